@@ -13,11 +13,11 @@ from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
-from ideas.activity.version import check_unchanged, keep_version, reason_for_change, versions_of
+from ideas.activity.version import ReasonNeeded, check_unchanged, keep_version, reason_for_change, versions_of
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contest.authors import invited_to_write, sent_unsigned, signed_authors, signed_by
-from ideas.contest.contest import Contest, Phase, criteria_of, jurors_of
+from ideas.contest.contest import Contest, Phase, criteria_of, is_decided, jurors_of
 from ideas.contest.entry import ContestEntry, entry_ids, is_entry
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -63,6 +63,10 @@ class NotAnEntry(DomainError):
 
 class ScoreMissing(DomainError):
     message = message_id("Give a score from 0 to %(most)s for each criterion.")
+
+
+class ScoreReasonNeeded(ReasonNeeded):
+    message = message_id("Say why you change your scores: the jury and the campaign team read it.")
 
 
 class AlreadyScored(DomainError):
@@ -168,6 +172,8 @@ def score_entry(
     late = contest.phase(now) is Phase.DISCUSSION
     if late and (given is None or given.conflict):
         raise ScoringOver
+    if late and not change_reason.strip():
+        raise ScoreReasonNeeded
     reason = reason_for_change(change_reason) if late else ""
     judgement = _saved(session, given, idea, by=by, now=now, late=late)
     judgement.conflict, judgement.interest = False, ""
@@ -284,7 +290,7 @@ def _hold_to_judge(session: Session, contest: Contest, idea: Idea, *, by: Person
     session.refresh(contest)
     if by.id not in {juror.id for juror in jurors_of(session, contest.campaign)}:
         raise NotAJuror
-    if contest.phase(now) is Phase.PREPARATION or _is_decided(session, contest):
+    if contest.phase(now) is Phase.PREPARATION or is_decided(session, contest):
         raise NotScoring
     if not is_entry(session, idea):
         raise NotAnEntry
@@ -296,11 +302,6 @@ def _hold_to_judge(session: Session, contest: Contest, idea: Idea, *, by: Person
     elif contest.phase(now) is Phase.DISCUSSION:
         raise ScoringOver
     return given
-
-
-def _is_decided(session: Session, contest: Contest) -> bool:
-    """True once the winners are announced: from then on their reasons stand on these scores."""
-    return bool(versions_of(session, "contest_result", contest.campaign_id))
 
 
 def _saved(
