@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -23,6 +23,8 @@ from ideas.contest.changes import changes_of
 from ideas.contest.contest import Contest, Phase, contest_of, criteria_of, jurors_of
 from ideas.contest.entry import entries_of, is_entry
 from ideas.contest.judging import (
+    NotAnEntry,
+    NotScoring,
     Standing,
     declare_conflict,
     judgement_of,
@@ -67,8 +69,9 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 def entry(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """Read an entry and score it; in the discussion, read what the jury gave."""
     contest = contest_of(database(), campaign)
-    if contest is None or contest.begun_at is None or not is_entry(database(), idea):
+    if request.method == "GET" and (contest is None or not _is_shown(contest, idea)):
         return _to_list(campaign)
+    contest = contest or needed(campaign)
     form = score_form(
         criteria_of(database(), campaign), contest.highest_score, judgement_of(database(), idea, member())
     )
@@ -135,8 +138,8 @@ def _entry_page(
     conflict_form: DeclareConflictForm | None = None,
     note_form: AddNoteForm | None = None,
 ) -> ResponseReturnValue:
-    if contest.begun_at is None or not is_entry(database(), idea):
-        return _to_list(campaign)
+    if not _is_shown(contest, idea):  # no page would show what was sent: the answer to this gives it back
+        raise NotScoring if contest.begun_at is None else NotAnEntry
     criteria, given = criteria_of(database(), campaign), judgement_of(database(), idea, member())
     standings = standings_of(database(), campaign, member())
     is_juror = member().id in {juror.id for juror in jurors_of(database(), campaign)}
@@ -169,6 +172,10 @@ def _entry_page(
         **(_discussion(campaign, idea) if phase is Phase.DISCUSSION else {}),
     )
     return page, sent.http_status if sent is not None else 200
+
+
+def _is_shown(contest: Contest, idea: Idea) -> bool:
+    return contest.begun_at is not None and is_entry(database(), idea)
 
 
 def _fresh(form: ScoreForm) -> ScoreForm:
