@@ -6,7 +6,7 @@ follow from it.
 
 from typing import Any
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
@@ -55,7 +55,7 @@ def invited_to_write(session: Session, campaign: Campaign, person: Person) -> se
 def _signed(campaign: Campaign) -> Any:
     """Pairs of an idea that counts and somebody who wrote it under their name."""
     here = Idea.campaign_id == campaign.id
-    authors: Select[Any] = select(_ENTRY, Idea.author_id.label("person_id")).where(here, Idea.author_id.is_not(None))
+    authors = select(_ENTRY, Idea.author_id.label("person_id")).where(here, Idea.author_id.is_not(None))
     # Who was removed had either accepted, or never answered: the log knows.
     accepted = select(Activity.object_id).where(
         Activity.object_kind == CoAuthor.__tablename__,

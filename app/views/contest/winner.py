@@ -124,7 +124,7 @@ def _conflict(form: AnnounceWinnersForm, result: ContestResult | None, ideas: li
 
 def _name(idea: Idea) -> str:
     if not idea.is_readable:
-        return _("This idea can no longer be read.")
+        return str(_("This idea can no longer be read."))
     return shorten(idea.title or idea.body, 80, placeholder="…")
 
 
