@@ -12,7 +12,7 @@ from ideas.activity.activity import Verb, record
 from ideas.answers.decision import Decision, DecisionStatus, decisions_in
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import managed_campaigns
-from ideas.desk.work import ThemeWork, Work, today_of, work_in, worked_themes
+from ideas.desk.work import ThemeWork, Work, assignable, today_of, work_in, worked_themes
 from ideas.people.person import Person
 from ideas.themes.theme import Theme
 
@@ -91,7 +91,10 @@ def record_due_themes(session: Session, *, now: datetime) -> int:
 
 
 def _late(session: Session, now: datetime) -> Sequence[Work]:
-    """The work of active themes without an answer whose day may be over, and of which nobody was reminded yet."""
+    """The work of active themes without an answer whose day may be over, and of which nobody was reminded yet.
+
+    Without that of people who may not answer it now: they are told nothing, and may come back to the team.
+    """
     day = (now + AHEAD).date()
     to_remind = ThemeWork.reminded_for.is_(None) | (ThemeWork.reminded_for != ThemeWork.due_on)
     candidates = select(ThemeWork.campaign_id).where(
@@ -111,7 +114,14 @@ def _late(session: Session, now: datetime) -> Sequence[Work]:
         Theme.id.in_([work.theme_id for work in works]), Theme.retired_at.is_(None), ~_answered(Theme.id)
     )
     ids = set(session.scalars(waiting))
-    return [work for work in works if work.theme_id in ids]
+    late = [work for work in works if work.theme_id in ids]
+    concerned = {work.campaign_id for work in late}
+    able = {
+        (campaign.id, person.id)
+        for campaign in session.scalars(select(Campaign).where(Campaign.id.in_(concerned)))
+        for person in assignable(session, campaign)
+    }
+    return [work for work in late if (work.campaign_id, work.assignee_id) in able]
 
 
 def _answered(theme_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -14,7 +14,10 @@ from ideas.contest.judging import Judgement
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Scores that changed once the jury saw them all, by criterion. None: the juror declared a conflict then."""
+    """Scores that changed once the jury saw them all, by criterion. None: the juror declared a conflict then.
+
+    `reason`: the words of the conflict as they are now, where that is what changed.
+    """
 
     by: str
     at: datetime
@@ -25,17 +28,16 @@ class Change:
 
 def changes_of(session: Session, judgements: Collection[Judgement]) -> list[Change]:
     """What changed in these judgements since the jury saw all scores, latest first. For the jury and the team."""
-    names = {one.id: one.person.name for one in judgements}
+    known = {one.id: one for one in judgements}
     found: list[Change] = []
-    kept = select(Version).where(Version.object_kind == Judgement.__tablename__, Version.object_id.in_(names))
+    kept = select(Version).where(Version.object_kind == Judgement.__tablename__, Version.object_id.in_(known))
     earlier: dict[int, Version] = {}
     for version in session.scalars(kept.order_by(Version.object_id, Version.number)):
         before = earlier.get(version.object_id)
-        if before is not None:
-            change = Change(
-                names[version.object_id], version.at, version.reason, _scores(before.content), _scores(version.content)
-            )
-            found.append(change)
+        if before is not None and before.content != version.content:
+            judgement, after = known[version.object_id], _scores(version.content)
+            reason = version.reason or (judgement.interest if after is None else "")
+            found.append(Change(judgement.person.name, version.at, reason, _scores(before.content), after))
         earlier[version.object_id] = version
     return sorted(found, key=lambda change: change.at, reverse=True)
 

@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, String, delete, false, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
-from ideas.activity.version import check_unchanged
+from ideas.activity.version import check_unchanged, versions_of
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Role, TeamMember, in_force
@@ -139,6 +139,11 @@ def jurors_of(session: Session, campaign: Campaign) -> Sequence[Person]:
     return session.scalars(found.order_by(Person.name, Person.id)).all()
 
 
+def is_decided(session: Session, contest: Contest) -> bool:
+    """True once the winners are announced: from then on their reasons stand on what there is."""
+    return bool(versions_of(session, "contest_result", contest.campaign_id))
+
+
 def start_contest(session: Session, campaign: Campaign, *, several_winners: bool) -> Contest:
     """The contest of a campaign that was just started as one. Its owner may set it up later."""
     contest = Contest(campaign=campaign, several_winners=several_winners)
@@ -191,6 +196,8 @@ def set_up_contest(
     }
     if before == after:
         return contest
+    if contest.begun_at is not None and before is not None and _without_date(before) != _without_date(after):
+        raise ScoringBegun  # whatever version they saw, it says what to do
     check_unchanged(contest, seen)
     _check_phase(contest, before or {}, after, now)
     for name, value in after.items():
@@ -213,12 +220,14 @@ def _check_phase(contest: Contest, before: dict[str, Any], after: dict[str, Any]
         raise DueInThePast
     if contest.begun_at is None:
         return
-    if any(before[name] != after[name] for name in after if name != "scores_due_at"):
-        raise ScoringBegun
     if contest.phase(now) is Phase.DISCUSSION:
         raise DateOver
     if due_at is None:
         raise DueInThePast
+
+
+def _without_date(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "scores_due_at"}
 
 
 def _checked(criteria: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.contest.contest import Contest, DueInThePast, NoCriterion, ScoringBegun, criteria_of, jurors_of
+from ideas.contest.contest import Contest, DueInThePast, NoCriterion, ScoringBegun, criteria_of, is_decided, jurors_of
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
@@ -36,6 +36,10 @@ class NoJuror(DomainError):
     message = message_id("Nobody is in the jury. Give at least one person the role “jury member” in the team.")
 
 
+class WinnersAnnounced(DomainError):
+    message = message_id("The winners are announced, so no scoring begins any more.")
+
+
 class CampaignStillOpen(DomainError):
     message = message_id("The campaign still takes ideas. The scoring begins after its closing date.")
 
@@ -49,6 +53,11 @@ class ContestEntry(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     added_at: Mapped[datetime]
+
+
+def uses_entries(contest: Contest | None) -> bool:
+    """False where the stored entries are a shortlist that is not used: all ideas are to be scored, and none is yet."""
+    return contest is not None and (contest.only_shortlist or contest.begun_at is not None)
 
 
 def entry_ids(session: Session, campaign: Campaign) -> list[int]:
@@ -108,13 +117,16 @@ def begin_scoring(session: Session, contest: Contest, *, by: Person, now: dateti
     """Have the jury score. From here on criteria, weights and entries are fixed; the jurors are told.
 
     Whoever manages the campaign may. A second time changes nothing.
-    Raises CampaignStillOpen, NoCriterion, NoJuror, DueInThePast, NoEntry, EmptyShortlist, TooManyEntries.
+    Raises WinnersAnnounced, CampaignStillOpen, NoCriterion, NoJuror, DueInThePast, NoEntry, EmptyShortlist,
+    TooManyEntries.
     """
     campaign = contest.campaign
     lock_campaign(session, campaign)
     session.refresh(contest)
     if contest.begun_at is not None:
         return
+    if is_decided(session, contest):
+        raise WinnersAnnounced
     if campaign.announced_at is None or campaign.closes_at is None or campaign.closes_at > now:
         raise CampaignStillOpen
     if not criteria_of(session, campaign):

@@ -9,17 +9,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, false, func, select
+from sqlalchemy import ForeignKey, Text, UniqueConstraint, delete, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
-from ideas.activity.version import check_unchanged, keep_version, reason_for_change, versions_of
+from ideas.activity.version import ReasonNeeded, check_unchanged, keep_version, reason_for_change, versions_of
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.contest.contest import Contest, Phase, criteria_of, jurors_of
+from ideas.contest.authors import invited_to_write, sent_unsigned, signed_authors, signed_by
+from ideas.contest.contest import Contest, Phase, criteria_of, is_decided, jurors_of
 from ideas.contest.entry import ContestEntry, entry_ids, is_entry
-from ideas.contributions.authors.people import people_of
-from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
@@ -32,6 +31,22 @@ class NotAJuror(NotAllowed):
 
 class OwnEntry(NotAllowed):
     message = message_id("You can’t score an idea that you wrote. It does not count among those that you score.")
+
+
+class UnsignedEntry(OwnEntry):
+    """Told to the author alone. In the eyes of others it counts among those that they have to deal with."""
+
+    message = message_id(
+        "You sent this idea without your name, so you can’t score it. Declare a conflict of interest: others read only "
+        "that, not that the idea is yours."
+    )
+
+
+class InvitationWaits(DomainError):
+    message = message_id(
+        "You are invited to be a co-author of this idea. Decline the invitation before you score it, or accept it and "
+        "don’t score it."
+    )
 
 
 class NotScoring(DomainError):
@@ -48,6 +63,10 @@ class NotAnEntry(DomainError):
 
 class ScoreMissing(DomainError):
     message = message_id("Give a score from 0 to %(most)s for each criterion.")
+
+
+class ScoreReasonNeeded(ReasonNeeded):
+    message = message_id("Say why you change your scores: the jury and the campaign team read it.")
 
 
 class AlreadyScored(DomainError):
@@ -134,10 +153,14 @@ def score_entry(
 
     In the discussion, only those who scored the entry in time may change their scores, and say why: see `changes_of`.
     Once all jurors have scored, the scores are shown to them. `seen`: the version that `by` saw, 0 for none.
-    Raises NotAJuror, OwnEntry, NotAnEntry, NotScoring, ScoringOver, ScoreMissing, ChangedMeanwhile, ReasonNeeded,
-    TooLong.
+    Raises NotAJuror, OwnEntry, InvitationWaits, NotAnEntry, NotScoring, ScoringOver, ScoreMissing, ChangedMeanwhile,
+    ReasonNeeded, TooLong.
     """
     given = _hold_to_judge(session, contest, idea, by=by, now=now)
+    if idea.id in sent_unsigned(session, contest.campaign, by):
+        raise UnsignedEntry
+    if idea.id in invited_to_write(session, contest.campaign, by):
+        raise InvitationWaits
     wanted = {one.id for one in criteria_of(session, contest.campaign)}
     chosen = {number: value for number, value in scores.items() if number in wanted}
     if set(chosen) != wanted or any(not 0 <= value <= contest.highest_score for value in chosen.values()):
@@ -149,6 +172,8 @@ def score_entry(
     late = contest.phase(now) is Phase.DISCUSSION
     if late and (given is None or given.conflict):
         raise ScoringOver
+    if late and not change_reason.strip():
+        raise ScoreReasonNeeded
     reason = reason_for_change(change_reason) if late else ""
     judgement = _saved(session, given, idea, by=by, now=now, late=late)
     judgement.conflict, judgement.interest = False, ""
@@ -168,6 +193,7 @@ def declare_conflict(
 ) -> None:
     """Say that one has an interest in this entry: no score of one's counts for it. Only jurors may.
 
+    So do those who sent it without their name: others do not learn more from it than from any other conflict.
     `interest`: which, for the jury and the team. Raises as `score_entry`, and EmptyText.
     """
     given = _hold_to_judge(session, contest, idea, by=by, now=now)
@@ -179,7 +205,8 @@ def declare_conflict(
     late = contest.phase(now) is Phase.DISCUSSION
     judgement = _saved(session, given, idea, by=by, now=now, late=late)
     judgement.conflict, judgement.interest, judgement.scores = True, interest, []
-    _finish(session, contest, judgement, Verb.DECLINED, late, interest if late else "", by=by, now=now)
+    # Its words are in this row alone: they are about people, and an erasure finds them here.
+    _finish(session, contest, judgement, Verb.DECLINED, late, "", by=by, now=now)
 
 
 def take_back_scoring(session: Session, contest: Contest, *, by: Person, now: datetime) -> None:
@@ -202,8 +229,11 @@ def take_back_scoring(session: Session, contest: Contest, *, by: Person, now: da
 
 
 def standings_of(session: Session, campaign: Campaign, person: Person) -> dict[int, Standing]:
-    """Where the juror is with each entry, by the id of the idea, oldest first. Three queries."""
-    own = set(session.scalars(_written_by(person, campaign)))
+    """Where the juror is with each entry, by the id of the idea, oldest first. Three queries.
+
+    An entry that they sent without their name is to score as any other, until they declare a conflict of interest.
+    """
+    own = signed_by(session, campaign, person)
     given = select(Judgement.idea_id, Judgement.conflict).where(
         Judgement.campaign_id == campaign.id, Judgement.person_id == person.id
     )
@@ -217,13 +247,12 @@ def standings_of(session: Session, campaign: Campaign, person: Person) -> dict[i
 
 
 def progress(session: Session, campaign: Campaign) -> list[Progress]:
-    """How far each juror is, by name: a constant number of queries. Nobody learns a score from it."""
+    """How far each juror is, by name: a constant number of queries. Nobody learns a score from it.
+
+    Nor who wrote an anonymous idea: it counts for its author as for the others.
+    """
     entries, jurors = set(entry_ids(session, campaign)), jurors_of(session, campaign)
-    counted = func.coalesce(Idea.merged_into_id, Idea.id).label("entry_id")
-    own: dict[int, set[int]] = {juror.id: set() for juror in jurors}
-    for entry_id, person_id in session.execute(people_of(Idea.campaign_id == campaign.id, counted)):
-        if person_id in own:
-            own[person_id].add(entry_id)
+    authors = signed_authors(session, campaign)
     done: dict[int, set[int]] = {juror.id: set() for juror in jurors}
     given = select(Judgement.person_id, Judgement.idea_id).where(Judgement.campaign_id == campaign.id)
     for person_id, idea_id in session.execute(given):
@@ -231,7 +260,7 @@ def progress(session: Session, campaign: Campaign) -> list[Progress]:
             done[person_id].add(idea_id)
     found = []
     for juror in jurors:
-        mine = entries - own[juror.id]
+        mine = {entry_id for entry_id in entries if juror.id not in authors.get(entry_id, ())}
         found.append(Progress(juror, len(mine & done[juror.id]), len(mine)))
     return found
 
@@ -261,11 +290,11 @@ def _hold_to_judge(session: Session, contest: Contest, idea: Idea, *, by: Person
     session.refresh(contest)
     if by.id not in {juror.id for juror in jurors_of(session, contest.campaign)}:
         raise NotAJuror
-    if contest.phase(now) is Phase.PREPARATION or _is_decided(session, contest):
+    if contest.phase(now) is Phase.PREPARATION or is_decided(session, contest):
         raise NotScoring
     if not is_entry(session, idea):
         raise NotAnEntry
-    if idea.id in set(session.scalars(_written_by(by, contest.campaign))):
+    if idea.id in signed_by(session, contest.campaign, by):
         raise OwnEntry
     given = judgement_of(session, idea, by)
     if given is not None:
@@ -273,17 +302,6 @@ def _hold_to_judge(session: Session, contest: Contest, idea: Idea, *, by: Person
     elif contest.phase(now) is Phase.DISCUSSION:
         raise ScoringOver
     return given
-
-
-def _is_decided(session: Session, contest: Contest) -> bool:
-    """True once the winners are announced: from then on their reasons stand on these scores."""
-    return bool(versions_of(session, "contest_result", contest.campaign_id))
-
-
-def _written_by(person: Person, campaign: Campaign) -> Any:
-    """The ids of the entries that the person wrote, also as a part of another idea that was merged into it."""
-    counted = func.coalesce(Idea.merged_into_id, Idea.id)
-    return select(counted).where(Idea.campaign_id == campaign.id, wrote(Idea, person.id))
 
 
 def _saved(

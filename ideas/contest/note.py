@@ -37,7 +37,7 @@ def add_note(session: Session, contest: Contest, idea: Idea, *, body: str, by: P
 
     Raises NotScoring, NotAnEntry, EmptyText, TooLong.
     """
-    lock_campaign(session, contest.campaign, shared=True)
+    lock_campaign(session, contest.campaign)  # alone, else a double click keeps two
     body = required(body, max_length=MAX_NOTE_LENGTH)
     if contest.phase(now) is not Phase.DISCUSSION:
         raise NotScoring

@@ -15,8 +15,8 @@ from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.contest.contest import jurors_of
-from ideas.contest.entry import MAX_ENTRIES, TooManyEntries, entry_ids
+from ideas.contest.contest import contest_of, jurors_of
+from ideas.contest.entry import MAX_ENTRIES, TooManyEntries, entry_ids, uses_entries
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -235,7 +235,7 @@ def pick(
 def _items_to_compare(session: Session, campaign: Campaign, compared: Compared) -> Sequence[int]:
     if compared is Compared.THEMES:
         return [theme.id for theme in active_themes(session, campaign)]
-    entries = entry_ids(session, campaign)
+    entries = entry_ids(session, campaign) if uses_entries(contest_of(session, campaign)) else []
     everything = select(Idea.id).where(Idea.campaign_id == campaign.id, is_submitted()).limit(MAX_ENTRIES + 1)
     return entries or session.scalars(everything).all()
 

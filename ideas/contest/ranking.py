@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
+from ideas.contest.authors import signed_authors
 from ideas.contest.contest import criteria_of
 from ideas.contest.entry import entries_of
 from ideas.contest.judging import Judgement, Score
@@ -37,19 +38,23 @@ def weighted_mean(scores: dict[int, int], weights: dict[int, int]) -> Fraction:
 
 
 def ranking(session: Session, campaign: Campaign) -> list[Spread]:
-    """Every entry, the best first; those that nobody scored last. Three queries.
+    """Every entry, the best first; those that nobody scored last. Four queries.
 
-    Conflicts of interest count as nothing. Scores of who has left the jury since stay: they were given as a juror.
+    Conflicts of interest count as nothing, nor do scores of who became an author of the entry after they gave them.
+    One who sent a part of it without their name is not left out: that would tell their name. Scores of who has left the
+    jury since stay: they were given as a juror.
     """
     weights = {one.id: one.weight for one in criteria_of(session, campaign)}
     given: dict[int, dict[int, dict[int, int]]] = {}
     rows = (
-        select(Judgement.idea_id, Judgement.id, Score.criterion_id, Score.value)
+        select(Judgement.idea_id, Judgement.id, Judgement.person_id, Score.criterion_id, Score.value)
         .join(Score, Score.judgement_id == Judgement.id)
         .where(Judgement.campaign_id == campaign.id, Judgement.conflict.is_(False))
     )
-    for idea_id, judgement_id, criterion_id, value in session.execute(rows):
-        given.setdefault(idea_id, {}).setdefault(judgement_id, {})[criterion_id] = value
+    authors = signed_authors(session, campaign)
+    for idea_id, judgement_id, person_id, criterion_id, value in session.execute(rows):
+        if person_id not in authors.get(idea_id, ()):
+            given.setdefault(idea_id, {}).setdefault(judgement_id, {})[criterion_id] = value
     means = {
         idea_id: sorted(weighted_mean(scores, weights) for scores in by_juror.values())
         for idea_id, by_juror in given.items()

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Text, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version, check_unchanged, keep_version, reason_for_change, versions_of
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contest.contest import Contest, Phase
-from ideas.contest.entry import CampaignStillOpen, entry_ids
+from ideas.contest.entry import CampaignStillOpen, entry_ids, uses_entries
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person, names_of
@@ -93,14 +93,9 @@ class PublishedResult:
 
 def result_of(session: Session, campaign: Campaign) -> ContestResult | None:
     """The announcement; None before it. Two queries, with the winners and their authors."""
+    with_ideas = selectinload(ContestResult.winners).joinedload(Winner.idea).joinedload(Idea.author)
     found = select(ContestResult).where(ContestResult.campaign_id == campaign.id)
-    result = session.scalar(found)
-    if result is not None:
-        session.scalars(
-            select(Winner).where(Winner.campaign_id == campaign.id)
-            .options(joinedload(Winner.idea).joinedload(Idea.author))
-        ).all()  # fmt: skip
-    return result
+    return session.scalar(found.options(with_ideas))
 
 
 def announce_winners(
@@ -194,7 +189,8 @@ def _check(
     if contest.phase(now) is Phase.SCORING:
         raise StillScoring
     # A winner that was hidden since it was announced may be named again by a correction.
-    known = set(entry_ids(session, campaign)) | set(_reasons(result))
+    entries = entry_ids(session, campaign) if uses_entries(contest) else []
+    known = {*entries, *_reasons(result)}
     if not reasons or not set(reasons) <= known:
         raise NoWinner
     if len(reasons) > 1 and not contest.several_winners:

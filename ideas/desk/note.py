@@ -48,6 +48,7 @@ class ReadNote:
 def write_note(session: Session, theme: Theme, *, body: str, by: Person, now: datetime) -> ThemeNote:
     """Keep a note on a theme. Those who group the themes may. The log keeps that it was written, not its words.
 
+    Where it is the latest one of the theme already, such as by a double click, it stays alone.
     Raises EmptyText, TooLong, Conflict (the theme is no more).
     """
     body = required(clean(body), max_length=MAX_NOTE_LENGTH)
@@ -55,6 +56,11 @@ def write_note(session: Session, theme: Theme, *, body: str, by: Person, now: da
     session.refresh(theme)
     if theme.retired_at is not None:
         raise Conflict
+    latest = session.scalar(
+        select(ThemeNote).where(ThemeNote.theme_id == theme.id).order_by(ThemeNote.id.desc()).limit(1)
+    )
+    if latest is not None and (latest.author_id, latest.body) == (by.id, body):
+        return latest
     note = ThemeNote(campaign_id=theme.campaign_id, theme=theme, author=by, body=body, written_at=now)
     session.add(note)
     session.flush()

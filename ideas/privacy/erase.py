@@ -35,6 +35,7 @@ from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, Erasure, ErasureOver, hold_account
 from ideas.privacy.export import export_job
 from ideas.privacy.holdings import holdings_of
+from ideas.privacy.jury import empty_jury_reasons
 from ideas.privacy.mentions import count_mentions, replace_mentions
 from ideas.privacy.merges import decline_proposals, empty_reasons
 from ideas.privacy.quotations import erase_quotations
@@ -115,6 +116,7 @@ def erase(
     decline_proposals(session, person, now=now)
     _erase_contents(session, person, erasure.contents, words, now)
     redacted = empty_reasons(session, person) if erasure.contents is Contents.DELETE else set()
+    redacted |= empty_jury_reasons(session, person)
     _remove_files(session, person, now)
     _empty_imported_names(session, person)
     _rename_in_comments(session, person, words)

@@ -13,6 +13,8 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField, FormOption
+from ideas.contest.contest import Criterion
+from ideas.contest.judging import Judgement, Score
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import FieldValue
@@ -140,7 +142,9 @@ def _plain(value: Any) -> Any:
 
 
 def sheets(session: Session, person: Person) -> list[Sheet]:
-    """The person's ideas with what was given in fields, comments and support, with the campaigns that they are in."""
+    """The person's ideas with what was given in fields, comments, support, and scores that they gave in a jury, with
+    the campaigns that they are in.
+    """
     ideas = session.execute(
         select(Idea.id, Campaign.title, Idea.title, Idea.body, Idea.created_at, Idea.submitted_at, Idea.withdrawn_at)
         .join(Campaign, Campaign.id == Idea.campaign_id)
@@ -172,14 +176,24 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
         .where(Vote.person_id == person.id)
         .order_by(Vote.idea_id)
     )
+    scores = session.execute(
+        select(Judgement.id, Campaign.title, Judgement.idea_id, Criterion.name, Score.value)
+        .join(Score, Score.judgement_id == Judgement.id)
+        .join(Criterion, Criterion.id == Score.criterion_id)
+        .join(Campaign, Campaign.id == Judgement.campaign_id)
+        .where(Judgement.person_id == person.id)
+        .order_by(Judgement.id, Criterion.position, Criterion.id)
+    )
     idea_columns = ("idea_id", "campaign", "title", "text", "created_at", "submitted_at", "withdrawn_at")
     value_columns = ("idea_id", "campaign", "field", "option", "number", "text")
     comment_columns = ("comment_id", "campaign", "idea_id", "text", "created_at", "withdrawn_at")
+    score_columns = ("judgement_id", "campaign", "idea_id", "criterion", "value")
     return [
         Sheet("ideas", idea_columns, [[_plain(value) for value in row] for row in ideas]),
         Sheet("fields", value_columns, [[_plain(value) for value in row] for row in values]),
         Sheet("comments", comment_columns, [[_plain(value) for value in row] for row in comments]),
         Sheet("votes", ("idea_id", "campaign", "created_at"), [[_plain(value) for value in row] for row in votes]),
+        Sheet("scores", score_columns, [[_plain(value) for value in row] for row in scores]),
     ]
 
 

@@ -146,6 +146,9 @@ def tied_to(person_id: int, table: str) -> ColumnElement[bool]:
     if table == "contest_result":
         ways.append(here.campaign_id.in_(_contests_of(ideas)))
     if table in _ON_OBJECTS:
+        judged = tables["judgement"].c
+        judgements = select(judged.id).where(judged.idea_id.in_(ideas))
+        ways.append((here.object_kind == "judgement") & here.object_id.in_(judgements))
         ways.append((here.object_kind == "contest_result") & here.object_id.in_(_contests_of(ideas)))
     if table in _FOLLOWING:
         column, other = _FOLLOWING[table]

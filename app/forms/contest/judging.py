@@ -33,7 +33,9 @@ class DeclareConflictForm(VersionedForm):
 
 
 class AddNoteForm(VersionedForm):
-    body = ParagraphField(_l("Note to the jury"), max_length=MAX_NOTE_LENGTH, required=_l("Write the note first."))
+    body = ParagraphField(
+        _l("Note to the jury"), max_length=MAX_NOTE_LENGTH, required=_l("Write your note to the jury first.")
+    )
 
 
 def score_form(criteria: Sequence[Criterion], highest: int, given: Judgement | None) -> ScoreForm:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
-from app.access.roles import manages, member
+from app.access.roles import manages, member, reads_themes
 from app.clock import now
 from app.extensions import database
 from app.forms.contest.comparison import OpenComparisonForm
@@ -19,8 +19,8 @@ from app.web.rendering import translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
-from ideas.contest.contest import jurors_of
-from ideas.contest.entry import entry_ids
+from ideas.contest.contest import contest_of, jurors_of
+from ideas.contest.entry import entry_ids, uses_entries
 from ideas.contest.pairs import (
     Choice,
     Compared,
@@ -57,6 +57,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         answered=count_answers(database(), campaign, member()),
         is_mine=not comparison.by_jury or member().id in {juror.id for juror in jurors_of(database(), campaign)},
         no_more="end" in request.args,
+        reads_results=manages() or _reads_items(campaign, comparison),
     )
 
 
@@ -91,9 +92,13 @@ def answer(campaign: Campaign) -> ResponseReturnValue:
 @views.get("/results")
 @requires(Act.READ)
 def results(campaign: Campaign) -> ResponseReturnValue:
-    """How each fared: for those who manage the campaign at any time, for everyone once it is over."""
+    """How each fared: for those who manage the campaign at any time, for everyone once it is over.
+
+    Of themes, only for those who may read the themes by then.
+    """
     comparison = comparison_of(database(), campaign)
-    if comparison is None or (comparison.closed_at is None and not manages()):
+    is_hidden = comparison is None or comparison.closed_at is None or not _reads_items(campaign, comparison)
+    if comparison is None or (is_hidden and not manages()):
         return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
     found = shares(database(), campaign)
     return render_template(
@@ -123,7 +128,7 @@ def set_up(campaign: Campaign) -> ResponseReturnValue:
         "contest/comparison/set_up.html",
         campaign=campaign,
         comparison=comparison_of(database(), campaign),
-        entries=len(entry_ids(database(), campaign)),
+        entries=len(entry_ids(database(), campaign)) if uses_entries(contest_of(database(), campaign)) else 0,
         form=form,
     )
     return page, 422 if form.errors else 200
@@ -134,8 +139,17 @@ def set_up(campaign: Campaign) -> ResponseReturnValue:
 def close(campaign: Campaign) -> ResponseReturnValue:
     close_comparison(database(), campaign, by=member(), now=now())
     database().commit()
-    flash(_("The comparison is closed. Everyone can read the results."), "success")
+    comparison = comparison_of(database(), campaign)
+    if comparison is not None and comparison.compared is Compared.THEMES and campaign.debriefed_at is None:
+        flash(_("The comparison is closed. Everyone can read the results once the debrief is published."), "success")
+    else:
+        flash(_("The comparison is closed. Everyone can read the results."), "success")
     return redirect(url_for("comparison.results", campaign_id=campaign.id), 303)
+
+
+def _reads_items(campaign: Campaign, comparison: Comparison) -> bool:
+    """True where the reader may read all that was compared: themes are the team's until the debrief is out."""
+    return comparison.compared is Compared.IDEAS or reads_themes(campaign)
 
 
 def _named(comparison: Comparison, numbers: Collection[int]) -> dict[int, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -23,6 +23,7 @@ from ideas.contest.contest import (
     DateOver,
     DueInThePast,
     NoContest,
+    ScoringBegun,
     contest_of,
     criteria_of,
     set_up_contest,
@@ -53,7 +54,15 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 
 
 def _show_begun(campaign: Campaign, contest: Contest) -> ResponseReturnValue:
-    """Only the date still changes."""
+    """Only the date still changes. Whoever had the whole form open meanwhile is told so, with what they wrote."""
+    if "highest_score" in request.form:
+        whole = SetUpContestForm()
+        if not whole.validate_on_submit():
+            raise ScoringBegun
+        set_up_contest(database(), campaign, text=whole.text, by=member(), now=now(), seen=whole.seen)
+        database().commit()
+        flash(_("Contest saved."), "success")
+        return redirect(url_for("contest.show", campaign_id=campaign.id), 303)
     form = MoveDateForm(data={"version": contest.version, "scores_due_at": local_input(contest.scores_due_at)})
     if form.validate_on_submit():
         with show_refusals(form, {DueInThePast: form.scores_due_at, DateOver: form.scores_due_at}):

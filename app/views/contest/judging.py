@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -18,10 +18,13 @@ from app.web.errors import show_refusals
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
+from ideas.contest.authors import sent_unsigned, signed_authors
 from ideas.contest.changes import changes_of
 from ideas.contest.contest import Contest, Phase, contest_of, criteria_of, jurors_of
 from ideas.contest.entry import entries_of, is_entry
 from ideas.contest.judging import (
+    NotAnEntry,
+    NotScoring,
     Standing,
     declare_conflict,
     judgement_of,
@@ -56,6 +59,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         standings=standings,
         is_juror=is_juror,
         mine=[one for one in standings.values() if one is not Standing.OWN],
+        is_unsigned=is_juror and bool(sent_unsigned(database(), campaign, member())),
         result=result_of(database(), campaign),
     )
 
@@ -65,8 +69,9 @@ def index(campaign: Campaign) -> ResponseReturnValue:
 def entry(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """Read an entry and score it; in the discussion, read what the jury gave."""
     contest = contest_of(database(), campaign)
-    if contest is None or contest.begun_at is None or not is_entry(database(), idea):
+    if request.method == "GET" and (contest is None or not _is_shown(contest, idea)):
         return _to_list(campaign)
+    contest = contest or needed(campaign)
     form = score_form(
         criteria_of(database(), campaign), contest.highest_score, judgement_of(database(), idea, member())
     )
@@ -133,8 +138,8 @@ def _entry_page(
     conflict_form: DeclareConflictForm | None = None,
     note_form: AddNoteForm | None = None,
 ) -> ResponseReturnValue:
-    if contest.begun_at is None or not is_entry(database(), idea):
-        return _to_list(campaign)
+    if not _is_shown(contest, idea):  # no page would show what was sent: the answer to this gives it back
+        raise NotScoring if contest.begun_at is None else NotAnEntry
     criteria, given = criteria_of(database(), campaign), judgement_of(database(), idea, member())
     standings = standings_of(database(), campaign, member())
     is_juror = member().id in {juror.id for juror in jurors_of(database(), campaign)}
@@ -155,6 +160,7 @@ def _entry_page(
         standing=standings.get(idea.id),
         mine=[one for one in standings.values() if one is not Standing.OWN],
         is_juror=is_juror,
+        is_unsigned=is_juror and idea.id in sent_unsigned(database(), campaign, member()),
         filled=filled_of(database(), campaign, idea.id),
         result=result_of(database(), campaign),
         sent=sent,
@@ -166,6 +172,10 @@ def _entry_page(
         **(_discussion(campaign, idea) if phase is Phase.DISCUSSION else {}),
     )
     return page, sent.http_status if sent is not None else 200
+
+
+def _is_shown(contest: Contest, idea: Idea) -> bool:
+    return contest.begun_at is not None and is_entry(database(), idea)
 
 
 def _fresh(form: ScoreForm) -> ScoreForm:
@@ -183,6 +193,7 @@ def _discussion(campaign: Campaign, idea: Idea) -> dict[str, Any]:
     return {
         "judgements": given,
         "means": {one.id: weighted_mean(one.by_criterion, weights) for one in given if not one.conflict},
+        "authors": signed_authors(database(), campaign).get(idea.id, set()),
         "changes": changes_of(database(), given),
         "notes": notes_on(database(), idea),
         "weighted": lambda scores: weighted_mean(scores, weights),

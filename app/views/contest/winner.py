@@ -1,5 +1,8 @@
 """The winners of a contest: chosen, announced, read by everyone, corrected in the open."""
 
+from dataclasses import replace
+from textwrap import shorten
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,17 +13,18 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.forms.contest.winner import winners_form
+from app.forms.contest.winner import AnnounceWinnersForm, winners_form
 from app.views.contest.contest import needed
-from app.web.conflicts import compare
+from app.web.conflicts import Conflict, Difference, compare
 from app.web.errors import show_refusals
 from ideas.activity.version import ReasonNeeded
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contest.contest import Phase, contest_of
+from ideas.contest.entry import uses_entries
 from ideas.contest.ranking import ranking
-from ideas.contest.result import MAX_WINNERS, announce_winners, published_results, result_of
+from ideas.contest.result import MAX_WINNERS, ContestResult, announce_winners, published_results, result_of
 from ideas.contributions.idea import Idea
 
 views = Blueprint("winner", __name__, url_prefix="/campaigns/<int:campaign_id>/winners")
@@ -60,7 +64,7 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
         campaign=campaign,
         contest=contest,
         phase=phase,
-        spreads=ranking(database(), campaign) if phase is not Phase.SCORING else [],
+        spreads=ranking(database(), campaign) if phase is not Phase.SCORING and uses_entries(contest) else [],
         chosen={winner.idea_id for winner in result.winners} if result is not None else set(),
         result=result,
     )
@@ -89,7 +93,6 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
             )  # fmt: skip
             flash(said, "success")
             return redirect(url_for("winner.show", campaign_id=campaign.id), 303)
-    saved = {"words_to_others": result.words_to_others} if result is not None else {}
     page = render_template(
         "contest/winner/announce.html",
         campaign=campaign,
@@ -97,9 +100,32 @@ def announce(campaign: Campaign) -> ResponseReturnValue:
         ideas=ideas,
         result=result,
         form=form,
-        conflict=compare(form, saved, version=result.version if result is not None else 0),
+        conflict=_conflict(form, result, ideas),
     )
     return page, form.http_status
+
+
+def _conflict(form: AnnounceWinnersForm, result: ContestResult | None, ideas: list[Idea]) -> Conflict | None:
+    """What somebody announced meanwhile: other winners, their reasons, the words to the others."""
+    if result is None:
+        return compare(form, {}, version=0)
+    found = compare(form, {"words_to_others": result.words_to_others}, version=result.version)
+    if found is None:
+        return None
+    announced, typed = {idea.id: reason for idea, reason in result.chosen}, form.reasons
+    known = {idea.id: idea for idea in [*(idea for idea, _reason in result.chosen), *ideas]}
+    differences = [
+        Difference(_("Why it was chosen: %(idea)s", idea=_name(idea)), saved, mine)
+        for number, idea in known.items()
+        if (saved := announced.get(number, "")) != (mine := (typed.get(number) or "").replace("\r\n", "\n").strip())
+    ]
+    return replace(found, differences=(*differences, *found.differences))
+
+
+def _name(idea: Idea) -> str:
+    if not idea.is_readable:
+        return str(_("This idea can no longer be read."))
+    return shorten(idea.title or idea.body, 80, placeholder="…")
 
 
 def _chosen(campaign: Campaign) -> list[Idea]:

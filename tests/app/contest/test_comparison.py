@@ -34,3 +34,25 @@ def test_ideas_are_compared_two_by_two_and_the_shares_are_public_once_it_is_clos
     assert "Wilson" in shown
     assert "The comparison is closed." in dora.get(here).text
     assert dora.post(f"{here}/next").status_code == 422
+
+
+def test_results_on_themes_are_for_those_who_may_read_themes(
+    session, campaign, make_theme, signed_in, client, alice, charlie, now
+):
+    for name in ("Streets", "Parks", "Buses"):
+        make_theme(campaign, name)
+    here = f"/campaigns/{campaign.id}"
+    owner = signed_in(alice)
+    owner.post(f"{here}/compare/set-up", data={"compared": "themes", "by": "everyone"})
+    said = owner.post(f"{here}/compare/close", follow_redirects=True).text
+    assert "once the debrief is published" in said
+    results, link = f"{here}/compare/results", "Read the results"
+    assert "Streets" in owner.get(results).text
+    for person in (client, signed_in(charlie)):
+        assert person.get(results).status_code == 303
+        assert link not in person.get(here).text
+    assert link not in signed_in(charlie).get(f"{here}/compare").text
+    campaign.debriefed_at = now
+    session.commit()
+    assert "Streets" in client.get(results).text
+    assert link in client.get(here).text

@@ -111,3 +111,16 @@ def test_a_copy_of_a_campaign_scores_by_the_same_criteria(session, closed_campai
     copy = contest_of(session, draft_campaign)
     assert [(one.name, one.weight) for one in criteria_of(session, draft_campaign)] == [("Useful", 3), ("New", 1)]
     assert (copy.several_winners, copy.scores_due_at) == (True, None)
+
+
+def test_other_criteria_are_refused_as_such_whatever_version_was_seen(
+    session, closed_campaign, contest, text, entries, jury, alice, now
+):
+    seen = contest.version
+    begin_scoring(session, contest, by=alice, now=now)
+    other = replace(text, criteria=[("Cheap", 1)])
+    with pytest.raises(ScoringBegun):
+        set_up_contest(session, closed_campaign, text=other, by=alice, now=now, seen=seen)
+    later = replace(text, scores_due_at=now + timedelta(days=20))
+    with pytest.raises(ChangedMeanwhile):
+        set_up_contest(session, closed_campaign, text=later, by=alice, now=now, seen=seen)

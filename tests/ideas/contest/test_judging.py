@@ -127,3 +127,11 @@ def test_the_jury_is_reminded_once_and_the_date_shows_the_scores(
     add_to_team(session, closed_campaign, late, role=Role.JURY, by=alice, now=now)
     with pytest.raises(ScoringOver):
         score(late, entries[0], 1, 1)
+
+
+def test_notes_are_written_one_after_the_other(session, begun, entries, jury, statements, connection):
+    """Two requests of a double click would both find no note."""
+    with statements() as asked:
+        add_note(session, begun, entries[1], body="Why 10?", by=jury[0], now=begun.scores_due_at)
+    if connection.dialect.name == "postgresql":  # on SQLite every writer is alone
+        assert any("FOR NO KEY UPDATE" in one for one in asked)

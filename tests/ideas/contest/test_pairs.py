@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ideas.campaigns.people.team import Role, add_to_team
+from ideas.contest.contest import ContestText, set_up_contest
+from ideas.contest.entry import add_entries
 from ideas.contest.pairs import (
     Choice,
     Compared,
@@ -18,6 +20,7 @@ from ideas.contest.pairs import (
     answer_pair,
     close_comparison,
     draw_pair,
+    items_of,
     open_comparison,
     open_pair,
     pick,
@@ -114,3 +117,10 @@ def test_themes_are_compared_by_the_jury_alone_where_the_campaign_says_so(
     lamps.retired_at = now
     session.flush()
     assert len(shares(session, campaign)) == 2
+
+
+def test_an_unused_shortlist_does_not_limit_what_is_compared(session, campaign, ideas, make_idea, alice, charlie, now):
+    contest = set_up_contest(session, campaign, text=ContestText(), by=alice, now=now)
+    add_entries(session, contest, [one.id for one in ideas[:1]], by=alice, now=now)
+    open_comparison(session, campaign, compared=Compared.IDEAS, by_jury=False, by=alice, now=now)
+    assert items_of(session, campaign) == sorted(one.id for one in ideas)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from ideas.activity.activity import Activity
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
 from ideas.contest.contest import ContestText, set_up_contest
-from ideas.contest.entry import CampaignStillOpen, add_entries
+from ideas.contest.entry import CampaignStillOpen, WinnersAnnounced, add_entries, begin_scoring
 from ideas.contest.judging import NotScoring
 from ideas.contest.result import (
     NoWinner,
@@ -80,3 +82,41 @@ def test_a_contest_without_a_jury_takes_its_winners_from_a_shortlist(
     with pytest.raises(OneWinnerOnly):
         announce(contest, {entries[0]: "The best", entries[1]: "Too"})
     announce(contest, {entries[0]: "The best"})
+
+
+def test_the_winners_are_read_with_two_queries(
+    session, begun, entries, closed_campaign, announce, make_idea, make_person, count_queries
+):
+    def read():
+        session.expunge_all()
+        campaign = session.get(type(closed_campaign), closed_campaign_id)
+
+        def names():
+            return [idea.author.name for idea, _reason in result_of(session, campaign).chosen]
+
+        return count_queries(names)
+
+    closed_campaign_id = closed_campaign.id
+    for number, entry in enumerate(entries):
+        entry.author = make_person(f"Person {number}")
+    session.commit()
+    announce(begun, dict.fromkeys(entries, "Good"), now=begun.scores_due_at)
+    session.commit()
+    assert read() == 2
+
+
+def test_no_scoring_begins_once_the_winners_are_announced(
+    session, closed_campaign, entries, jury, text, announce, alice, now
+):
+    contest = set_up_contest(session, closed_campaign, text=replace(text, only_shortlist=True), by=alice, now=now)
+    add_entries(session, contest, [entry.id for entry in entries], by=alice, now=now)
+    announce(contest, {entries[0]: "The best"})
+    with pytest.raises(WinnersAnnounced):
+        begin_scoring(session, contest, by=alice, now=now)
+    assert contest.begun_at is None
+
+
+def test_an_unused_shortlist_makes_no_winner(session, closed_campaign, contest, entries, announce, alice, now):
+    add_entries(session, contest, [entries[0].id], by=alice, now=now)
+    with pytest.raises(NoWinner):
+        announce(contest, {entries[0]: "The best"})

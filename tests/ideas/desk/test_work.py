@@ -270,3 +270,22 @@ def test_what_a_merge_brought_is_reminded_of_too(
     assert act.after["themes"] == [buses.id]
     undo_edit(session, edit, by=alice, now=now)
     assert record_due_themes(session, now=late) == 0
+
+
+def test_who_is_out_of_the_team_is_reminded_once_they_are_back(
+    session, campaign, buses, give, told, alice, bob, tomorrow, now
+):
+    give(buses, bob, tomorrow, by=bob)
+    remove_from_team(session, campaign, bob, by=alice, now=now)
+    late = now + timedelta(days=4)
+    assert record_due_themes(session, now=late) == 0
+    add_to_team(session, campaign, bob, role=Role.FACILITATOR, by=alice, now=now)
+    assert (record_due_themes(session, now=late), record_due_themes(session, now=late)) == (1, 0)
+    assert told() == [(Verb.REMINDED, [bob.id])]
+
+
+def test_a_double_click_keeps_one_note(session, campaign, buses, alice, bob, now):
+    first = write_note(session, buses, body="Called them.", by=bob, now=now)
+    assert write_note(session, buses, body="Called them. ", by=bob, now=now) is first
+    write_note(session, buses, body="Called them.", by=alice, now=now)
+    assert len(notes_on(session, buses)) == 2
