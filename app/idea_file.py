@@ -27,6 +27,8 @@ MAX_PREVIEWED = 500
 MAX_FILENAME_LENGTH = 200
 MAX_QUESTION_NAME = 40
 MAX_SAMPLES = 3
+# Instead of the name of a column: the file has none of this kind.
+NO_COLUMN = "none"
 _MAX_LISTED_COLUMNS = 12
 # Of rows that wait to be imported. More of them wait on the disk.
 _MAX_MEMORY_BYTES = 4 * MEGABYTE
@@ -222,11 +224,15 @@ def filling(choices: Choices, columns: Sequence[str], fields: Sequence[FormField
 
 
 def named(table: Preview, names: Mapping[str, str | None]) -> Choices:
-    """The guessed columns, with those in `names` instead. Authors are named if their column is.
+    """The guessed columns, with those in `names` instead. Authors are named if their column is. No state: NO_COLUMN.
 
     Raises UnknownColumn, NoTextColumn, ColumnChosenTwice.
     """
-    given = {part: _place(table.columns, name) for part, name in names.items() if name is not None}
+    given: dict[str, int | None] = {
+        part: None if part == "state" and name == NO_COLUMN else _place(table.columns, name)
+        for part, name in names.items()
+        if name is not None
+    }
     guessed = Choices.from_json(table.guess)
     free = [part for part in _PARTS if getattr(guessed, part) in given.values()]
     more = () if "text" in given else tuple(place for place in guessed.more if place not in given.values())
