@@ -45,7 +45,12 @@ FRENCH = "Numéro;Idée\n1;Ouvrir la bibliothèque l’été\n2;Réparer les ban
 def test_a_broken_file_in_utf8_is_refused_with_its_line(text):
     content = text.encode()
     last = max(n for n, byte in enumerate(content) if byte > 0x7F)
-    for broken in (content + b"3;\xff\n", content[:last], content[:-4] + b"\xe9" + content[-4:]):
+    for broken in (
+        b"\xef\xbb\xbfa\nb\xff\n",
+        content + b"3;\xff\n",
+        content[:last],
+        content[:-4] + b"\xe9" + content[-4:],
+    ):
         with pytest.raises(UnreadableTable) as fault:
             decode(broken, "ideas.csv")
         assert fault.value.params["line"] >= 2
