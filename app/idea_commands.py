@@ -38,6 +38,7 @@ _SHOWN_TEXT = 100
 @click.option("--author", metavar="COLUMN", help="Column of the author. Default: none, authors stay private.")
 @click.option("--lang", metavar="COLUMN", help="Column of the language. Default: guessed.")
 @click.option("--id", "key", metavar="COLUMN", help="Column of the idea's identifier. Default: guessed.")
+@click.option("--state", metavar="COLUMN|none", help="Column by which rows are left out. Default: guessed.")
 @click.option(
     "--same-id",
     type=click.Choice([choice.value for choice in SameId]),

@@ -3,6 +3,7 @@
 The file is read by a process of its own, with bounds on memory and time: see app.sandbox.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ MAX_PREVIEWED = 500
 MAX_FILENAME_LENGTH = 200
 MAX_QUESTION_NAME = 40
 MAX_SAMPLES = 3
+# Instead of the name of a column: the file has none of this kind.
+NO_COLUMN = "none"
 _MAX_LISTED_COLUMNS = 12
 # Of rows that wait to be imported. More of them wait on the disk.
 _MAX_MEMORY_BYTES = 4 * MEGABYTE
@@ -139,8 +142,9 @@ def preview(content: bytes, filename: str, how: Mapping[str, Any] | None = None)
 def samples(table: Preview, choices: Choices) -> list[ImportRow]:
     """The first ideas that the file gives with these choices, as the preview knows them. Repeated ones come once."""
     found: dict[tuple[object, ...], ImportRow] = {}
+    questions = _questions(table.columns, choices)
     for line, cells in table.rows:
-        for row in _rows(line, dict(enumerate(cells)), choices, table.columns, off=False):
+        for row in _rows(line, dict(enumerate(cells)), choices, questions, off=False):
             if row.body.strip() or row.title.strip():
                 found.setdefault((row.key or row.line, row.title, row.body), row)
     return list(found.values())[:MAX_SAMPLES]
@@ -156,19 +160,19 @@ def open_rows(content: bytes, filename: str, choices: Choices, *, skip: int = 0)
         with open_table(
             content, filename, how=dict(choices.how), columns=wanted, state=choices.state, skip=skip
         ) as found:
-            names = found.facts["columns"]
+            questions = _questions(found.facts["columns"], choices)
             found.copy_lines(copied)
         yield (
             row
             for line, cells, *off in lines_of(copied)
-            for row in _rows(line, dict(zip(wanted, cells, strict=True)), choices, names, off=any(off))
+            for row in _rows(line, dict(zip(wanted, cells, strict=True)), choices, questions, off=any(off))
         )
 
 
 def _rows(
-    line: int, cells: Mapping[int, str], choices: Choices, names: Sequence[str], *, off: bool
+    line: int, cells: Mapping[int, str], choices: Choices, questions: Mapping[int, tuple[str, str]], *, off: bool
 ) -> Iterator[ImportRow]:
-    """The ideas of one row: one, or one for each question that it answers."""
+    """The ideas of one row: one, or one for each question that it answers. `questions`: see `_questions`."""
 
     def cell(place: int | None) -> str:
         return "" if place is None else cells[place]
@@ -190,10 +194,28 @@ def _rows(
         yield replace(row, body="\n\n".join(text for _, text in answers))
         return
     for place, text in answers:
+        question, cut = questions[place]
         key = row.key
         if key.strip() and place != choices.texts[0]:
-            key = f"{key} ({names[place][:MAX_QUESTION_NAME]})"
-        yield replace(row, body=text, question=names[place], key=key)
+            key = f"{key} ({cut})"
+        yield replace(row, body=text, question=question, key=key)
+
+
+def _questions(names: Sequence[str], choices: Choices) -> dict[int, tuple[str, str]]:
+    """The columns of text by their places: the name, and what tells it from the others beside an identifier."""
+    return {
+        place: (names[place], _cut(names[place], [names[at] for at in range(len(names)) if at != choices.texts[0]]))
+        for place in choices.texts
+        if place < len(names)
+    }
+
+
+def _cut(name: str, names: Sequence[str]) -> str:
+    """The beginning of a name and, where others begin so, a hash. Alone it is the same as in earlier versions."""
+    cut = name[:MAX_QUESTION_NAME]
+    if sum(1 for other in names if other.startswith(cut)) <= 1 or cut == name:
+        return cut
+    return f"{cut}… {hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def _address_column(choices: Choices) -> int | None:
@@ -222,11 +244,15 @@ def filling(choices: Choices, columns: Sequence[str], fields: Sequence[FormField
 
 
 def named(table: Preview, names: Mapping[str, str | None]) -> Choices:
-    """The guessed columns, with those in `names` instead. Authors are named if their column is.
+    """The guessed columns, with those in `names` instead. Authors are named if their column is. No state: NO_COLUMN.
 
     Raises UnknownColumn, NoTextColumn, ColumnChosenTwice.
     """
-    given = {part: _place(table.columns, name) for part, name in names.items() if name is not None}
+    given: dict[str, int | None] = {
+        part: None if part == "state" and name == NO_COLUMN else _place(table.columns, name)
+        for part, name in names.items()
+        if name is not None
+    }
     guessed = Choices.from_json(table.guess)
     free = [part for part in _PARTS if getattr(guessed, part) in given.values()]
     more = () if "text" in given else tuple(place for place in guessed.more if place not in given.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from clustering.tabular.kinds import Kind, common_kind
 from clustering.tabular.names import ASKING_WORDS, PERSON_WORDS, STATE_NAMES, TITLE_BEGINNINGS, TITLE_WORDS
-from clustering.tabular.states import are_states, is_off, names_a_kind, names_a_state
+from clustering.tabular.states import are_kinds, are_states, names_a_kind, names_a_state
 
 VARIED = 0.5  # share of cells that differ
 # Scripts that write several words without a space.
@@ -51,7 +51,7 @@ class Column:
         if self.name in STATE_NAMES or names_a_state(self.name):
             return self.length <= _STATE_LENGTH
         if names_a_kind(self.name):
-            return any(is_off(self.name, cell) for cell in self.cells)
+            return are_kinds(set(self.cells))
         said = self.words & _STATE_WORDS or any(word.endswith(("status", "stand")) for word in self.words)
         return bool(said) and len(set(self.cells)) <= _MAX_STATES
 

@@ -42,6 +42,7 @@ _NAME_LENGTH = 60
 _LANG_LENGTH = 12
 _PART_WORDS = 4
 _QUESTION_WORDS = 5
+_QUESTION_MARKS = ("?", "？")
 _FEW = 3
 # Rows that repeat a text, as an export with a row for each vote does.
 _REPEATED = 0.7
@@ -88,7 +89,7 @@ def guess(names: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Guess:
         _first(found, "email", [column for column in columns if column.kind is Kind.EMAIL])
     if "date" not in found:
         _first(found, "date", [column for column in columns if column.kind is Kind.DATE])
-    state = _state(columns)
+    state = _state(columns, names, count=len(rows[:JUDGED_ROWS]))
     if state is not None:
         found["state"] = state
     ranked = _find_text(found, columns)
@@ -174,16 +175,23 @@ def _first(found: dict[str, int], part: str, columns: Sequence[Column]) -> None:
         found[part] = place
 
 
-def _state(columns: Sequence[Column]) -> int | None:
+def _state(columns: Sequence[Column], names: Sequence[str], *, count: int) -> int | None:
     """The column by which most rows would be left out, whatever its name if its cells say nothing but states.
 
-    Without one, the first that is named as a state.
+    Without one, the first that is named as a state. Not a question of a survey, nor one that would leave out all rows.
     """
-    named = [column for column in columns if column.says_a_state]
-    if not any(map(_off_rows, named)):
-        named = [column for column in columns if column.holds_states] or named
-    best = max(named, key=_off_rows, default=None)
+    off = {column.place: _off_rows(column) for column in columns}
+    likely = [column for column in columns if not column.cells or off[column.place] < count]
+    named = [column for column in likely if column.says_a_state and not _asks_for_more(names[column.place], column)]
+    if not any(off[column.place] for column in named):
+        named = [column for column in likely if column.holds_states and not _asks(names[column.place])] or named
+    best = max(named, key=lambda column: off[column.place], default=None)
     return best.place if best else None
+
+
+def _asks_for_more(name: str, column: Column) -> bool:
+    """True for a question such as "What do you think of its status?", rather than "Published?"."""
+    return name.rstrip().endswith(_QUESTION_MARKS) and len(column.words) > _FEW
 
 
 def _off_rows(column: Column) -> int:
@@ -259,4 +267,4 @@ def _more(names: Sequence[str], text: Column, others: Sequence[Column]) -> tuple
 
 def _asks(name: str) -> bool:
     """True for a name that is a question of a survey."""
-    return name.rstrip().endswith(("?", "？")) or len(name.split()) >= _QUESTION_WORDS
+    return name.rstrip().endswith(_QUESTION_MARKS) or len(name.split()) >= _QUESTION_WORDS

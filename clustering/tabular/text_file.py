@@ -1,10 +1,12 @@
 """CSV: its encoding, its delimiter, its records."""
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from clustering.errors import UnreadableTable
 from clustering.tabular.bounds import MAX_CELL_CHARACTERS, MAX_COLUMNS, Record
@@ -25,8 +27,25 @@ OTHER_ENCODINGS = (
     "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1251", "koi8_r", "cp866", "cp1253", "cp1254", "cp1255", "cp1256",
     "cp1250",
 )  # fmt: skip
-# What no Western text has, but another one read as such: "³awek", "kut■phane".
-_ODD = re.compile(r"[\u2500-\u25ff]|[\u00b9\u00b2\u00b3][A-Za-z]|[A-Za-z]\u00bf|[a-z][\u00c0-\u00de]|ýþ|þý|ðý|ýð")
+# What another text has when read as a Western one, and Western texts have not: "³awek", "kut■phane", "plus ‡ la gare".
+# Units are: "20 m³pour".
+_STRANGE = re.compile(
+    r"[\u2500-\u25ff\u2020\u2021\u02c6\u02c7\u02d8\u02d9\u02db\u02dc\ufb02]|(?<!\bm)(?<![kcd]m)[\u00b9\u00b3](?=[a-z])|"
+    r"[A-Za-z]\u2030|\u0178(?=[a-z])|ýþ|þý|ðý|ýð"
+)
+# The same, but also what a forgotten space makes: "associatifÀ côté".
+_ODD = re.compile(rf"{_STRANGE.pattern}|[A-Za-z]\u00bf|[a-z][\u00c0-\u00de]")
+# Of the characters that are not ASCII, the share that may be so in a Western text.
+_MOST_ODD = 0.1
+_MOST_STRANGE = 0.03
+# What is not ASCII in French, German, Spanish, Italian and Portuguese.
+_USUAL = frozenset("éèàùâêîôûçëïüäößñáíóúìòãõœÉÈÀÊÎÔÇÖÄÜÑ’‘“”«»–—…€°²ªº¿¡·\u00a0")
+# How messy charset-normalizer may find a text that has nothing else; 0.2 is its own limit.
+_MOST_MESSY = 0.4
+# So much of a large file is judged: what is not ASCII, with what stands beside it.
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_JUDGED_PLACES = 50_000
+_BESIDE = 3
 # What one accented letter in UTF-8 becomes when read as Latin-1, as in "Ã©".
 MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00bf]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -57,8 +76,10 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
                 return content.decode(marked), marked
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-    guess = _old_encoding(content)
+        # utf-8-sig counts from behind the mark.
+        start = error.start + (len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0)
+        line = content[:start].count(b"\n") + 1
+    guess = None if _is_broken_utf8(content) else _old_encoding(content)
     if guess is None:
         raise UnreadableTable(
             f"{name} is not text in an encoding that can be recognised (line {line}): save it as CSV in UTF-8.",
@@ -69,32 +90,88 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> tuple[str,
     return content.decode(guess), guess
 
 
+def _is_broken_utf8(content: bytes) -> bool:
+    """True where most of what is not ASCII is UTF-8, as in a file that was cut, or that has a wrong byte.
+
+    In texts of other encodings, one character in four at most looks like UTF-8.
+    """
+    if content.startswith(codecs.BOM_UTF8):
+        return True
+    read = content.decode("utf-8", errors="replace")
+    beyond = _count_beyond(read)
+    wrong = read.count("\ufffd") - content.count(b"\xef\xbf\xbd")
+    return b"\0" not in content and beyond > 2 * wrong
+
+
 def _old_encoding(content: bytes) -> str | None:
     wide = ("utf_16_le", "utf_16_be") if b"\0" in content else ()
-    western = _likeliest(content, (*OLD_ENCODINGS, *wide))
-    if western is not None and not _ODD.search(content.decode(western)):
+    western = _likeliest(content, (*OLD_ENCODINGS, *wide), _oddity)
+    if western is not None and _is_western(_judged(content.decode(western)), western):
         return western
-    return _likeliest(content, OTHER_ENCODINGS) or western
+    if _is_mistyped(content):
+        return "cp1252"
+    return _likeliest(content, OTHER_ENCODINGS, _is_odd) or western
 
 
-def _likeliest(content: bytes, encodings: Sequence[str]) -> str | None:
+def _is_western(text: str, encoding: str) -> bool:
+    """False for what is likely another text. In cp1252, which most such files have, a few odd places are typing."""
+    if encoding != "cp1252":
+        return not _ODD.search(text)
+    beyond = _count_beyond(text)
+    strange, odd = (len(form.findall(text)) for form in (_STRANGE, _ODD))
+    return strange <= _MOST_STRANGE * beyond and odd - strange <= max(1.0, _MOST_ODD * beyond)
+
+
+def _is_mistyped(content: bytes) -> bool:
+    """True for a text in cp1252 that only looks messy, since a slip weighs much where little is not ASCII."""
+    text = _judged(content.decode("cp1252", errors="replace"))
+    beyond = [character for character in text if character > "\x7f"]
+    unusual = sum(1 for character in beyond if character not in _USUAL)
+    western = unusual <= max(1.0, _MOST_ODD * len(beyond)) and _is_western(text, "cp1252")
+    return western and _likeliest(content, ("cp1252",), _oddity, threshold=_MOST_MESSY) is not None
+
+
+def _oddity(text: str) -> float:
+    """How much of what is not ASCII is odd."""
+    judged = _judged(text)
+    return len(_ODD.findall(judged)) / max(1, _count_beyond(judged))
+
+
+def _judged(text: str) -> str:
+    """The characters that are not ASCII, up to a number of places, with those beside them."""
+    pieces: list[str] = []
+    end = 0
+    for found in islice(_BEYOND_ASCII.finditer(text), _JUDGED_PLACES):
+        pieces.append(text[max(end, found.start() - _BESIDE) : found.end() + _BESIDE])
+        end = found.end() + _BESIDE
+    return "".join(pieces)
+
+
+def _count_beyond(text: str) -> int:
+    return len(text) - len(text.encode("ascii", errors="ignore"))
+
+
+def _likeliest(
+    content: bytes, encodings: Sequence[str], oddity: Callable[[str], float], *, threshold: float = 0.2
+) -> str | None:
     from charset_normalizer import from_bytes
 
     found = [
         (one.encoding, content.decode(one.encoding, errors="replace"))
-        for one in from_bytes(content, cp_isolation=list(encodings))
+        for one in from_bytes(content, cp_isolation=list(encodings), threshold=threshold)
     ]
     sound = [
         (encoding, text)
         for encoding, text in found
         if not ("\ufffd" in text or CONTROL.search(text) or MOJIBAKE.search(text))
     ]
-    return min(sound, key=lambda one: _is_odd(one[1]), default=(None, ""))[0]
+    return min(sound, key=lambda one: oddity(one[1]), default=(None, ""))[0]
 
 
 def _is_odd(text: str) -> bool:
     """True for what is likely the wrong reading. Hebrew read as Cyrillic has capitals alone."""
-    return text.isupper() or bool(_ODD.search(text) or _MIXED.search(text))
+    judged = _judged(text)
+    return text.isupper() or bool(_ODD.search(judged) or _MIXED.search(judged))
 
 
 def find_delimiter(text: str) -> str | None:

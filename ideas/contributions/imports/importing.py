@@ -333,17 +333,31 @@ def _add_chunk(
         if chosen is PersonalRows.HOLD:
             _hold(session, campaign, list(personal.values()), how, by=by, now=now)
         keep_addresses(session, campaign, [row for row in usable if row.key not in out])
+    repeats = [row for row in rows if row.repeats]
+    out_again = _out_again(session, campaign, repeats) if chosen is PersonalRows.LEAVE_OUT else []
     unread = sum(row.spans is None for row in usable)
     return ImportReport(
         added=len(new),
-        known=len(found.known) + sum(row.repeats for row in rows),
+        known=len(found.known) + len(repeats) - len(out_again),
         changed=len(changed),
         off=sum(row.off for row in rows),
         misfits=sum(misfits for _, misfits in given.values()),
         refused=refused[:MAX_LISTED_REFUSALS],
         refused_total=len(refused),
-        personal=PersonalReport.of([row.found for row in personal.values()], chosen, unread=unread),
+        personal=PersonalReport.of([row.found for row in (*personal.values(), *out_again)], chosen, unread=unread),
     )
+
+
+def _out_again(session: Session, campaign: Campaign, repeats: Sequence[PreparedRow]) -> Sequence[PreparedRow]:
+    """Those of the repeated rows whose first row was left out because of personal data: the campaign has no such idea.
+
+    The first row may be in an earlier chunk. No query where no row has personal data.
+    """
+    personal = [row for row in repeats if row.spans]
+    if not personal:
+        return []
+    found = sort_rows(session, campaign, personal)
+    return [*found.new, *(row for row, _ in found.changed)]
 
 
 def _fill(session: Session, campaign: Campaign, given: Mapping[str, Values]) -> None:

@@ -58,7 +58,7 @@ class PreparedRow:
     `text_key`: the key of a row that is added beside an idea with the same identifier and another text. `email`: the
     address of its author, or "" where there is none to keep. `spans`: the personal data in its text; None while nobody
     has looked. `repeats`: an earlier row of the file has the same identifier and text, as in an export with a row for
-    each vote.
+    each vote; what becomes of that one becomes of it.
     """
 
     key: str
@@ -106,15 +106,15 @@ def prepare(rows: Iterable[ImportRow]) -> Iterator[PreparedRow]:
         has_keys = has_keys or bool(own)
         if has_keys and not (own or body):
             continue
-        key = name_key(own, text, line=row.line)
-        first = name_key.lines.get(key, row.line)
-        if first != row.line and name_key.texts[key] == _digest(text):
-            yield PreparedRow(key, {}, None, repeats=True, line=row.line)
-            continue
-        refusal = _refusal(row, body, first_line=first)
+        key, first = name_key(own, text, line=row.line)
+        again = first is not None and name_key.texts[key] == _digest(text)
+        refusal = _refusal(row, body, first_line=None if again else first)
         text_key = f"id:{_digest(own)}:{_digest(text)[:24]}" if own else ""
         fields = {} if refusal else _fields(row, title, body)
-        yield PreparedRow(key, fields, refusal, text_key, email=_address(row), line=row.line, cells=row.cells)
+        yield PreparedRow(
+            key, fields, refusal, text_key, repeats=again and refusal is None, email=_address(row), line=row.line,
+            cells=row.cells,
+        )  # fmt: skip
 
 
 def look_for_personal_data(
@@ -125,18 +125,15 @@ def look_for_personal_data(
     `health`: look for patients too. `most`: how many characters a preview looks at, for none after them.
     """
     read = 0
+    last: tuple[str, tuple[Span, ...]] = ("", ())
     for row in rows:
-        if (
-            row.refused is not None
-            or row.off
-            or row.repeats
-            or row.spans is not None
-            or (most is not None and read > most)
-        ):
+        if row.refused is not None or row.off or row.spans is not None or (most is not None and read > most):
             yield row
             continue
         read += len(row.searched)
-        yield replace(row, spans=tuple(find_personal_data(row.searched, health=health)))
+        if row.searched != last[0]:  # rows that say an idea again mostly follow one another
+            last = row.searched, tuple(find_personal_data(row.searched, health=health))
+        yield replace(row, spans=last[1])
 
 
 class _Keys:
@@ -147,12 +144,13 @@ class _Keys:
         self.texts: dict[str, str] = {}
         self._seen: Counter[str] = Counter()
 
-    def __call__(self, own: str, text: str, *, line: int) -> str:
+    def __call__(self, own: str, text: str, *, line: int) -> tuple[str, int | None]:
+        """The key, and the line of the earlier row that has it: the same line for two answers of one row."""
         key = self._key(own, text)
-        if text.strip():
-            self.lines.setdefault(key, line)
-            self.texts.setdefault(key, _digest(text))
-        return key
+        first = self.lines.get(key)
+        if first is None and text.strip():
+            self.lines[key], self.texts[key] = line, _digest(text)
+        return key, first
 
     def _key(self, own: str, text: str) -> str:
         if own:
@@ -174,12 +172,12 @@ def _written(row: ImportRow) -> tuple[str, str]:
     return (title, body) if len(title) <= MAX_TITLE_LENGTH else ("", f"{title}\n\n{body}")
 
 
-def _refusal(row: ImportRow, body: str, *, first_line: int) -> RefusedRow | None:
+def _refusal(row: ImportRow, body: str, *, first_line: int | None) -> RefusedRow | None:
     if not body:
         return RefusedRow(row.line, EMPTY_ROW)
     if len(body) > MAX_BODY_LENGTH:
         return RefusedRow(row.line, LONG_ROW, {"over": len(body) - MAX_BODY_LENGTH, "most": MAX_BODY_LENGTH})
-    if first_line != row.line:
+    if first_line is not None:
         return RefusedRow(row.line, TAKEN_KEY, {"key": clean_line(row.key)[:40], "first": first_line})
     return None
 

@@ -1,6 +1,9 @@
 """Files in the encodings of other scripts, as old office programs still write them."""
 
+import pytest
+
 from app.forms.contributions.imports.importing import ENCODINGS
+from clustering.errors import UnreadableTable
 from clustering.tabular.text_file import OLD_ENCODINGS, OTHER_ENCODINGS, decode
 
 TEXTS = {
@@ -31,3 +34,38 @@ def test_the_encoding_of_a_file_is_found_in_other_scripts():
 
 def test_each_encoding_that_is_found_can_be_chosen():
     assert {*OLD_ENCODINGS, *OTHER_ENCODINGS} <= set(ENCODINGS)
+
+
+FRENCH = "Numéro;Idée\n1;Ouvrir la bibliothèque l’été\n2;Réparer les bancs cassés\n"
+
+
+@pytest.mark.parametrize(
+    "text", [FRENCH, "Nr;Idee\n1;Mehr Bänke für größere Plätze\n", "番号,意見\n1,駅前に自転車を置きたい\n"]
+)
+def test_a_broken_file_in_utf8_is_refused_with_its_line(text):
+    content = text.encode()
+    last = max(n for n, byte in enumerate(content) if byte > 0x7F)
+    for broken in (
+        b"\xef\xbb\xbfa\nb\xff\n",
+        content + b"3;\xff\n",
+        content[:last],
+        content[:-4] + b"\xe9" + content[-4:],
+    ):
+        with pytest.raises(UnreadableTable) as fault:
+            decode(broken, "ideas.csv")
+        assert fault.value.params["line"] >= 2
+
+
+def test_a_slip_of_the_keyboard_makes_no_other_script():
+    for text in (
+        "Numéro;Idée\n1;Un local associatifÀ côté de la gare\n",
+        "Nr;Idee\n1;Bänke, 20 m²pour alle, 5 m³pro Jahr\n",
+        f"{FRENCH}3;Une école de 200 m²pour les élèves, et un jardinÀ côté\n",
+        f"{FRENCH}3;Un local associatifÀ côté\n",
+        "Idee\nMehr Grünflächen. schönÖffentlich\n",
+        "Nr;Idee\n1;Mehr Grünflächen. schönÖffentlich\n2;Bänke für größere Plätze\n",
+        "Nr;Idee\n1;Plus de bancs à la gare\n",
+    ):
+        assert decode(text.encode("cp1252"), "ideas.csv")[0] == text
+    text = "Nr;Idée\n1;Plus de bancs à la gare\n"
+    assert decode(text.encode("mac_roman"), "ideas.csv")[0] == text

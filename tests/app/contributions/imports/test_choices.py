@@ -71,6 +71,24 @@ def test_each_answer_to_several_questions_is_an_idea_with_its_question(take):
     assert added[0].text == exports.IDEAS[0], "the question is not part of what is grouped"
 
 
+def test_questions_that_begin_alike_are_told_apart_and_others_keep_their_keys(take):
+    begins = "What would you change in your neighbourhood "
+    names = [
+        "id",
+        "What is missing in town?",
+        f"{begins}by day?",
+        f"{begins}by night?",
+        "And what else would you like to change in town?",
+    ]
+    texts = ["A library on Sunday", "More benches there", "Street lamps at night", "A market in the square"]
+    content = exports.csv_file(names, *[[str(n), *(f"{text}, {n}" for text in texts)] for n in range(3)])
+    added = take(content, text="1", more=["2", "3", "4"], apart="apart")
+    keys = [idea.import_key for idea in added[:4]]
+    assert (len(added), len(set(keys))) == (12, 4)
+    assert (keys[0], keys[3]) == ("id:0", f"id:0 ({names[4][:40]})")
+    assert len(take(content, text="1", more=["2", "3", "4"], apart="apart")) == 12
+
+
 def test_an_idea_shows_the_question_that_it_answers(take, client, campaign):
     idea = take(exports.microsoft_forms())[0]
     page = client.get(f"/campaigns/{campaign.id}/ideas/{idea.id}").text

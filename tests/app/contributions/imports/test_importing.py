@@ -374,6 +374,16 @@ def test_the_command_leaves_out_what_was_rejected_and_says_what_it_does_with_kno
     assert bodies(session, campaign) == ["A tram", "A ramp"]
 
 
+def test_the_command_takes_another_column_of_states_or_none(run, session, campaign):
+    content = b"id,text,status,kept\n1,A tram,open,yes\n2,A ramp,rejected,yes\n3,A bench,open,spam\n"
+    assert run(content, "--state", "nothing", "--dry-run").exit_code == 2
+    assert "state: none" in run(content, "--state", "none", "--dry-run").stdout
+    run(content, "--state", "kept")
+    assert bodies(session, campaign) == ["A tram", "A ramp"]
+    run(content, "--state", "none")
+    assert bodies(session, campaign) == ["A tram", "A ramp", "A bench"]
+
+
 def test_the_command_stores_no_name_that_was_not_asked_for(run, session):
     run(b"text,author\nA night bus,Awa\n")
     assert session.scalars(select(Idea.author_name)).one() == ""

@@ -70,6 +70,18 @@ def test_rows_that_say_an_idea_again_are_not_other_ideas(session, campaign, now)
     assert [(row.line, row.reason) for row in report.refused] == [(5, TAKEN_KEY)]
 
 
+def test_a_row_that_repeats_a_refused_one_is_refused_too(session, campaign, now):
+    long = ImportRow(2, "x" * (MAX_BODY_LENGTH + 1), key="1")
+    report = import_ideas(session, campaign, [long, replace(long, line=3)], now=now)
+    assert (report.known, [(row.line, row.reason) for row in report.refused]) == (0, [(2, LONG_ROW), (3, LONG_ROW)])
+
+
+def test_two_answers_of_one_row_with_the_same_identifier_are_not_both_added(session, campaign, now):
+    given = [ImportRow(2, "A bus", key="1"), ImportRow(2, "A bus", key="1"), ImportRow(2, "A lane", key="1")]
+    report = import_ideas(session, campaign, given, now=now)
+    assert (report.added, report.known, [row.reason for row in report.refused]) == (1, 1, [TAKEN_KEY])
+
+
 def test_the_same_rows_can_be_imported_into_another_campaign(session, campaign, closed_campaign, now):
     import_ideas(session, campaign, rows("A bus"), now=now)
     assert import_ideas(session, closed_campaign, rows("A bus"), now=now).added == 1

@@ -57,6 +57,16 @@ def test_rows_are_held_left_out_or_kept_as_was_chosen_and_counted_by_kind(sessio
     assert texts(session, campaign, is_submitted()) == ["A night bus", f"{PHONE} Soon."]
 
 
+def test_a_row_that_repeats_one_that_is_left_out_is_left_out_too(session, campaign, now):
+    given = [ImportRow(line, PHONE, key="1") for line in (2, 3)]
+    for dry_run in (True, False):
+        report = import_ideas(session, campaign, given, personal=PersonalRows.LEAVE_OUT, now=now, dry_run=dry_run)
+        assert (report.added, report.known, report.personal.left_out) == (0, 0, 2)
+    import_ideas(session, campaign, given, personal=PersonalRows.KEEP, now=now)
+    report = import_ideas(session, campaign, given, personal=PersonalRows.LEAVE_OUT, now=now)
+    assert (report.known, report.personal.total) == (2, 0)
+
+
 def test_a_strict_campaign_holds_them_whatever_was_chosen_and_a_moderator_publishes(session, campaign, alice, bob, now):
     campaign.is_strict = True
     session.commit()
