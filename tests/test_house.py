@@ -45,7 +45,7 @@ def test_the_web_loads_of_the_pipeline_what_the_documents_name():
     loaded = {f"`{name.replace('.', '/')}.py`" for name in told.stdout.split()}
     for document in ("README.md", "docs/architecture.md"):
         (named,) = re.findall(
-            r"The web process loads four(.*?)(?:\n\n|\n- )", (ROOT / document).read_text("utf-8"), re.DOTALL
+            r"The web process loads five(.*?)(?:\n\n|\n- )", (ROOT / document).read_text("utf-8"), re.DOTALL
         )
         assert set(re.findall(r"`clustering/[^`]+`", named)) == loaded, document
 

@@ -13,5 +13,5 @@ def test_the_title_knows_every_form_that_a_page_sums_the_errors_of_up():
         if page.parent.name != "macros"
         for name in re.findall(r"error_summary\((\w+)\)", page.read_text(encoding="utf-8"))
     }
-    (named,) = re.findall(r"\[([\w, ]+)\]\|select\|selectattr", (TEMPLATES / "base.html").read_text(encoding="utf-8"))
-    assert summed_up == set(named.split(", "))
+    (named,) = re.findall(r"\[([\w,\s]+)\]\|select\|selectattr", (TEMPLATES / "base.html").read_text(encoding="utf-8"))
+    assert summed_up == set(re.split(r",\s+", named))
