@@ -10,7 +10,8 @@ from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
 from app.signing import caller, signing
 from app.text import badge, moderation, peoples_text, shown
-from app.web import erased, errors, headers, language, links, rendering, search, site, static_files, uploads
+from app.web import errors, headers, search, static_files, uploads
+from app.web.pages import erased, language, links, rendering, site
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from ideas.activity.version import Version
 from ideas.answers.action import Action, abandon_action, actions_in, commit_to, delivery, drop_action, report_progress
-from ideas.answers.debrief import debrief_of, publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import debrief_of, publish_debrief, write_debrief
 from ideas.answers.decision import (
     Decision,
     DecisionStatus,

@@ -79,7 +79,11 @@ SOURCES = {name: Path(importlib.import_module(name.rpartition(".")[0]).__file__)
 def test_patterns_are_found_wherever_they_are():
     """Also the one that was cubic: four thousand spaces after two braces took 83 seconds."""
     names = {name for name, _ in PATTERNS}
-    assert {"ideas.answers.debrief._TOKEN", "ideas.text._BLANK_LINES", "app.web.rendering._QUOTED"} <= names
+    assert {
+        "ideas.answers.debriefs.debrief._TOKEN",
+        "ideas.text._BLANK_LINES",
+        "app.web.pages.rendering._QUOTED",
+    } <= names
     assert len(names) > 30
 
 

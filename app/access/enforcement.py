@@ -15,8 +15,8 @@ from app.access.sanctions import is_forbidden, refuse_sanctioned, sanction_here
 from app.extensions import database
 from app.signing import signing
 from app.web.errors import error_page, posts_text, send_again_page
-from app.web.rendering import is_fragment, translated
-from app.web.site import site
+from app.web.pages.rendering import is_fragment, translated
+from app.web.pages.site import site
 from ideas.campaigns.people.team import Act
 from ideas.campaigns.promise import NotACampaignAuthor
 from ideas.organisation.organisation import the_organisation

@@ -16,8 +16,8 @@ from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
 from ideas.answers.action import Action
+from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
-from ideas.answers.objection import Objection
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField

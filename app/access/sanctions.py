@@ -12,7 +12,7 @@ from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
 from app.web.errors import error_page
-from app.web.rendering import is_fragment, translated
+from app.web.pages.rendering import is_fragment, translated
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, visible_campaign
 from ideas.people.sanction import Sanction, SanctionKind, refusal_of, sanction_in_force

@@ -31,7 +31,7 @@ from app.web.uploads import uploads
 from ideas.accounts.identity import hash_password, password_identity
 from ideas.activity.activity import Activity, advance
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
-from ideas.moderation.merge import merge_ideas
+from ideas.moderation.acts.merge import merge_ideas
+from ideas.moderation.acts.reword import reword
+from ideas.moderation.acts.split import split_idea
 from ideas.moderation.report import report
 from ideas.moderation.review import hide, review_for
-from ideas.moderation.reword import reword
 from ideas.moderation.sanctions import sanction_person
-from ideas.moderation.split import split_idea
 from ideas.people.person import Person
 from ideas.people.sanction import Reason, SanctionKind
 

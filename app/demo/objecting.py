@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ideas.answers.debrief import asked_themes
-from ideas.answers.objection import keep_placement, object_to
+from ideas.answers.debriefs.debrief import asked_themes
+from ideas.answers.debriefs.objection import keep_placement, object_to
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
 

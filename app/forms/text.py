@@ -6,7 +6,7 @@ from flask_babel import gettext
 from wtforms import Field, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
-from app.web.rendering import translated
+from app.web.pages.rendering import translated
 from ideas.base import MAX_ID
 from ideas.errors import EmptyText, TooLong
 from ideas.text import clean, clean_line

@@ -5,7 +5,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from app.forms.text import WholeNumberField
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 
 
 class VersionedForm(FlaskForm):

@@ -24,9 +24,9 @@ from app.sandbox.reading import ReadersBusy
 from app.settings import Settings
 from app.sqlite import erase_for_good, forget_deleted, reading
 from app.table_faults import NoRows
-from app.web.erased import note_erasure
-from app.web.language import read_by
-from app.web.site import site_of
+from app.web.pages.erased import note_erasure
+from app.web.pages.language import read_by
+from app.web.pages.site import site_of
 from app.web.uploads import uploads
 from app.worker.placement_cache import forget_placers
 from app.worker.vector_store import forget_unused, loaded

@@ -15,10 +15,10 @@ from app.mail.address import address_of
 from app.mail.letter import Block, Written
 from app.mail.style import styles_with
 from app.settings import Settings
-from app.web.dates import moment
-from app.web.language import read_by
-from app.web.rendering import translated
-from app.web.site import Site, site_of
+from app.web.pages.dates import moment
+from app.web.pages.language import read_by
+from app.web.pages.rendering import translated
+from app.web.pages.site import Site, site_of
 from ideas.accounts.link import Link, LinkPurpose, token_of
 from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation

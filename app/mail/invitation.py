@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from app.mail.address import address_of
 from app.mail.letter import MAX_QUOTED_LENGTH, Block, Written
 from app.mail.style import styles_with
-from app.web.dates import day
-from app.web.language import read_by
-from app.web.rendering import inner
-from app.web.site import site_of
+from app.web.pages.dates import day
+from app.web.pages.language import read_by
+from app.web.pages.rendering import inner
+from app.web.pages.site import site_of
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.claim import ideas_to_claim
 from ideas.contributions.idea import Idea

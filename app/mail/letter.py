@@ -17,15 +17,15 @@ from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.sqlite import reading
-from app.text.follow_notice import ABOUT_FOLLOWED
-from app.text.notice import ABOUT_SPACES, sentence, subject, target
-from app.web.dates import day
-from app.web.language import read_by
-from app.web.rendering import inner
-from app.web.site import Site, site_of
+from app.text.notices.follow import ABOUT_FOLLOWED
+from app.text.notices.notice import ABOUT_SPACES, sentence, subject, target
+from app.web.pages.dates import day
+from app.web.pages.language import read_by
+from app.web.pages.rendering import inner
+from app.web.pages.site import Site, site_of
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import actions_on
-from ideas.answers.debrief import Journey, journeys
+from ideas.answers.debriefs.debrief import Journey, journeys
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.authors.writer import wrote

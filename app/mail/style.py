@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from app.web.site import PRODUCT_ACCENT
+from app.web.pages.site import PRODUCT_ACCENT
 
 _QUOTE = "#2f8f92"
 _TEXT = "margin:0 0 16px;font-size:16px;line-height:1.55"

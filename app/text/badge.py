@@ -4,7 +4,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.web.rendering import quoted
+from app.web.pages.rendering import quoted
 from ideas.outreach.detail import NoticeDetail
 from ideas.recognition.badge import LEVELS, Badge
 from ideas.recognition.facts import PointAct

@@ -11,8 +11,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from ideas.answers.coverage import Basis
-from ideas.answers.debrief import unlinkable
+from ideas.answers.debriefs.coverage import Basis
+from ideas.answers.debriefs.debrief import unlinkable
 from ideas.campaigns.campaign import Campaign
 
 # Private characters, which no text has: `unmarked` takes them out of what people write.

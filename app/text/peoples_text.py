@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from app.settings import LOCALES
 from app.text.detected_language import text_language
-from app.web.language import language
+from app.web.pages.language import language
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import short_name

@@ -1,4 +1,4 @@
-"""All that a page shows of a row, so that it can keep what it wrote: the values for `kept` in app/web/rendering.py."""
+"""All that a page shows of a row, so that it can keep what it wrote: the values for `kept` in its rendering."""
 
 from collections.abc import Hashable, Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 
 from app.clock import now
 from app.text.peoples_text import language_of
-from app.web.dates import zone
+from app.web.pages.dates import zone
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import Base

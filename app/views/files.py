@@ -11,7 +11,7 @@ from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm
 from app.pictures.redraw import accept
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from wtforms import Field
 
 from app.forms.versioned import VersionedForm
-from app.web.dates import day, moment
+from app.web.pages.dates import day, moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from wtforms import Field
 
 from app.extensions import db, login
-from app.web.links import local_address
-from app.web.rendering import is_fragment, refuse, say_when_to_retry, translated
-from app.web.site import use_default_site
+from app.web.pages.links import local_address
+from app.web.pages.rendering import is_fragment, refuse, say_when_to_retry, translated
+from app.web.pages.site import use_default_site
 from ideas.accounts.link import LinkRefused
 from ideas.errors import Conflict, DomainError, NotAllowed
 from ideas.people.limit import LimitReached

@@ -13,8 +13,8 @@ from app.settings import Settings
 from app.sqlite import reading
 from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import gist
-from clustering.text.fillers import strip_fillers
 from clustering.text.passages import split_passages
+from clustering.text.set_aside.fillers import strip_fillers
 from clustering.vectors.cache import KeptEncoder, digest
 from clustering.vectors.encoders import Encoder, load_encoder
 from ideas.base import chunks

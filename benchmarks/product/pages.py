@@ -36,7 +36,7 @@ from app.settings import PROJECT, from_env
 from benchmarks.data import DATA
 from benchmarks.figures import Target, report_progress, show_table, show_targets
 from ideas.accounts.sign_in import open_sign_in
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.portrait import set_portrait

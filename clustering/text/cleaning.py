@@ -6,7 +6,7 @@ import unicodedata
 
 import regex
 
-from clustering.text.courtesies import strip_courtesies, strip_mail
+from clustering.text.set_aside.courtesies import strip_courtesies, strip_mail
 
 MAX_CHARACTERS = 4000  # used of one idea; the idea itself is never cut
 MAX_CAPITALS = 1 / 3  # share of letters: a text with more is read in lower case

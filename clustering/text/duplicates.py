@@ -8,11 +8,11 @@ import numpy as np
 
 from clustering.arrays import Ints, Vectors
 from clustering.text.cleaning import clean_text, fold, gist, is_in_capitals
-from clustering.text.fillers import strip_fillers
 from clustering.text.glossary import spell_out
 from clustering.text.language import detect_languages
 from clustering.text.near_copies import find_near_copies
-from clustering.text.residue import is_common_answer, residue_of
+from clustering.text.set_aside.fillers import strip_fillers
+from clustering.text.set_aside.residue import is_common_answer, residue_of
 from clustering.types import Leftover
 
 

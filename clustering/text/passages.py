@@ -6,7 +6,7 @@ from itertools import pairwise
 import regex
 
 from clustering.text.cleaning import MAX_CHARACTERS, fold, gist
-from clustering.text.residue import residue_of
+from clustering.text.set_aside.residue import residue_of
 
 MIN_LETTERS = 6  # letters and digits of a passage; a shorter stretch ("M.", "1.") belongs to what follows
 MAX_PASSAGES = 12  # of one text; what follows them is part of the last one

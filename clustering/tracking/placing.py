@@ -12,11 +12,11 @@ from clustering.arrays import LEFT, Bools, Ints, Scores, Vectors, normalize_rows
 from clustering.grouping.groups import MIN_OWN_SHARE, has_rival, is_outlier
 from clustering.grouping.strengths import Scales
 from clustering.text.cleaning import clean_text, fold, gist
-from clustering.text.fillers import strip_fillers
 from clustering.text.language import detect_languages
 from clustering.text.near_copies import KnownTexts, may_be_copy
 from clustering.text.passages import split_passages
-from clustering.text.residue import residue_of
+from clustering.text.set_aside.fillers import strip_fillers
+from clustering.text.set_aside.residue import residue_of
 from clustering.tracking.assignment import MAX_NEAREST
 from clustering.tracking.incremental import IncrementalNeighbours, IncrementalPassages, Links
 from clustering.tracking.passages import Passages, counting_passages, main_theme, same_passages

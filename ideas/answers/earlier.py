@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.version import Version, versions_of
 from ideas.answers.action import Action
-from ideas.answers.debrief import Debrief
+from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_
 from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Leftover
-from ideas.answers.coverage import rests_on_debrief
+from ideas.answers.debriefs.coverage import rests_on_debrief
+from ideas.answers.debriefs.figures import came_without_author
 from ideas.answers.decision import Decision, DecisionStatus
-from ideas.answers.figures import came_without_author
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment, is_shown

@@ -123,7 +123,7 @@ class Idea(Searchable, Base):
     # The idea that it counts in: see ideas.contributions.merged. `merged_at`: when that last changed.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"))
     merged_at: Mapped[datetime | None]
-    # The idea of the same author of which a moderator made it: see ideas.moderation.split.
+    # The idea of the same author of which a moderator made it: see ideas.moderation.acts.split.
     split_from_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"))
     # How often it was saved since it was submitted: see ideas.activity.version. Of a draft, the number of the form that
     # saved it last: see ideas.contributions.draft.

@@ -3,8 +3,8 @@
 Nothing moves. A merged idea keeps its text, votes, reactions, comments and placement. `Idea.merged_into_id` names the
 kept idea, and what they have together is counted when it is read. So taking it out restores it exactly.
 
-The acts are in `ideas.moderation.merge`. This is here so that an idea is taken out in the transaction that withdraws
-or hides it: only public ideas are merged.
+The acts are in `ideas.moderation.acts.merge`. This is here so that an idea is taken out in the transaction that
+withdraws or hides it: only public ideas are merged.
 """
 
 from collections.abc import Sequence

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
-from ideas.answers.figures import figures
+from ideas.answers.debriefs.figures import figures
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.vote import Vote, merged_votes

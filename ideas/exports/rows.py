@@ -18,8 +18,8 @@ from sqlalchemy import Select, Subquery, case, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from ideas.answers.action import Action
+from ideas.answers.debriefs.figures import FIGURE_NAMES, figures
 from ideas.answers.decision import Decision
-from ideas.answers.figures import FIGURE_NAMES, figures
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, FormField, fields_of
 from ideas.contributions.comment import Comment, is_shown

@@ -13,7 +13,7 @@ from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.withheld import ObjectKind, review_of
 from ideas.errors import NotAllowed, message_id
-from ideas.moderation.reveal import is_revealed
+from ideas.moderation.acts.reveal import is_revealed
 from ideas.moderation.review import close_for_sanction, moderators
 from ideas.people.person import Person
 from ideas.people.platform_role import admins, check_not_last_admin

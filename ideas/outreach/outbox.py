@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
-from ideas.answers.debrief import Debrief
+from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.decision import decisions_in
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import Action
+from ideas.answers.debriefs.figures import contributor_ids
+from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
 from ideas.answers.earlier import merged_into
-from ideas.answers.figures import contributor_ids
-from ideas.answers.objection import Objection
 from ideas.base import chunks
 from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign

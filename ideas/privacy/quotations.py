@@ -7,9 +7,9 @@ from sqlalchemy import JSON, Table, Text, column, or_, select, table, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.version import Version
-from ideas.answers.debrief import Debrief
+from ideas.answers.debriefs.debrief import Debrief
+from ideas.answers.debriefs.quotes import MIN_QUOTED, Unquotable, without_withheld
 from ideas.answers.decision import Decision
-from ideas.answers.quotes import MIN_QUOTED, Unquotable, without_withheld
 from ideas.base import Base
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea

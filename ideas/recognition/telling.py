@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on, record
-from ideas.answers.debrief import Debrief
+from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.decision import Decision
 from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign

@@ -19,7 +19,7 @@ from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN
 from ideas.activity.activity import Activity, Verb, first_broken
 from ideas.answers.action import actions_in
-from ideas.answers.debrief import Answer, answers
+from ideas.answers.debriefs.debrief import Answer, answers
 from ideas.answers.decision import DecisionStatus
 from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign

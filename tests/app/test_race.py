@@ -17,13 +17,13 @@ from app.extensions import database, db
 from app.jobs import find_themes as themes_job
 from app.pictures import portrait
 from app.settings import Settings
-from app.views.answers import debrief_text
+from app.views.answers.debriefs import debrief_text
 from ideas.accounts import identity
 from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import Version
 from ideas.answers.action import commit_to
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import Decision, DecisionStatus, decide
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.campaigns.people.team import Role, add_to_team

@@ -20,7 +20,7 @@ from werkzeug.test import Client, TestResponse
 from app import clock as app_clock
 from app.worker.worker import run_next
 from ideas.activity.version import Version
-from ideas.answers.debrief import Debrief
+from ideas.answers.debriefs.debrief import Debrief
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea

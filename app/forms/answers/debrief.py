@@ -7,7 +7,7 @@ from wtforms.validators import DataRequired
 from app.forms.text import MaxLength
 from app.forms.versioned import VersionedForm
 from ideas.activity.version import MAX_REASON_LENGTH
-from ideas.answers.debrief import MAX_BODY_LENGTH
+from ideas.answers.debriefs.debrief import MAX_BODY_LENGTH
 
 
 class WriteDebriefForm(VersionedForm):

@@ -6,7 +6,7 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from app.forms.text import ParagraphField, WholeNumberField
-from ideas.answers.objection import MAX_REASON_LENGTH
+from ideas.answers.debriefs.objection import MAX_REASON_LENGTH
 
 
 class ObjectForm(FlaskForm):

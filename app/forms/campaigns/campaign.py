@@ -12,7 +12,7 @@ from wtforms.widgets import HiddenInput
 
 from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
-from app.web.dates import hour_objection
+from app.web.pages.dates import hour_objection
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.campaign import (
     MAX_BRIEF_LENGTH,

@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 from app.forms.campaigns.campaign import instant_field
 from app.forms.text import LineField, WholeNumberField
 from app.forms.versioned import VersionedForm
-from app.web.dates import from_input, local_input
+from app.web.pages.dates import from_input, local_input
 from ideas.contest.contest import MAX_CRITERIA, MAX_CRITERION_LENGTH, SCALES, Contest, ContestText
 
 

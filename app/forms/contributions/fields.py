@@ -11,7 +11,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.forms.text import LineField
-from app.web.rendering import translated
+from app.web.pages.rendering import translated
 from ideas.campaigns.form_field import FieldKind, FormField
 from ideas.contributions.fields.reading import read_number
 from ideas.contributions.fields.value import (

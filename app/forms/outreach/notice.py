@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.text.notice import kind_label
+from app.text.notices.notice import kind_label
 from ideas.outreach.notice import BY_MAIL, NoticeKind
 
 

@@ -13,8 +13,8 @@ from wtforms.validators import DataRequired, InputRequired
 from app.forms.accounts.account import email_field, new_password
 from app.forms.personal_data import PublicTextForm
 from app.forms.text import LineField, NotEmpty
-from app.web.dates import city
-from app.web.site import site
+from app.web.pages.dates import city
+from app.web.pages.site import site
 from ideas.accounts.identity import NewAccount
 from ideas.people.person import MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH
 from ideas.text import clean_line

@@ -20,7 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.forms.campaigns.campaign import instant_field
 from app.forms.text import ParagraphField
 from app.forms.versioned import VersionedForm
-from app.web.dates import from_input, local_input
+from app.web.pages.dates import from_input, local_input
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.audience import AudienceChoice, Stage
 from ideas.spaces.audience import Audience

@@ -14,7 +14,7 @@ from app.signing import signing
 from app.signing.caller import count_account_mail
 from app.signing.links import open_link
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.accounts.address import ask_to_change_address, change_address, keep_address
 from ideas.accounts.identity import WrongPassword
 from ideas.accounts.link import Link, LinkPurpose

@@ -15,9 +15,9 @@ from app.signing.caller import count_account_mail
 from app.signing.links import open_link
 from app.sqlite import reading
 from app.web.errors import show_refusals
-from app.web.links import local_address, next_page
-from app.web.rendering import form_status
-from app.web.site import site
+from app.web.pages.links import local_address, next_page
+from app.web.pages.rendering import form_status
+from app.web.pages.site import site
 from ideas.accounts.identity import WrongPassword, accepted_password, change_password, reset_password
 from ideas.accounts.link import LinkPurpose, new_link
 from ideas.accounts.password import PasswordWeak

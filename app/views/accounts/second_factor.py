@@ -13,9 +13,9 @@ from app.forms.accounts.second_factor import CodeForm, PasswordForm
 from app.mail.account import send_account_mail
 from app.signing import signing
 from app.web.errors import show_refusals
-from app.web.links import next_page
-from app.web.rendering import form_status
-from app.web.site import site
+from app.web.pages.links import next_page
+from app.web.pages.rendering import form_status
+from app.web.pages.site import site
 from ideas.accounts.identity import WrongPassword
 from ideas.accounts.second_factor import (
     WrongSecondFactor,

@@ -12,7 +12,7 @@ from app.forms.accounts.set_up import SetUpForm
 from app.signing import signing
 from app.signing.caller import caller_address
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.set_up import MemberExists, set_up
 from ideas.accounts.sign_up import NoDomain, NotADomain, TooManyDomains

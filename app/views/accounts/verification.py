@@ -15,8 +15,8 @@ from app.signing import signing
 from app.signing.caller import count_account_mail
 from app.signing.links import open_link
 from app.web.errors import show_refusals
-from app.web.links import local_address, next_page
-from app.web.rendering import form_status
+from app.web.pages.links import local_address, next_page
+from app.web.pages.rendering import form_status
 from ideas.accounts.link import Link, LinkPurpose
 from ideas.accounts.verification import ask_to_verify
 from ideas.accounts.verification import verify as mark_proven

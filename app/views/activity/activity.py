@@ -13,7 +13,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.web.csv_file import csv_response
-from app.web.dates import day_begins
+from app.web.pages.dates import day_begins
 from ideas.activity.activity import Activity, Search, Verb, recorded_kinds, search_activities
 from ideas.base import MAX_ID
 from ideas.campaigns.people.team import named_campaigns

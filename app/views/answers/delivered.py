@@ -8,7 +8,7 @@ from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
 from app.pictures.badge import badge as draw_badge
-from app.web.site import site
+from app.web.pages.site import site
 from ideas.answers.delivered import Outcome, Promise, PromiseKind, events_of, promises_of, tally
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign

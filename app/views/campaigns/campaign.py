@@ -19,7 +19,7 @@ from app.views.spaces.filter import space_filter
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from ideas.answers.action import delivery
-from ideas.answers.figures import figures, turnouts
+from ideas.answers.debriefs.figures import figures, turnouts
 from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
 from ideas.campaigns.earlier import first_promise, history, last_saved
 from ideas.campaigns.kind import SETTINGS, CampaignKind

@@ -8,7 +8,7 @@ from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.web.rendering import translated
+from app.web.pages.rendering import translated
 from ideas.campaigns.campaign import MAX_TITLE_LENGTH, Campaign
 from ideas.campaigns.draft import (
     RestoredTooLate,

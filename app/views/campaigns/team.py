@@ -19,10 +19,10 @@ from app.extensions import database
 from app.forms.campaigns.team import AddToTeamForm, ChangeRoleForm, HandOverForm
 from app.settings import Settings
 from app.web.conflicts import Conflict, compare
-from app.web.dates import day_begins
 from app.web.errors import show_refusals
-from app.web.language import language
-from app.web.rendering import form_status
+from app.web.pages.dates import day_begins
+from app.web.pages.language import language
+from app.web.pages.rendering import form_status
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.inviting import invite_one

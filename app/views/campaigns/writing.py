@@ -13,8 +13,8 @@ from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm, is_unchanged
 from app.pictures.portrait import portrait_upload
-from app.web.dates import from_input, local_input
-from app.web.rendering import refuse
+from app.web.pages.dates import from_input, local_input
+from app.web.pages.rendering import refuse
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign

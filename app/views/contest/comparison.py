@@ -15,7 +15,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contest.comparison import OpenComparisonForm
 from app.web.errors import show_refusals
-from app.web.rendering import translated
+from app.web.pages.rendering import translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

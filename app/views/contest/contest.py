@@ -12,8 +12,8 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contest.contest import MoveDateForm, SetUpContestForm, as_set_up
 from app.web.conflicts import compare
-from app.web.dates import from_input, local_input
 from app.web.errors import show_refusals
+from app.web.pages.dates import from_input, local_input
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contest.contest import (

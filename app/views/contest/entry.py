@@ -10,7 +10,7 @@ from app.clock import now
 from app.extensions import database
 from app.views.contest.contest import needed
 from app.views.themes.theme import by_name, names_of
-from app.web.language import ngettext
+from app.web.pages.language import ngettext
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

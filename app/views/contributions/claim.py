@@ -13,7 +13,7 @@ from app.forms.contributions.claim import EnterCodeForm, InviteAuthorsForm
 from app.mail.invitation import find_by_code
 from app.settings import Settings
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.claim import invite_authors, join_and_claim

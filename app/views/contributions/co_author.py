@@ -12,7 +12,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.co_author import InviteCoAuthorForm
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.authors.inviting import (
@@ -27,7 +27,7 @@ from ideas.contributions.authors.inviting import (
 from ideas.contributions.authors.people import co_authors_of
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, NotAllowed
-from ideas.moderation.merge import Merges
+from ideas.moderation.acts.merge import Merges
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 

@@ -19,9 +19,9 @@ from app.text.detected_language import text_language
 from app.views.contributions.idea import edit_page, to_idea
 from app.views.contributions.similar import find_similar, similar_address
 from app.web.conflicts import Conflict, compare
-from app.web.dates import clock
 from app.web.errors import show_refusals
-from app.web.rendering import form_status, refuse, say_when_to_retry, translated
+from app.web.pages.dates import clock
+from app.web.pages.rendering import form_status, refuse, say_when_to_retry, translated
 from ideas.accounts.verification import go_on_to
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State

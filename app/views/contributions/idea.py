@@ -21,9 +21,9 @@ from app.text.differences import differences
 from app.views.contributions.idea_list import list_page
 from app.views.contributions.versions import field_lines, readable_versions
 from app.web.conflicts import Conflict, compare
-from app.web.rendering import form_status, refuse
+from app.web.pages.rendering import form_status, refuse
 from ideas.activity.version import ChangedMeanwhile
-from ideas.answers.debrief import asked_themes
+from ideas.answers.debriefs.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.team import Act, roles_in
@@ -49,11 +49,11 @@ from ideas.contributions.talk.pinned import months_of
 from ideas.contributions.talk.thread import Thread, threads_on
 from ideas.contributions.vote import responses, supports_left
 from ideas.contributions.withheld import ObjectKind
-from ideas.moderation.merge import merges_on
+from ideas.moderation.acts.merge import merges_on
+from ideas.moderation.acts.reveal import revealed_author, sign_idea
+from ideas.moderation.acts.reword import rewordings
+from ideas.moderation.acts.split import split_from
 from ideas.moderation.queue import reviews_of
-from ideas.moderation.reveal import revealed_author, sign_idea
-from ideas.moderation.reword import rewordings
-from ideas.moderation.split import split_from
 from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound

@@ -13,8 +13,8 @@ from app.forms.contributions.fields import controls, given, with_fields
 from app.forms.contributions.on_behalf import WriteForForm
 from app.text.detected_language import text_language
 from app.web.errors import show_refusals
-from app.web.language import language
-from app.web.rendering import form_status
+from app.web.pages.language import language
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.team import Act

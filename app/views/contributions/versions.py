@@ -7,14 +7,14 @@ from app.access.roles import may, reader
 from app.extensions import database
 from app.text.differences import around_changes, differences
 from app.text.peoples_text import with_short_mentions
-from app.web.language import number
+from app.web.pages.language import number
 from ideas.activity.version import Version, versions_of
 from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import Filled
 from ideas.contributions.idea import Idea, one_text
 from ideas.contributions.talk.mention import names_in, names_in_texts
-from ideas.moderation.change import may_answer
+from ideas.moderation.acts.change import may_answer
 from ideas.people.person import names_of, short_name
 
 

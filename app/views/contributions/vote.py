@@ -12,8 +12,8 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.sqlite import rendering
-from app.web.links import local_address
-from app.web.rendering import is_fragment, say_when_to_retry, translated
+from app.web.pages.links import local_address
+from app.web.pages.rendering import is_fragment, say_when_to_retry, translated
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea

@@ -15,7 +15,7 @@ from app.clock import now
 from app.extensions import database
 from app.pictures.theme_map import tones
 from app.views.themes.theme import by_name, names_of
-from app.web.rendering import is_fragment, page_or_block
+from app.web.pages.rendering import is_fragment, page_or_block
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

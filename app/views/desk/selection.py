@@ -20,7 +20,7 @@ from app.views.desk.address import query_of, read_query_string, table_url
 from app.views.desk.panel import assignee_choices
 from app.views.themes.theme import names_of
 from app.web.errors import show_refusals
-from app.web.rendering import form_status, translated
+from app.web.pages.rendering import form_status, translated
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.decision import (
     DecidedInTheFuture,

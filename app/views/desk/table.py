@@ -17,7 +17,7 @@ from app.views.answers.decision import today
 from app.views.desk.address import address_params, query_of, read_address, read_query_string, table_url
 from app.views.themes.theme import names_of
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.answers.decision import (
     Decision,
     DecisionStatus,

@@ -11,7 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.exports.export import AskForExportForm
 from app.web.errors import show_refusals
-from app.web.rendering import form_status, is_fragment, render_block
+from app.web.pages.rendering import form_status, is_fragment, render_block
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

@@ -14,7 +14,7 @@ from app.forms.contributions.fields import controls
 from app.forms.moderation.change import ChangeCommentForm, ChangeIdeaForm
 from app.forms.moderation.places import sent_places, with_places
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import fields_of
 from ideas.campaigns.people.team import Act
@@ -23,7 +23,7 @@ from ideas.contributions.fields.value import filled_of, places_of
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Review, Withheld
 from ideas.errors import DomainError, EmptyText, NotAllowed
-from ideas.moderation.change import NothingAsked, may_answer, send_changed, send_without
+from ideas.moderation.acts.change import NothingAsked, may_answer, send_changed, send_without
 from ideas.moderation.queue import reviews_of
 from ideas.moderation.report import kind_of
 

@@ -13,14 +13,14 @@ from app.clock import now
 from app.extensions import database
 from app.forms.moderation.merge import MergeIdeasForm, ProposeMergeForm
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from app.web.search import asked
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea, search_ideas
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.errors import DomainError, NotAllowed
-from ideas.moderation.merge import (
+from ideas.moderation.acts.merge import (
     accept_merge,
     decline_merge,
     leave_merge,

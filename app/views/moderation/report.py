@@ -10,7 +10,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.moderation.report import SendReportForm
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment

@@ -9,12 +9,12 @@ from app.clock import now
 from app.extensions import database
 from app.forms.moderation.reveal import RevealAuthorForm
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
-from ideas.moderation.reveal import reveal_author
+from ideas.moderation.acts.reveal import reveal_author
 
 views = Blueprint("reveal", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/author")
 

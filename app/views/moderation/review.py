@@ -14,13 +14,14 @@ from app.extensions import database
 from app.forms.moderation.review import AssignForm, DecideForm, DecideTogetherForm
 from app.text.moderation import done, suspected
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import filled_of
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import ObjectKind, Review, Withheld
+from ideas.moderation.acts.reword import rewordings
 from ideas.moderation.decide import ReviewAct, decide, decide_together
 from ideas.moderation.queue import Filter, QueuePage, count_waiting, look_alikes, next_in_queue, queue_page
 from ideas.moderation.report import reports_on
@@ -33,7 +34,6 @@ from ideas.moderation.review import (
     object_of,
     review_for,
 )
-from ideas.moderation.reword import rewordings
 from ideas.moderation.sanctions import may_be_banned, open_appeals
 from ideas.people.person import Person, names_of
 from ideas.people.sanction import Reason

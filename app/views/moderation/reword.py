@@ -22,9 +22,9 @@ from ideas.contributions.fields.value import filled_of, places_of
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Review
 from ideas.errors import EmptyText
+from ideas.moderation.acts.reword import SameText, restore_words, reword
 from ideas.moderation.report import OwnText
 from ideas.moderation.review import Gone, NothingToHide, is_own, object_of
-from ideas.moderation.reword import SameText, restore_words, reword
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
 

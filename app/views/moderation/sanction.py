@@ -11,9 +11,9 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.moderation.sanction import AnswerAppealForm, AppealForm, SanctionForm
-from app.web.dates import from_input
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.dates import from_input
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, named_campaigns
 from ideas.errors import DomainError

@@ -10,7 +10,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.moderation.settings import HoldForm
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.errors import DomainError
 from ideas.moderation.settings import set_what_is_held
 from ideas.organisation.organisation import the_organisation

@@ -10,12 +10,12 @@ from app.clock import now
 from app.extensions import database
 from app.forms.moderation.split import SplitIdeaForm
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
+from ideas.moderation.acts.split import NothingLeft, split_idea, undo_split
 from ideas.moderation.review import SpanNotFound
-from ideas.moderation.split import NothingLeft, split_idea, undo_split
 
 views = Blueprint("split", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/split")
 

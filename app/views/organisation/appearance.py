@@ -12,8 +12,8 @@ from app.forms.organisation.appearance import ChooseAccentForm, ChooseLogoForm
 from app.pictures.logo import logo_upload
 from app.views.organisation.organisation import conflict_of
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
-from app.web.site import PRODUCT_ACCENT, site
+from app.web.pages.rendering import form_status
+from app.web.pages.site import PRODUCT_ACCENT, site
 from app.web.uploads import uploads
 from ideas.errors import DomainError
 from ideas.files import discard, kept

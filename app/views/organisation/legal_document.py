@@ -18,9 +18,9 @@ from app.text.differences import around_changes, differences
 from app.web.conflicts import compare
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
-from app.web.language import language
-from app.web.links import local_address
-from app.web.site import site
+from app.web.pages.language import language
+from app.web.pages.links import local_address
+from app.web.pages.site import site
 from ideas.activity.version import ReasonNeeded
 from ideas.errors import DomainError
 from ideas.organisation.consent import accept_rules, accepted_version

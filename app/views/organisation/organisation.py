@@ -15,7 +15,7 @@ from app.forms.people.person import zone_choices
 from app.forms.versioned import VersionedForm
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
-from app.web.site import Site, site_of
+from app.web.pages.site import Site, site_of
 from ideas.activity.activity import Search, search_activities
 from ideas.errors import EmptyText
 from ideas.organisation.organisation import (

@@ -10,7 +10,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.organisation.retention import SetRetentionForm
 from app.views.organisation.organisation import conflict_of
-from app.web.rendering import refuse
+from app.web.pages.rendering import refuse
 from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation
 from ideas.organisation.retention import PERIODS, OutOfBounds, set_retention

@@ -20,8 +20,8 @@ from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.web.links import local_address
-from app.web.rendering import is_fragment
+from app.web.pages.links import local_address
+from app.web.pages.rendering import is_fragment
 from ideas.outreach.follow import FollowKind, follow, followable, followed_by, unfollow
 
 views = Blueprint("follow", __name__, url_prefix="/me/follows")

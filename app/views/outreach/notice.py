@@ -10,8 +10,8 @@ from app.clock import now
 from app.extensions import csrf, database
 from app.forms.outreach.notice import ChooseMailForm
 from app.mail.unsubscribe import read_unsubscribe_token
-from app.text.follow_notice import followed
-from app.text.notice import kind_label, sentence, target
+from app.text.notices.follow import followed
+from app.text.notices.notice import kind_label, sentence, target
 from ideas.base import MAX_ID
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.notice import mark_read, notice_page

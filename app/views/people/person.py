@@ -15,16 +15,16 @@ from app.mail.account import send_account_mail
 from app.signing import signing
 from app.signing.caller import caller_address, count_account_mail
 from app.web.errors import show_refusals
-from app.web.links import next_page
-from app.web.rendering import form_status, refuse, translated
-from app.web.site import site
+from app.web.pages.links import next_page
+from app.web.pages.rendering import form_status, refuse, translated
+from app.web.pages.site import site
 from ideas.accounts.identity import EmailTaken, WrongCredentials
 from ideas.accounts.identity import sign_up as create_account
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.sign_up import SignUpRefused, check_may_sign_up
 from ideas.accounts.verification import ask_to_verify
 from ideas.answers.assigned import count_waiting
-from ideas.answers.debrief import journeys
+from ideas.answers.debriefs.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.people.team import managed_campaigns
 from ideas.contributions.draft import drafts_of

@@ -14,7 +14,7 @@ from app.forms.privacy.erasure import AskErasureForForm, AskErasureForm
 from app.mail.account import send_account_mail
 from app.signing import signing
 from app.web.errors import show_refusals
-from app.web.rendering import form_status, translated
+from app.web.pages.rendering import form_status, translated
 from ideas.accounts.identity import WrongPassword
 from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation

@@ -11,7 +11,7 @@ from app.extensions import database
 from app.forms.accounts.second_factor import PasswordForm
 from app.signing import signing
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from app.web.uploads import uploads
 from ideas.accounts.identity import WrongPassword
 from ideas.privacy.erasure import open_erasure

@@ -8,7 +8,7 @@ from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.extensions import database
 from app.forms.recognition.points import ChooseMotivationForm
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.people.person import Motivation, choose_motivation
 from ideas.recognition.badge import badges_of
 from ideas.recognition.points import points_of

@@ -10,8 +10,8 @@ from app.access.needs import Platform, requires
 from app.access.roles import is_admin, member, reader
 from app.clock import now
 from app.extensions import database
-from app.web.dates import city
-from app.web.site import site
+from app.web.pages.dates import city
+from app.web.pages.site import site
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

@@ -14,7 +14,7 @@ from app.extensions import database
 from app.forms.spaces.audience import AudienceForm, as_chosen
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.campaigns.audience import (
     AudienceReasonNeeded,
     NoSpaceChosen,

@@ -16,8 +16,8 @@ from app.signing import signing
 from app.signing.caller import caller_address
 from app.views.spaces.space import entered_words
 from app.web.errors import show_refusals
-from app.web.rendering import form_status, translated
-from app.web.site import site
+from app.web.pages.rendering import form_status, translated
+from app.web.pages.site import site
 from ideas.accounts.identity import EmailTaken, sign_up_by_invitation
 from ideas.accounts.identity import sign_up as create_account
 from ideas.accounts.password import PasswordWeak

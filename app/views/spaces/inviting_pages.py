@@ -19,10 +19,10 @@ from app.forms.spaces.invitation import PARTICIPANT, InviteForm, MakeLinkForm
 from app.mail.invitation import invitation_token
 from app.settings import Settings
 from app.web.csv_file import csv_response
-from app.web.dates import day_begins
 from app.web.errors import show_refusals
-from app.web.language import language
-from app.web.rendering import form_status
+from app.web.pages.dates import day_begins
+from app.web.pages.language import language
+from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError
 from ideas.outreach.message import queue_invitations

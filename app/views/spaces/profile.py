@@ -12,7 +12,7 @@ from app.extensions import database
 from app.forms.spaces.profile import AttributeForm, ImportValuesForm, profile_form
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
+from app.web.pages.rendering import form_status
 from ideas.errors import DomainError, EmptyText
 from ideas.spaces.profile import (
     AttributeNameTaken,

@@ -12,8 +12,8 @@ from app.forms.spaces.space import AddPersonForm, EnterForm, SpaceRoleForm, Writ
 from app.web.conflicts import compare
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
-from app.web.rendering import form_status
-from ideas.answers.figures import turnouts
+from app.web.pages.rendering import form_status
+from ideas.answers.debriefs.figures import turnouts
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.errors import EmptyText
 from ideas.outreach.follow import is_following

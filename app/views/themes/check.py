@@ -16,7 +16,7 @@ from app.forms.themes.check import CheckIdeaForm, UndoCheckForm
 from app.pictures.theme_map import tones
 from app.views.themes.theme import by_name, names_of, status_of
 from app.web.errors import show_refusals
-from app.web.rendering import is_fragment, page_or_block, translated
+from app.web.pages.rendering import is_fragment, page_or_block, translated
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

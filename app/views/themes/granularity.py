@@ -10,8 +10,8 @@ from app.extensions import database
 from app.forms.themes.granularity import LEVELS, ApplyGranularityForm
 from app.jobs.granularity import apply as apply_granularity
 from app.jobs.granularity import levels, preview
-from app.web.language import ngettext
-from app.web.rendering import page_or_block
+from app.web.pages.language import ngettext
+from app.web.pages.rendering import page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.themes.runs.granularity import Level

@@ -12,7 +12,7 @@ from app.access.roles import manages, member
 from app.clock import now
 from app.extensions import database
 from app.views.themes.granularity import offered_levels
-from app.web.rendering import is_fragment, render_block
+from app.web.pages.rendering import is_fragment, render_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.desk.reading import coverage

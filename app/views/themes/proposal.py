@@ -13,7 +13,7 @@ from app.extensions import database
 from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, ProposalForm
 from app.pictures.theme_map import tones
 from app.views.themes.history import commit_edit
-from app.web.rendering import form_status, refuse
+from app.web.pages.rendering import form_status, refuse
 from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act

@@ -22,11 +22,11 @@ from app.views.answers.decision import today
 from app.views.desk.panel import work_panel
 from app.views.themes.grouping import grouping_context, manager_context
 from app.web.conflicts import Conflict, compare
-from app.web.rendering import page_or_block
+from app.web.pages.rendering import page_or_block
 from clustering.types import Leftover
 from ideas.answers.action import actions_in
+from ideas.answers.debriefs.figures import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
-from ideas.answers.figures import figures
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea

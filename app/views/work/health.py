@@ -11,7 +11,7 @@ from app.health.findings import Level, database_bytes, findings
 from app.mail.trial import Trial, send_trial
 from app.settings import Settings
 from app.signing.caller import caller_address
-from app.web.site import site
+from app.web.pages.site import site
 from ideas.files import storage
 
 views = Blueprint("health", __name__, url_prefix="/health")

@@ -14,7 +14,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.web.csv_file import csv_response
-from app.web.rendering import translated
+from app.web.pages.rendering import translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, named_campaigns

@@ -2,7 +2,7 @@
 
 An idea may be sent anonymously where its campaign allows it: see `ideas.contributions.draft`. Only what an author does
 or is told asks here: see `ideas.contributions.authors.writer`. A moderator learns the name by an act that is logged:
-see `ideas.moderation.reveal`.
+see `ideas.moderation.acts.reveal`.
 """
 
 from typing import Any

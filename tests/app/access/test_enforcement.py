@@ -16,9 +16,9 @@ from app.mail.unsubscribe import unsubscribe_token
 from clustering.types import Leftover
 from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.answers.action import commit_to
-from ideas.answers.debrief import Debrief
+from ideas.answers.debriefs.debrief import Debrief
+from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.answers.objection import Objection
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.people.inviting import make_link

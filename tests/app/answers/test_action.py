@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.answers.action import Action, actions_on, commit_to
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.themes.theme import Theme
 

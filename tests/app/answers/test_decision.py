@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.answers.action import commit_to
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on
 from ideas.campaigns.people.team import remove_from_team
 

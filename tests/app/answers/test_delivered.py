@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from ideas.answers.action import abandon_action, commit_to
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

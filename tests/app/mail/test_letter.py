@@ -15,7 +15,7 @@ from app.mail.notices import notify_due
 from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
 from ideas.answers.assigned import record_due_themes
-from ideas.answers.debrief import write_debrief
+from ideas.answers.debriefs.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
@@ -35,12 +35,12 @@ from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.talk.pinned import pin_comment
 from ideas.contributions.vote import Vote
 from ideas.desk.work import Change, change_themes, set_work
-from ideas.moderation.merge import accept_merge, decline_merge, propose_merge, separate
+from ideas.moderation.acts.merge import accept_merge, decline_merge, propose_merge, separate
+from ideas.moderation.acts.reword import restore_words, reword
+from ideas.moderation.acts.split import split_idea, undo_split
 from ideas.moderation.report import report
 from ideas.moderation.review import ask_to_change, hide, restore
-from ideas.moderation.reword import restore_words, reword
 from ideas.moderation.sanctions import answer, sanction_person
-from ideas.moderation.split import split_idea, undo_split
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.follow import follow
 from ideas.outreach.message import Message
@@ -516,7 +516,7 @@ def test_every_other_kind_has_its_sentence(
         NoticeKind.PROMISE_CHANGED,
         NoticeKind.EXPORT_READY,  # see tests/app/privacy/test_my_data.py
         NoticeKind.CAMPAIGN_EXPORTED,  # see tests/app/exports/test_export.py
-        NoticeKind.OBJECTION,  # see tests/app/answers/test_receipt.py
+        NoticeKind.OBJECTION,  # see tests/app/answers/debriefs/test_receipt.py
     }
     for words in (
         "The theme “Fewer clicks” now has an answer.",

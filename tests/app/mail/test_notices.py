@@ -17,7 +17,7 @@ from app.mail import notices as consumer
 from app.mail.notices import READER, notify_due
 from app.worker.worker import run_next
 from ideas.activity.activity import Activity, Cursor, Verb, record
-from ideas.answers.debrief import Debrief, publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import Debrief, publish_debrief, write_debrief
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.idea import Idea

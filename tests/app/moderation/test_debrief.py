@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import promise_answers
+from ideas.moderation.acts.reword import reword
 from ideas.moderation.review import hide, restore, review_for
-from ideas.moderation.reword import reword
 from ideas.people.sanction import Reason
 from ideas.themes.placement import Placement
 

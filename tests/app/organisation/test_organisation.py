@@ -136,7 +136,7 @@ def test_an_error_of_the_server_shows_its_page_without_the_database(app, client,
     def fail(*_given, **_named):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("app.web.site.the_organisation", fail)
+    monkeypatch.setattr("app.web.pages.site.the_organisation", fail)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     try:
         answer = client.get("/")

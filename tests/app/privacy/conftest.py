@@ -8,10 +8,10 @@ from sqlalchemy import select, text, type_coerce
 from sqlalchemy.types import NullType
 
 from app.extensions import database
-from app.web.language import read_by
+from app.web.pages.language import read_by
 from app.worker.worker import run_next
 from ideas.accounts.link import LinkPurpose, new_link
-from ideas.answers.debrief import Debrief
+from ideas.answers.debriefs.debrief import Debrief
 from ideas.base import Base
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment, add_comment

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from app.clock import now as clock
 from ideas.accounts.identity import sign_up
 from ideas.activity.activity import Activity, Verb, first_broken, record
-from ideas.answers.debrief import Debrief
-from ideas.answers.figures import figures
+from ideas.answers.debriefs.debrief import Debrief
+from ideas.answers.debriefs.figures import figures
 from ideas.campaigns.people.team import Role, RoleState, TeamMember, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, search_ideas

@@ -7,7 +7,7 @@ from flask import url_for
 
 from app.mail.account import write_account_letter
 from app.text import peoples_text
-from app.web.erased import note_erasure
+from app.web.pages.erased import note_erasure
 from ideas.outreach.message import AccountMail, Message
 from ideas.people.person import Person
 from ideas.privacy.erase import rehearse

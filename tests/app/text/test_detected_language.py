@@ -3,7 +3,7 @@
 import pytest
 
 from app.text.detected_language import text_language, written_as
-from app.web.language import number
+from app.web.pages.language import number
 
 FRENCH = "Cette campagne a reçu {{ ideas }} idées. Voici ce que disent les idées, et ce que nous ferons pour vous."
 ENGLISH = "This campaign received {{ ideas }} ideas. Here is what the ideas say, and what we will do for you."

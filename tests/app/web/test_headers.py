@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app import create_app
 from app.extensions import db
-from app.web import links
+from app.web.pages import links
 from app.web.static_files import asset
 from ideas.contributions.idea import Idea
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.web import rendering
+from app.web.pages import rendering
 from ideas.answers.action import commit_to
-from ideas.answers.debrief import Debrief
+from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
@@ -80,7 +80,9 @@ def has(session, closed_campaign, make_theme, make_idea, give_answer, alice, bob
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_changed_is_read_at_once(monkeypatch, client, signed_in, session, has, alice, charlie, change):
-    monkeypatch.setattr("app.web.dates.now", lambda: has["now"] + timedelta(hours=1))  # or a minute may pass meanwhile
+    monkeypatch.setattr(
+        "app.web.pages.dates.now", lambda: has["now"] + timedelta(hours=1)
+    )  # or a minute may pass meanwhile
     readers = [client, signed_in(alice), signed_in(charlie)]
     addresses = [f"/campaigns/{has['campaign'].id}/{page}" for page in ("ideas", "themes", "debrief")]
     assert "Build it" in _read(client, addresses[2])

@@ -9,7 +9,7 @@ from flask import has_request_context
 from sqlalchemy import event
 
 from app import sqlite
-from app.web import rendering
+from app.web.pages import rendering
 from tests.app.access.test_enforcement import call, campaign_in, cast, fill, no_write, routes
 from tests.app.server.test_hostile_requests import OPEN_AND_CLOSED, share_of, who
 

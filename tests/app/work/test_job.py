@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import now as clock
-from app.text.notice import target
+from app.text.notices.notice import target
 from ideas.activity.activity import Activity, Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind

@@ -21,7 +21,7 @@ from ideas.answers.action import (
     drop_action,
     report_progress,
 )
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import ActionsStayOpen, DecisionStatus, decide
 from ideas.campaigns.campaign import State
 from ideas.campaigns.people.team import visible_campaigns

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
 from ideas.answers.action import Action, commit_to
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import (
     AnswerIsPublic,
     DecidedInTheFuture,

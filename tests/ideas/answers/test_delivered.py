@@ -4,7 +4,7 @@ import pytest
 
 from ideas.activity.version import keep_version
 from ideas.answers.action import abandon_action, commit_to, report_progress
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers
 from ideas.answers.delivered import EventKind, Outcome, PromiseKind, events_of, promises_of, tally
 from ideas.campaigns.promise import promise_of

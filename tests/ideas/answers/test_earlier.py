@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.answers.action import Delivery, actions_in, commit_to, delivery, report_progress
-from ideas.answers.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import decisions_in, publish_answers
 from ideas.answers.earlier import AnswersBecomeEarlier, AnswersGo, check_answers_stay, merged_answers, published_answers
 from ideas.campaigns.campaign import State

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import versions_of
-from ideas.answers.figures import contributor_ids, figures
+from ideas.answers.debriefs.figures import contributor_ids, figures
 from ideas.campaigns.health import set_allows_anonymous
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.co_author import CoAuthor
@@ -26,14 +26,14 @@ from ideas.contributions.talk.mention import offered_names
 from ideas.contributions.vote import OwnIdea, cast_vote, responses
 from ideas.errors import NotAllowed
 from ideas.exports.rows import Authors, ideas_rows
-from ideas.moderation.change import send_without
+from ideas.moderation.acts.change import send_without
+from ideas.moderation.acts.merge import AnonymousToAsk, merge_ideas, propose_merge
+from ideas.moderation.acts.reveal import NotAnonymous, is_revealed, reveal_author, revealed_author, sign_idea
+from ideas.moderation.acts.split import split_idea
 from ideas.moderation.log import log_of
-from ideas.moderation.merge import AnonymousToAsk, merge_ideas, propose_merge
 from ideas.moderation.report import OwnText, report
-from ideas.moderation.reveal import NotAnonymous, is_revealed, reveal_author, revealed_author, sign_idea
 from ideas.moderation.review import ask_to_change, hide, review_for
 from ideas.moderation.sanctions import takes_part
-from ideas.moderation.split import split_idea
 from ideas.outreach.recipients import recipients, rules_for
 from ideas.people.sanction import Reason
 from ideas.privacy.erase import Words, erase

@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Activity
 from ideas.activity.version import versions_of
-from ideas.answers.figures import contributor_ids
+from ideas.answers.debriefs.figures import contributor_ids
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
 from ideas.contributions.authors.inviting import (
     MAX_CO_AUTHORS,
@@ -34,7 +34,7 @@ from ideas.contributions.idea import (
 from ideas.contributions.talk.mention import offered_names
 from ideas.contributions.vote import OwnIdea, cast_vote, responses
 from ideas.errors import NotAllowed
-from ideas.moderation.merge import merge_ideas
+from ideas.moderation.acts.merge import merge_ideas
 from ideas.outreach.follow import follow, is_following
 from ideas.outreach.recipients import recipients, rule_for, rules_for
 from ideas.recognition.points import points_of

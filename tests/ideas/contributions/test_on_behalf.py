@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ideas.activity.activity import Activity, Verb
-from ideas.answers.figures import figures
+from ideas.answers.debriefs.figures import figures
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.people.team import remove_from_team
 from ideas.contributions.claim import ImportedAddress, invite_authors, join_and_claim, unclaimed

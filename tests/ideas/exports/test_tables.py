@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from ideas.answers.action import commit_to
+from ideas.answers.debriefs.figures import figures
 from ideas.answers.decision import DecisionStatus, decide
-from ideas.answers.figures import figures
 from ideas.contributions.comment import Comment, comment_counts
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.merged import IdeaMerge, MergeState

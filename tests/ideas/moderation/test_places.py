@@ -8,9 +8,9 @@ from ideas.activity.version import versions_of
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.contributions.fields.value import Given, add_values, values_of
 from ideas.contributions.withheld import Outcome, Withheld
-from ideas.moderation.change import StillThere, send_changed, send_without
+from ideas.moderation.acts.change import StillThere, send_changed, send_without
+from ideas.moderation.acts.reword import SameText, restore_words, reword
 from ideas.moderation.review import ask_to_change, restore, review_for
-from ideas.moderation.reword import SameText, restore_words, reword
 from ideas.organisation.organisation import the_organisation
 from ideas.people.sanction import Reason
 

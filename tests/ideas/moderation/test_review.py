@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.activity.activity import Verb
-from ideas.answers.figures import figures
+from ideas.answers.debriefs.figures import figures
 from ideas.answers.idea_list import list_ideas
 from ideas.contributions.comment import add_comment, comment_counts
 from ideas.contributions.idea import Idea, idea_visible_to, is_submitted, search_ideas

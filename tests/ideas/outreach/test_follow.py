@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from ideas.activity.activity import Verb
-from ideas.answers.debrief import write_debrief
+from ideas.answers.debriefs.debrief import write_debrief
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.passed_dates import record_passed_dates
 from ideas.contributions.comment import add_comment

@@ -7,14 +7,14 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
-from ideas.answers.debrief import write_debrief
+from ideas.answers.debriefs.debrief import write_debrief
 from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.contributions.comment import Comment, add_comment, revise_comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.contributions.withheld import ObjectKind, Withheld, review_of
-from ideas.moderation.change import send_changed
+from ideas.moderation.acts.change import send_changed
+from ideas.moderation.acts.reword import reword
 from ideas.moderation.review import ask_to_change, restore
-from ideas.moderation.reword import reword
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import details
 from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, write_notices

@@ -13,7 +13,7 @@ from ideas.contributions.comment import add_comment, revise_comment
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.contributions.merged import MergeState
 from ideas.errors import NotAllowed
-from ideas.moderation.merge import merge_ideas, propose_merge
+from ideas.moderation.acts.merge import merge_ideas, propose_merge
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import Message, write_message
 from ideas.people.platform_role import LastActingAdmin

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb, advance, record
-from ideas.answers.debrief import write_debrief
+from ideas.answers.debriefs.debrief import write_debrief
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.comment import add_comment

@@ -21,7 +21,7 @@ from ideas.contributions.idea import Idea, restore_idea, withdraw_idea
 from ideas.contributions.merged import merge_of
 from ideas.contributions.vote import Vote, cast_vote, withdraw_vote
 from ideas.errors import DomainError
-from ideas.moderation.merge import merge_ideas, separate
+from ideas.moderation.acts.merge import merge_ideas, separate
 from ideas.moderation.review import hide, restore, review_for
 from ideas.people.person import Person
 from ideas.people.sanction import Reason

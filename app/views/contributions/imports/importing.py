@@ -25,8 +25,8 @@ from app.views.contributions.imports.choices import (
     with_likely_answer,
 )
 from app.web.errors import show_refusals
-from app.web.language import language
-from app.web.rendering import form_status, is_fragment, page_or_block
+from app.web.pages.language import language
+from app.web.pages.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.team import Act

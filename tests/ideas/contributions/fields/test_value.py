@@ -28,8 +28,8 @@ from ideas.contributions.imports.row import ImportRow
 from ideas.contributions.withheld import Withheld
 from ideas.exports.rows import Authors
 from ideas.exports.tables import TABLES, columns_in
-from ideas.moderation.change import set_text
-from ideas.moderation.split import split_idea
+from ideas.moderation.acts.change import set_text
+from ideas.moderation.acts.split import split_idea
 from ideas.organisation.organisation import the_organisation
 from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.privacy.erase import Words, erase

@@ -1,0 +1,1 @@
+"""The sentences of notices, and the page that each leads to."""

@@ -1,0 +1,42 @@
+"""The sentences of notices about spaces, in the reader's language, and the page that each leads to."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.web.pages.rendering import inner
+from ideas.activity.activity import Verb
+from ideas.outreach.detail import NoticeDetail
+
+
+def space_sentence(detail: NoticeDetail) -> str:
+    """What happened to the reader's place in a space, or who asks to enter the one they run."""
+    space = inner(detail.space) if detail.space else "–"
+    sentences = {
+        Verb.REQUESTED: _("Someone asks to enter the space “%(space)s”. Accept or refuse the request.", space=space),
+        Verb.ACCEPTED: _("Your request was accepted: you are now in the space “%(space)s”.", space=space),
+        Verb.ADDED: _("You were added to the space “%(space)s”.", space=space),
+        Verb.CHANGED: _("Your role in the space “%(space)s” has changed.", space=space),
+        Verb.DECLINED: _("Your request for the space “%(space)s” was refused.", space=space),
+        Verb.QUEUED: _("The space “%(space)s” has no seat left. You are on its waiting list.", space=space),
+        Verb.REMOVED: _("You are no longer in the space “%(space)s”.", space=space),
+        Verb.SEATED: _("A seat is free: you are now in the space “%(space)s”.", space=space),
+    }
+    return str(sentences.get(detail.verb) or _("Your place in the space “%(space)s” has changed.", space=space))
+
+
+def space_subject(detail: NoticeDetail) -> str:
+    """The subject of the mail."""
+    subjects = {
+        Verb.REQUESTED: _("%(space)s: a request to enter", space=detail.space),
+        Verb.DECLINED: _("%(space)s: your request was refused", space=detail.space),
+        Verb.SEATED: _("%(space)s: you have a seat", space=detail.space),
+    }
+    return str(subjects.get(detail.verb) or _("%(space)s: your place has changed", space=detail.space))
+
+
+def space_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
+    """The page of the space; the directory for whoever is no longer in it."""
+    if detail.space_id is None or detail.verb in {Verb.DECLINED, Verb.REMOVED}:
+        return "space.index", {}
+    return "space.show", {"space_id": detail.space_id}

@@ -1,0 +1,1 @@
+"""Pages of the debrief, before and after it is published."""

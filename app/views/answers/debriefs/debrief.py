@@ -1,0 +1,272 @@
+"""The debrief: the page that everyone reads, and the page where it is written."""
+
+import re
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.access.needs import requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.forms.answers.debrief import WriteDebriefForm
+from app.forms.answers.decision import PromiseAnswersForm
+from app.pictures.theme_family import families, grouped
+from app.pictures.theme_map import tones
+from app.sqlite import rendering
+from app.text.checkable import figure_address, unmarked
+from app.views.answers.debriefs.debrief_text import labels_of, quoting_nothing_hidden, written_text
+from app.views.answers.decision import today
+from app.web.conflicts import compare
+from app.web.errors import show_refusals
+from app.web.pages.language import ngettext
+from app.web.pages.rendering import page_or_block, refuse
+from ideas.activity.version import ReasonNeeded
+from ideas.answers.action import actions_in, delivery_of
+from ideas.answers.debriefs.coverage import coverage_of
+from ideas.answers.debriefs.debrief import (
+    MAX_BODY_LENGTH,
+    NotClosedYet,
+    NothingWritten,
+    answers,
+    check_figures,
+    debrief_of,
+    emotions_in,
+    publish_debrief,
+    write_debrief,
+)
+from ideas.answers.debriefs.figures import Figures, figures
+from ideas.answers.debriefs.quotes import Unquotable, withheld_texts
+from ideas.answers.decision import promise_answers, unanswered
+from ideas.answers.earlier import merged_answers, published_texts
+from ideas.campaigns.campaign import Campaign, State
+from ideas.campaigns.people.team import Act
+from ideas.errors import DomainError
+from ideas.outreach.outbox import outbox_of
+from ideas.text import optional
+from ideas.themes.method import method_of
+from ideas.themes.placement import count_unplaced
+from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.runs.run import latest_run
+
+views = Blueprint("debrief", __name__)
+
+_MARKDOWN_CHARACTERS = re.compile(r"[\\`*_{}\[\]<>#|~!&]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@views.get("/campaigns/<int:campaign_id>/debrief")
+@requires(Act.READ)
+def show(campaign: Campaign) -> str:
+    debrief = debrief_of(database(), campaign)
+    if debrief is None or debrief.published_at is None:
+        return render_template(
+            "answers/debrief/promise.html", campaign=campaign, overdue=campaign.debrief_is_overdue(now())
+        )
+    return render_template(
+        "answers/debrief/show.html",
+        campaign=campaign,
+        debrief=debrief,
+        changed=debrief.updated_at > debrief.published_at,
+        **_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),
+    )
+
+
+@views.get("/campaigns/<int:campaign_id>/debrief/versions")
+@requires(Act.READ)
+def versions(campaign: Campaign) -> ResponseReturnValue:
+    """The published text with all that it was before, for everyone."""
+    debrief = debrief_of(database(), campaign)
+    if debrief is None or debrief.published_at is None:
+        return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+    counted = figures(database(), campaign)
+    texts = published_texts(database(), debrief)
+    withheld = withheld_texts(database(), campaign)
+    shown = {text.number: quoting_nothing_hidden(text.body, withheld) for text in texts}
+    bodies = {text.number: written_text(shown[text.number], counted) for text in texts}
+    for text in texts:
+        bodies[text.number]["moderated"] = shown[text.number] != text.body
+    return render_template("answers/debrief/versions.html", campaign=campaign, texts=texts, bodies=bodies)
+
+
+@views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
+@requires(Act.PUBLISH)
+def write(campaign: Campaign) -> ResponseReturnValue:
+    debrief = debrief_of(database(), campaign)
+    form = WriteDebriefForm(obj=debrief)
+    if form.validate_on_submit():
+        with show_refusals(form, {ReasonNeeded: form.change_reason, DomainError: form.body}):
+            reason = form.change_reason.data or ""
+            write_debrief(
+                database(), campaign,
+                body=form.body.data, hides_agreement=form.hides_agreement.data,
+                by=member(), now=now(), seen=form.seen, change_reason=reason,
+            )  # fmt: skip
+            database().commit()
+            if request.form.get("then") == "publish":
+                return redirect(_publish_url(campaign), 303)
+            flash(_("Text saved."), "success")
+            return redirect(url_for("debrief.write", campaign_id=campaign.id), 303)
+    with rendering(database()):
+        if not form.is_submitted() and request.args.get("step") == "publish" and _is_draft(campaign):
+            return _publish_page(campaign)
+        return _write_page(campaign, form)
+
+
+@views.post("/campaigns/<int:campaign_id>/debrief/preview")
+@requires(Act.PUBLISH)
+def preview(campaign: Campaign) -> ResponseReturnValue:
+    form = WriteDebriefForm()
+    with rendering(database()):
+        try:
+            check_figures(optional(form.body.data or "", max_length=MAX_BODY_LENGTH))
+        except DomainError as error:
+            refuse(form, error, form.body)
+        return _write_page(campaign, form, previewed=True)
+
+
+@views.post("/campaigns/<int:campaign_id>/debrief/promised")
+@requires(Act.DECIDE)
+def promise(campaign: Campaign) -> ResponseReturnValue:
+    """Promise the answers that are missing, each for its day or all for one day."""
+    form = PromiseAnswersForm()
+    if form.validate_on_submit():
+        with show_refusals(form, {DomainError: form.expected_on}):
+            promised = promise_answers(database(), campaign, dates=form.days(), by=member(), now=now())
+            database().commit()
+            if promised:
+                flash(
+                    ngettext("Day saved for %(num)s theme.", "Day saved for %(num)s themes.", len(promised)), "success"
+                )
+            return redirect(_publish_url(campaign), 303)
+    with rendering(database()):
+        return _publish_page(campaign, form)
+
+
+@views.post("/campaigns/<int:campaign_id>/debrief/publish")
+@requires(Act.PUBLISH)
+def publish(campaign: Campaign) -> ResponseReturnValue:
+    debrief = debrief_of(database(), campaign)
+    if debrief is None:
+        raise NothingWritten if _may_publish(campaign) else NotClosedYet
+    publish_debrief(database(), debrief, by=member(), now=now())
+    database().commit()
+    flash(_("The debrief is published. We are emailing the members who took part."), "success")
+    return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+
+
+def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool = False) -> ResponseReturnValue:
+    """The page where the text is written. For htmx, only its preview."""
+    debrief = debrief_of(database(), campaign)
+    typed = form.body.data or ""
+    # Nothing is rendered of a text that is refused for its length.
+    contents = _contents(campaign, typed if len(typed) <= MAX_BODY_LENGTH else "")
+    if request.args.get("outline") and not form.body.data:
+        form.body.data = _outline(contents)
+        contents |= _text_contents(campaign, form.body.data, contents["figures"])
+    conflict = None
+    if form.changed_meanwhile and debrief is not None:
+        by = debrief.written_by.name if debrief.written_by else ""
+        conflict = compare(form, {"body": debrief.body}, version=debrief.version, by=by, at=debrief.updated_at)
+    return page_or_block(
+        "answers/debrief/write.html",
+        "preview",
+        status=form.http_status,
+        campaign=campaign,
+        debrief=debrief,
+        form=form,
+        conflict=conflict,
+        previewed=previewed,
+        may_publish=_may_publish(campaign),
+        **contents,
+    )
+
+
+def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) -> ResponseReturnValue:
+    """The page before publishing: what will be public, what is missing, and who will be told what."""
+    debrief = debrief_of(database(), campaign)
+    contents = _contents(campaign, debrief.body if debrief else "")
+    missing = {theme.id for theme in unanswered(database(), campaign, by=member(), now=now())}
+    unanswered_cards = [answer.card for answer in contents["answers"] if answer.card.theme.id in missing]
+    rows = [{"theme": card.theme.id} for card in unanswered_cards]
+    page = render_template(
+        "answers/debrief/publish.html",
+        campaign=campaign,
+        debrief=debrief,
+        form=form,
+        promise_form=form or PromiseAnswersForm(formdata=None, themes=rows),
+        missing=unanswered_cards,
+        promised=[answer for answer in contents["answers"] if answer.decision and not answer.decision.is_answer],
+        proposal=open_proposal(database(), campaign),
+        unplaced=count_unplaced(database(), campaign),
+        # Not while it is open: see app.views.answers.debriefs.outbox.
+        outbox=outbox_of(database(), campaign, by=member(), now=now()) if _may_publish(campaign) else None,
+        may_publish=_may_publish(campaign),
+        **contents,
+    )
+    return page, 422 if form is not None else 200
+
+
+def _is_draft(campaign: Campaign) -> bool:
+    """True where there is a text that is not published yet."""
+    debrief = debrief_of(database(), campaign)
+    return debrief is not None and debrief.published_at is None
+
+
+def _may_publish(campaign: Campaign) -> bool:
+    return campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW}
+
+
+def _publish_url(campaign: Campaign) -> str:
+    return url_for("debrief.write", campaign_id=campaign.id, step="publish")
+
+
+def _contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquotable] = ()) -> dict[str, Any]:
+    """What a debrief shows, in a constant number of queries. Nothing of what is `withheld` is quoted."""
+    body = unmarked(body)
+    actions = actions_in(database(), campaign)
+    given = answers(database(), campaign, actions=actions)
+    counted = figures(database(), campaign)
+    run = latest_run(database(), campaign)
+    outline = families((answer.card.theme for answer in given), run)
+    labels = labels_of(counted)
+    return {
+        "answers": given,
+        "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.main")),
+        "figures": counted,
+        "labels": labels,
+        "emotions": emotions_in(given),
+        "today": today(),
+        "tones": tones(answer.card.theme for answer in given),
+        "undecided": [answer for answer in given if answer.decision is None],
+        "merged": merged_answers(database(), campaign, actions=actions),
+        "method": method_of(database(), campaign, run),
+        "delivery": delivery_of(action for some in actions.values() for action in some),
+        "figure_address": figure_address(campaign),
+    } | _text_contents(campaign, body, counted, withheld=withheld)
+
+
+def _text_contents(
+    campaign: Campaign, body: str, counted: Figures, *, withheld: Sequence[Unquotable] = ()
+) -> dict[str, Any]:
+    """The text as it is shown, and what it rests on. What is withheld goes first: a link in it would hide it."""
+    body = quoting_nothing_hidden(body, withheld)
+    coverage = coverage_of(database(), campaign, body)
+    written = written_text(body, counted, campaign=campaign, basis=coverage.basis)
+    return {"coverage": coverage} | written
+
+
+def _outline(contents: dict[str, Any]) -> str:
+    """A text to start from, made of the real themes and answers."""
+    shown = {name: contents[name] for name in ("answers", "groups", "figures")}
+    text = render_template("answers/debrief/outline.md", plain=_plain, **shown)
+    return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+
+
+def _plain(text: str) -> str:
+    """The text on one line, with Markdown's signs made harmless: it reads as it was written, and is no figure."""
+    return _MARKDOWN_CHARACTERS.sub(r"\\\g<0>", " ".join(text.split()))

@@ -1,0 +1,1 @@
+"""The debrief: its text, what it rests on, and what people answer to it."""

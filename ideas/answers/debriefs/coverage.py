@@ -1,0 +1,175 @@
+"""What a debrief rests on: the ideas that its answers, the themes that it names and its quotations stand for."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, not_, select
+from sqlalchemy.orm import Session
+
+from clustering.types import Leftover
+from ideas.answers.debriefs.debrief import debrief_of
+from ideas.answers.debriefs.quotes import Quotation, quotations, quoted_ideas, withheld_texts, without_withheld
+from ideas.answers.decision import decisions_in
+from ideas.campaigns.campaign import Campaign
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.themes.passage import counted
+from ideas.themes.placement import Placement
+from ideas.themes.theme import Theme, active_themes
+
+# Between these marks a single word is the name of a theme; elsewhere it may be a word of the sentence.
+_OPENS = r"(?:(?<=\*)|(?<=[«“\"])|(?<=«[ \u00a0\u202f]))"
+_CLOSES = r"(?=\*|[ \u00a0\u202f]?»|[”\"])"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a text stands for. `answered`: the ids of the active themes with an answer; `named`: those of the themes
+    whose name is in the text, by where it is; `quoted`: the ids of the ideas that it quotes.
+    """
+
+    answered: frozenset[int] = frozenset()
+    named: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    quotations: Sequence[Quotation] = ()
+    quoted: Mapping[Quotation, int] = field(default_factory=dict)
+
+    @property
+    def themes(self) -> frozenset[int]:
+        return self.answered | frozenset(self.named.values())
+
+    @property
+    def unknown(self) -> list[Quotation]:
+        """The quoted paragraphs that are of no idea that everyone may read, or of several."""
+        return [one for one in self.quotations if one.is_block and one not in self.quoted]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Ideas that a debrief does not mention: of a theme, or left over for a reason, or with neither: not placed yet."""
+
+    count: int
+    theme: Theme | None = None
+    leftover: Leftover | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many of the campaign's ideas a debrief rests on. `largest`: the largest group that it does not mention."""
+
+    basis: Basis
+    rests_on: int
+    ideas: int
+    largest: Group | None
+
+    @property
+    def others(self) -> int:
+        return self.ideas - self.rests_on
+
+
+def coverage_of(session: Session, campaign: Campaign, body: str) -> Coverage:
+    """How many ideas a debrief with this text rests on. At most eight queries, whatever the campaign has.
+
+    It rests on an idea that counts in an active theme that has an answer, not a promised one; that counts in an active
+    theme which the text names; or that the text quotes. As everywhere, an idea counts in its main theme and, by its
+    passages, in others; a merged idea is the one that it is merged into; one that is withdrawn, or hidden or held by
+    moderators, is neither among those that the debrief rests on nor among all.
+    The text names a theme where it has the whole name, and of a name of a single word in bold or between quotation
+    marks. It quotes an idea as `quoted_ideas` says. A group that is not mentioned is a theme with neither answer nor
+    name in the text, or the ideas that are left over for the same reason, or those that have no place yet; counted are
+    those of its ideas that the debrief does not rest on.
+    """
+    basis = basis_of(session, campaign, body)
+    here = (Idea.campaign_id == campaign.id) & is_submitted()
+    resting = rests(campaign, basis)
+    ideas, rests_on = session.execute(
+        select(func.count(Idea.id), func.count(Idea.id).filter(resting)).where(here)
+    ).one()
+    return Coverage(basis, rests_on, ideas, _largest(session, campaign, here & not_(resting)))
+
+
+def basis_of(session: Session, campaign: Campaign, body: str) -> Basis:
+    """What a debrief with this text stands for. At most three queries."""
+    decisions = decisions_in(session, campaign)
+    quoted = quotations(body)
+    return Basis(
+        answered=frozenset(theme_id for theme_id, decision in decisions.items() if decision.is_answer),
+        named=named_themes(body, active_themes(session, campaign)),
+        quotations=quoted,
+        quoted=quoted_ideas(session, campaign, quoted),
+    )
+
+
+def rests_on_debrief(session: Session, campaign: Campaign) -> ColumnElement[bool] | None:
+    """SQL condition: the debrief of the campaign, as everyone reads it, rests on the idea. None without a debrief.
+
+    For whoever may read the debrief. At most five queries.
+    """
+    debrief = debrief_of(session, campaign)
+    if debrief is None:
+        return None
+    body = without_withheld(debrief.body, withheld_texts(session, campaign), instead="…")
+    return rests(campaign, basis_of(session, campaign, body))
+
+
+def rests(campaign: Campaign, basis: Basis) -> ColumnElement[bool]:
+    """SQL condition: a text with this basis rests on the idea. The query also asks `is_submitted`."""
+    pairs = counted(campaign_id=campaign.id).subquery()
+    there = select(pairs.c.idea_id).where(pairs.c.theme_id.in_(sorted(basis.themes)))
+    return Idea.id.in_(there) | Idea.id.in_(sorted(set(basis.quoted.values())))
+
+
+def named_themes(body: str, themes: Sequence[Theme]) -> dict[tuple[int, int], int]:
+    """Where a Markdown text has the names of these themes, each with the theme's id; of two names the longer one."""
+    inside = _folded(body)
+    by_name = {_folded(theme.name): theme.id for theme in reversed(themes) if theme.name}
+    names = sorted((theme.name for theme in themes if theme.name and _folded(theme.name) in inside), key=len)
+    if not names:
+        return {}
+    pattern = re.compile("|".join(map(_pattern, reversed(names))), re.IGNORECASE)
+    found = {}
+    for place in pattern.finditer(body):
+        theme_id = by_name.get(_folded(place[0]))
+        if theme_id is not None:
+            found[place.span()] = theme_id
+    return found
+
+
+def _pattern(name: str) -> str:
+    """A regular expression for a name in Markdown, where signs may have a backslash before them."""
+    words = [
+        "".join(re.escape(sign) if sign.isalnum() else rf"\\?{re.escape(sign)}" for sign in word)
+        for word in name.split()
+    ]
+    written = r"\s+".join(words)
+    return rf"{_OPENS}{written}{_CLOSES}" if len(words) == 1 else rf"(?<!\w){written}(?!\w)"
+
+
+def _folded(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _largest(session: Session, campaign: Campaign, where: ColumnElement[bool]) -> Group | None:
+    """Of the ideas that meet this condition, the largest group. Themes come before other groups of the same size."""
+    pairs = counted(campaign_id=campaign.id).subquery()
+    number: Any = func.count(Idea.id.distinct())
+    by_theme = session.execute(
+        select(pairs.c.theme_id, number)
+        .join(Idea, Idea.id == pairs.c.idea_id)
+        .where(where)
+        .group_by(pairs.c.theme_id)
+        .order_by(number.desc(), pairs.c.theme_id)
+        .limit(1)
+    ).first()
+    in_none = session.execute(
+        select(Placement.leftover, number)
+        .select_from(Idea)
+        .outerjoin(Placement, Placement.idea_id == Idea.id)
+        .where(where, Placement.theme_id.is_(None))
+        .group_by(Placement.leftover)
+        .order_by(number.desc(), Placement.leftover.is_(None), Placement.leftover)
+        .limit(1)
+    ).first()
+    if by_theme is not None and (in_none is None or by_theme[1] >= in_none[1]):
+        return Group(by_theme[1], theme=session.get_one(Theme, by_theme[0]))
+    return Group(in_none[1], leftover=in_none[0]) if in_none is not None else None

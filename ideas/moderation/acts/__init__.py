@@ -1,0 +1,1 @@
+"""What moderators and authors do with the text of an idea."""

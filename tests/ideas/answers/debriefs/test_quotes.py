@@ -1,0 +1,67 @@
+import pytest
+
+from ideas.answers.debriefs.quotes import Unquotable, withheld_texts, without_withheld
+from ideas.contributions.comment import add_comment
+from ideas.moderation.acts.reword import reword
+from ideas.moderation.review import hide, restore, review_for
+from ideas.people.sanction import Reason
+
+HIDDEN = [Unquotable("fewerclicksoneclicktoconfirmtheappointment")]
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("Before\n\n> One click to confirm…\n\nAfter", "Before\n\n> *gone*\n\nAfter"),
+        ("> One *click*\n> to confirm the\n> appointment", "> *gone*\n"),
+        ("She said «\u202fone click to confirm\u202f» and left.", "She said [gone] and left."),
+        ("“One click to confirm”", "[gone]"),
+        ("> Fewer clicks. One click to confirm the appointment. Really.", "> *gone*\n"),
+        ("> One click", "> One click"),
+        ("> Something else entirely", "> Something else entirely"),
+        ("One click to confirm the appointment, they asked.", "One click to confirm the appointment, they asked."),
+    ],
+)
+def test_a_quotation_of_a_hidden_text_is_replaced(body, shown):
+    assert without_withheld(body, HIDDEN, instead="gone") == shown
+
+
+def test_nothing_changes_where_nothing_is_hidden():
+    assert without_withheld("> One click to confirm", [], instead="gone") == "> One click to confirm"
+
+
+def test_hidden_ideas_and_comments_are_compared_and_restored_ones_are_not(session, campaign, idea, alice, bob, now):
+    comment = add_comment(session, idea, author=alice, body="This is a long comment", now=now)
+    for row in (idea, comment):
+        hide(
+            session,
+            review_for(session, campaign, row, by=bob if row is comment else alice, now=now),
+            reason=Reason.INSULT,
+            by=bob,
+            now=now,
+        )
+    both = {Unquotable("fewerclicksoneclicktoconfirm"), Unquotable("thisisalongcomment")}
+    assert set(withheld_texts(session, campaign)) == both
+    restore(session, review_for(session, campaign, idea, by=bob, now=now), by=bob, now=now)
+    assert withheld_texts(session, campaign) == [Unquotable("thisisalongcomment")]
+
+
+def test_words_that_moderators_took_out_are_not_quoted_and_those_that_stay_are(
+    session, campaign, idea, alice, bob, make_idea, charlie, now
+):
+    named = make_idea(campaign, charlie, "The lifts stop at night. Mrs Durand of room twelve fell in the stairs.")
+    comment = add_comment(session, idea, author=alice, body="Only idiots would do this at night", now=now)
+    for row, body in ((named, "The lifts stop at night. Somebody fell."), (comment, "Not at night, I think")):
+        reword(
+            session,
+            review_for(session, campaign, row, by=bob, now=now),
+            body=body,
+            reason=Reason.INSULT,
+            by=bob,
+            now=now,
+        )
+    session.commit()
+    debrief = "> Mrs Durand of room twelve fell\n\n“The lifts stop at night” and “only idiots would do this”"
+    assert without_withheld(debrief, withheld_texts(session, campaign), instead="gone") == (
+        "> *gone*\n\n“The lifts stop at night” and [gone]"
+    )
