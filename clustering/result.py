@@ -54,6 +54,7 @@ def themes_of(
             warnings=warned[place],
             counted=asked_for[theme],
             definition=labels.themes[place].definition,
+            other_names=labels.themes[place].other_names,
             copies=int(counted[place][1].sum()) - len(counted[place][1]),
         )
         for place, theme in enumerate(placed.ids)

@@ -55,6 +55,7 @@ def _theme_as_json(theme: FoundTheme, found: ThemeMap, ids: Sequence[str]) -> di
     return {
         "id": theme.id,
         "name": theme.name,
+        "other_names": dict(theme.other_names),
         "definition": theme.definition,
         "phrases": list(theme.phrases),
         "size": theme.size,

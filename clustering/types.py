@@ -75,7 +75,8 @@ class FoundTheme:
     is kept only because a person touched it may be empty: then its name is empty too, and the person's name holds.
     `measured`: False if people changed its ideas, so that its figures describe others. `definition`: a sentence of
     one of them, empty where no idea holds one that is complete by itself. `copies`: of its ideas, those that say with
-    the same words, or nearly so, what another one of it says.
+    the same words, or nearly so, what another one of it says. `other_names`: ISO 639-1 code and name in each other
+    language in which several of its ideas are written, in the words of these ideas, by code.
     """
 
     id: int
@@ -95,6 +96,7 @@ class FoundTheme:
     counted: int = 0
     definition: str = ""
     copies: int = 0
+    other_names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,18 +209,20 @@ def _fates(session: Session, notice: Notice, *, is_draft: bool) -> list[_Fate]:
     if is_draft:
         own = own.where(~Idea.is_anonymous)
     ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
-    return [_fate(session, journey) for journey in journeys(session, ideas, as_published=is_draft)]
+    language = notice.person.locale[:2]
+    return [_fate(session, journey, language) for journey in journeys(session, ideas, as_published=is_draft)]
 
 
-def _fate(session: Session, journey: Journey) -> _Fate:
+def _fate(session: Session, journey: Journey, language: str) -> _Fate:
     idea, theme, decision = journey.idea, journey.theme, journey.decision
     return _Fate(
         text=idea.text,
         address=address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id),
-        theme=theme.name if theme else None,
+        theme=theme.name_in(language) if theme else None,
         answer=_answer(session, decision) if decision else None,
         also=[
-            (asked.theme.name, _answer(session, asked.decision) if asked.decision else None) for asked in journey.also
+            (asked.theme.name_in(language), _answer(session, asked.decision) if asked.decision else None)
+            for asked in journey.also
         ],
     )
 

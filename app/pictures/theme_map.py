@@ -32,6 +32,7 @@ from app.pictures.map_label import (
     place_sizes_on_phone,
     pointed_at,
 )
+from app.text.shown import theme_name
 from clustering.types import Leftover
 from ideas.themes.theme import Theme
 
@@ -108,7 +109,7 @@ def draw_map(
 
     `counted`: how many ideas count in each theme, where some count in several.
     """
-    spots = (Spot(theme.id, theme.name, theme.x, theme.y, address(theme.id)) for theme in themes)
+    spots = (Spot(theme.id, theme_name(theme), theme.x, theme.y, address(theme.id)) for theme in themes)
     return _drawn(tuple(placements), tuple(spots), tuple((counted or {}).items()))
 
 

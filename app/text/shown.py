@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 
 from flask import Flask
+from flask_babel import get_locale, gettext
 from flask_login import current_user
 from sqlalchemy import inspect
 
@@ -17,10 +18,11 @@ from ideas.base import Base
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import short_name
+from ideas.themes.theme import Theme
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(as_answered=as_answered, as_author=as_author)
+    app.jinja_env.globals.update(as_answered=as_answered, as_author=as_author, theme_name=theme_name)
     app.jinja_env.filters.update(shown_name=shown_name)
 
 
@@ -30,6 +32,11 @@ def shown_name(name: str) -> str:
     Every page that shows a name asks it.
     """
     return name if current_user.is_authenticated else short_name(name)
+
+
+def theme_name(theme: Theme) -> str:
+    """A theme's name in the reader's language where some of its ideas are written in it; its number without a name."""
+    return theme.name_in(str(get_locale())[:2]) or gettext("Theme %(number)s", number=theme.id)
 
 
 def as_author(idea: Idea) -> Hashable:

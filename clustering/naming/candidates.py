@@ -19,6 +19,8 @@ from clustering.naming.spans import MAX_CONTENT_WORDS, MAX_WORDS, Spans, find_sp
 from clustering.text.grammar import is_infinitive
 from clustering.text.word_lists import COORDINATORS, DROPPED_ARTICLES, SECOND_ARTICLE
 
+QUESTION_SHARE = 1 / 3  # of the other ideas: a word that more of them use is the question's
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -56,6 +58,7 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
     telling = lexicon.rarity * (share > elsewhere)  # a word as common elsewhere is the question's, or says nothing
     spans = _name_spans(lexicon, np.sort(closest))
     spans = spans.where(_not_opposite(lexicon, spans, theirs))
+    spans = _without_end(spans, ~tokens.function, (elsewhere > QUESTION_SHARE)[tokens.lemma])
     by_one = ~tokens.function & (share * len(theirs) < min(2, len(theirs)) - 0.5)[tokens.lemma]
     kept = spans.where(~spans.any(by_one))
     if len(np.unique(kept.key)) > 1 or (kept.content > 1).any():  # enough for a name, or for one made of two
@@ -129,6 +132,18 @@ def _name_spans(lexicon: Lexicon, texts: Ints) -> Spans:
     alone = (found.first == found.last) & ~tokens.noun[tokens.lemma[found.first]]
     found = found.where(ends & ~alone)
     return found.where(tokens.infinitive[found.first] | ~found.any(tokens.joined_infinitive))
+
+
+def _without_end(spans: Spans, content: Bools, question: Bools) -> Spans:
+    """Returns the spans less the words of the question that they end with: "bus de nuit" of "bus de nuit à Lyon".
+
+    One that would be a single word stays as it is. `content`, `question`: (tokens,) which tokens are content words, and
+    which are words of the question.
+    """
+    telling = np.where(content & ~question, np.arange(len(content)), -1)
+    last = np.maximum.accumulate(telling)[spans.last]
+    shorter = (last > spans.first) & (last < spans.last)
+    return Spans(spans.first, np.where(shorter, last, spans.last), spans.key, spans.content)
 
 
 def _not_opposite(lexicon: Lexicon, spans: Spans, theirs: Ints) -> Bools:

@@ -1,5 +1,6 @@
 """Labels of a whole run: names, phrases and exemplars of themes, families and the nodes of the hierarchy."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import sqrt
@@ -24,6 +25,7 @@ from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY, Apart, Family
 from clustering.vectors.encoders import Encoder
 
 MIN_THEMES = 6  # for an outline by families
+MIN_OF_LANGUAGE = 3  # texts of a theme in another language, for it to have a name in it
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,15 @@ class Labeller:
         return [replace(label, exemplars=self._exemplars(rows)) for label, rows in zip(labels, groups, strict=True)]
 
     def label_themes(self, groups: Sequence[Ints]) -> list[Label]:
-        """Labels themes, with definitions. Where there is a namer, its names replace ours if they hold."""
-        definitions = self._define(groups)
+        """Labels themes, with definitions and names in their other languages.
+
+        Where there is a namer, its names replace ours if they hold.
+        """
+        labels = self.label(groups)
+        described = zip(labels, self._define(groups), self._name_in_others(groups), strict=True)
         labels = [
-            replace(label, definition=definition)
-            for label, definition in zip(self.label(groups), definitions, strict=True)
+            replace(label, definition=definition, other_names=other_names)
+            for label, definition, other_names in described
         ]
         if self.namer is None:
             return labels
@@ -110,6 +116,23 @@ class Labeller:
         ]
         centres = [self._names.centre(texts) for texts in members]
         return define_groups(closest, langs, centres, self.encoder)
+
+    def _name_in_others(self, groups: Sequence[Ints]) -> list[tuple[tuple[str, str], ...]]:
+        """Returns code and name of each other language in which MIN_OF_LANGUAGE texts of a group are written."""
+        parts: list[tuple[int, str, Ints]] = []
+        for at, rows in enumerate(groups):
+            texts = self.texts_of(rows)
+            written = Counter(self.unique.langs[text] for text in np.unique(texts).tolist())
+            del written[self.lexicon.main_language(texts)]
+            enough = sorted(code for code, count in written.items() if code is not None and count >= MIN_OF_LANGUAGE)
+            parts += [(at, code, self.lexicon.of_main_language(texts, code)) for code in enough]
+        labels = self._names.name_groups(
+            [texts for _, _, texts in parts], lambda place: self._quotations_of(parts[place][2])
+        )
+        names: list[tuple[tuple[str, str], ...]] = [()] * len(groups)
+        for (at, code, _), label in zip(parts, labels, strict=True):
+            names[at] += ((code, label.name),)
+        return names
 
     def name_families(self, families: Sequence[Sequence[tuple[Ints, Label]]]) -> list[str]:
         """Returns a name for each family, given the rows and the label of each of its themes."""
@@ -148,9 +171,12 @@ class Labeller:
 
     def _quotations(self, rows: Ints) -> list[str]:
         """Returns quotations in the main language of a group, to name it by; the same in any order of its rows."""
-        closest = self._names.quotable(self.texts_of(rows), MAX_READ)
-        if not len(closest):
-            return quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else []
+        found = self._quotations_of(self.texts_of(rows))
+        return found or (quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else [])
+
+    def _quotations_of(self, texts: Ints) -> list[str]:
+        """As above, of a group of unique texts."""
+        closest = self._names.quotable(texts, MAX_READ)
         return quotations([self.unique.written[at] for at in closest.tolist()], self.lexicon.main_language(closest))
 
 

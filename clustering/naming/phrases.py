@@ -125,12 +125,14 @@ class Lexicon:
     def main_language(self, members: Ints) -> str | None:
         """Returns the language to name some members in: that of the run if enough write in it, else that of most.
 
-        Of equals, the commonest overall. None when no member has words.
+        Enough are a third of them, or as many as in any other. Of equals, the commonest overall. None when no member
+        has words.
         """
         counts = np.bincount(self._lang[members] + 1, minlength=len(self._codes) + 1)[1:]
         if not counts.any():
             return None
-        if self.lang in self._codes and 3 * counts[self._codes.index(self.lang)] > counts.sum():
+        theirs = counts[self._codes.index(self.lang)] if self.lang in self._codes else 0
+        if 3 * theirs > counts.sum() or theirs == counts.max():
             return self.lang
         return self._codes[int(counts.argmax())]
 

@@ -26,7 +26,7 @@ class Label:
     """What a group is called. `name`: empty for a group without ideas; `phrases`: shown, best first.
 
     `ranked`: all phrases of the group, best first; `exemplars`: rows of its typical ideas, best first; `definition`: a
-    sentence of one of its ideas, empty where none is complete by itself.
+    sentence of one of its ideas, empty where none is complete by itself; `other_names`: see FoundTheme.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Label:
     ranked: tuple[Phrase, ...]
     exemplars: tuple[int, ...] = ()
     definition: str = ""
+    other_names: tuple[tuple[str, str], ...] = ()
 
 
 class Names:

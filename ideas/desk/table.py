@@ -160,7 +160,7 @@ def _trends(session: Session, campaign: Campaign, until: datetime) -> dict[int, 
 def _is_asked(row: Row, asked: Asked, reader: Person) -> bool:
     assignee = row.work.assignee_id if row.work is not None else None
     wanted = {"": assignee, NOBODY: None, ME: reader.id}.get(asked.assignee, asked.assignee)
-    name = row.card.theme.name.casefold()
+    name = row.card.theme.name_in(reader.locale[:2]).casefold()
     return (
         all(word in name for word in asked.words.casefold().split())
         and asked.status in {"", row.status}

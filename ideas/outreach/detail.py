@@ -75,6 +75,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
 
     The caller has loaded the notices with their activities and campaigns.
     """
+    language = notices[0].person.locale[:2] if notices else ""
     decisions = _themes_by(session, Decision.id, _ids(notices, "decision"))
     actions = _themes_by(session, Action.id, _ids(notices, "action"))
     titles = _names(session, Action.id, Action.title, _ids(notices, "action"))
@@ -107,7 +108,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 campaign=campaign.title if campaign and shows else "",
                 owner=campaign.owner.name if campaign and shows else "",
                 theme_id=theme.id if theme and theme.retired_at is None else None,
-                theme=theme.name if theme else "",
+                theme=theme.name_in(language) if theme else "",
                 action=titles.get(notice.object_id, "") if notice.object_kind == "action" and shows else "",
                 job=jobs.get(notice.object_id, "") if notice.object_kind == "job" else "",
                 space_id=_space(notice),

@@ -28,6 +28,7 @@ PLACEMENT_VALUES_OF_1: dict[str, dict[str, str]] = {
 
 Value = TypeVar("Value")
 Languages = tuple[tuple[str, float], ...]
+OtherNames = tuple[tuple[str, str], ...]
 Forbidding = tuple[int, datetime]
 
 
@@ -111,6 +112,10 @@ def read_apart(stored: Mapping[str, Any] | None) -> Apart | None:
 
 def read_languages(stored: Iterable[Sequence[Any]]) -> Languages:
     return tuple((code, share) for code, share in stored)
+
+
+def read_other_names(stored: Iterable[Sequence[Any]]) -> OtherNames:
+    return tuple((code, name) for code, name in stored)
 
 
 def read_warnings(stored: Iterable[str]) -> tuple[ThemeWarning, ...]:
@@ -227,11 +232,13 @@ def _known(kind: type[Any], facts: Mapping[str, Any]) -> dict[str, Any]:
 WRITERS: dict[str, Callable[[Any], Any]] = {
     "apart": lambda apart: asdict(apart) if apart else None,
     "languages": list,
+    "other_names": list,
     "warnings": list,
 }
 READERS: dict[str, Callable[[Any], Any]] = {
     "apart": read_apart,
     "languages": read_languages,
+    "other_names": read_other_names,
     "warnings": read_warnings,
 }
 
@@ -239,6 +246,7 @@ NEAREST = Stored(write_nearest, read_nearest)
 PASSAGES = Stored(write_passages, read_passages)
 APART = Stored(WRITERS["apart"], read_apart)
 LANGUAGES = Stored(WRITERS["languages"], read_languages)
+OTHER_NAMES = Stored(WRITERS["other_names"], read_other_names)
 WARNINGS = Stored(WRITERS["warnings"], read_warnings)
 THEMES = Stored(write_items, read_themes)
 TREE = Stored(write_items, read_tree)

@@ -14,7 +14,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to, themes_readable_by
 from ideas.people.person import Person
 from ideas.search import Searchable
-from ideas.themes.stored import APART, LANGUAGES, WARNINGS, Languages
+from ideas.themes.stored import APART, LANGUAGES, OTHER_NAMES, WARNINGS, Languages, OtherNames
 
 MAX_NAME_LENGTH = 80
 
@@ -25,8 +25,9 @@ class Theme(Searchable, Base):
     `touched`: a person named, merged or split it, so no run drops it; nor one that holds an idea placed by a person, or
     where a person forbade one. `family`: its place in ThemeRun.families; `parts`: of its sub-themes in ThemeRun.tree;
     both of the latest run. `languages`: empty where they are not known. `apart`: what separates it from the nearest
-    theme: see `apart_of`. `definition`: a sentence of one of its ideas, empty where none says what they have in common;
-    it stays while an idea says it, until a run finds another. `warnings`: see ThemeCard.warnings. `measured`: what is
+    theme: see `apart_of`. `other_names`: in other languages of its ideas, see `FoundTheme`. `definition`: a sentence of
+    one of its ideas, empty where none says what they have in common; it stays while an idea says it, until a run finds
+    another. `warnings`: see ThemeCard.warnings. `measured`: what is
     stored of its ideas describes those of today, but for a few new ones; else it is cleared until ideas.themes.refresh
     has it measured. `version`: raised by each edit and run that changes the theme. `shape`: the version that put its
     present ideas together; undoing brings the earlier one back.
@@ -39,6 +40,7 @@ class Theme(Searchable, Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     found_name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH * 2), default="")
     given_name: Mapped[str | None] = mapped_column(String(MAX_NAME_LENGTH))
+    other_names: Mapped[OtherNames] = mapped_column(OTHER_NAMES, default=(), server_default="[]")
     phrases: Mapped[list[Any]] = mapped_column(default=list)
     exemplars: Mapped[list[Any]] = mapped_column(default=list)
     definition: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
@@ -62,6 +64,16 @@ class Theme(Searchable, Base):
     @property
     def name(self) -> str:
         return self.given_name or self.found_name
+
+    def name_in(self, language: str) -> str:
+        """The name for who reads in a language: a person's holds for all, else that in the words of its ideas there."""
+        return self.given_name or dict(self.other_names or ()).get(language) or self.found_name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that some reader sees."""
+        found = () if self.given_name else (name for _, name in self.other_names or ())
+        return tuple(name for name in (self.name, *found) if name)
 
     @staticmethod
     def searched_text(*values: Any) -> str:

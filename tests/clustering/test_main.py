@@ -79,6 +79,7 @@ def test_a_whole_run_in_its_own_process(ideas_csv, out, tmp_path):
         assert {
             "id",
             "name",
+            "other_names",
             "definition",
             "phrases",
             "size",

@@ -74,6 +74,44 @@ def test_a_theme_is_quoted_in_its_main_language(encoder):
     assert "ogged" not in words.name
 
 
+def test_a_theme_has_a_name_in_each_language_that_several_of_its_ideas_are_written_in(encoder):
+    trees = [
+        "Plant more trees in our streets", "More trees in the streets", "Trees along the streets for shade",
+        "Planter des arbres dans nos rues", "Plus d'arbres dans les rues", "Des arbres dans les rues pour l'ombre",
+    ]  # fmt: skip
+    buses = ["Des bus de nuit", "Des bus plus tard la nuit", "Un bus de nuit le samedi", "A night bus on Saturdays"]
+    food = [
+        "Une cantine gratuite",
+        "La cantine moins chère",
+        "Des repas bio à la cantine",
+        "Baisser le prix de la cantine",
+    ]
+    for lang, other, ours, theirs in (("fr", "en", "arbres", "tree"), ("en", "fr", "tree", "arbres")):
+        found = find_themes([*trees, *buses, *food], encoder=encoder, lang=lang)
+        by_id = {theme.id: theme for theme in found.themes}
+        streets, nights = by_id[found.ideas[0].theme], by_id[found.ideas[6].theme]
+        assert ours in streets.name.casefold()
+        assert theirs in dict(streets.other_names)[other].casefold()
+        assert nights.other_names == ()  # one idea in English is not several
+
+
+def test_a_place_that_all_ideas_name_ends_no_name(encoder):
+    bicycles = [
+        "Plus de pistes cyclables à Lyon", "Des pistes cyclables séparées à Lyon", "Lyon sans pistes cyclables",
+        "Sécuriser les pistes cyclables de Lyon", "Des pistes cyclables continues à Lyon",
+    ]  # fmt: skip
+    buses = [
+        "Des bus de nuit à Lyon", "Les bus à Lyon doivent circuler après minuit", "Plus de bus la nuit à Lyon",
+        "Prolonger les bus à Lyon le soir", "Des bus plus fréquents la nuit dans Lyon",
+    ]  # fmt: skip
+    food = [
+        "Baisser le prix de la cantine à Lyon", "La cantine gratuite pour les enfants à Lyon",
+        "Des repas bio à la cantine dans les écoles de Lyon", "Moins de plastique à la cantine à Lyon",
+    ]  # fmt: skip
+    found = find_themes([*bicycles, *buses, *food], encoder=encoder, lang="fr")
+    assert {"Pistes cyclables", "Bus de nuit"} <= {theme.name for theme in found.themes}
+
+
 def test_same_input_same_output(found, encoder):
     again = find_themes(CAMPAIGN, encoder=encoder)
     assert (again.themes, again.ideas) == (found.themes, found.ideas)

@@ -18,6 +18,7 @@ from app.forms.desk.work import SetWorkForm, WriteNoteForm
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
 from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
+from app.text.shown import theme_name
 from app.views.answers.decision import today
 from app.views.desk.panel import work_panel
 from app.views.themes.grouping import grouping_context, manager_context
@@ -281,9 +282,9 @@ def _sorted(cards: Sequence[ThemeCard], sort: str, decisions: dict[int, Decision
 
 
 def by_name(themes: Sequence[Theme]) -> list[Theme]:
-    return sorted(themes, key=lambda theme: theme.name.casefold())
+    return sorted(themes, key=lambda theme: theme_name(theme).casefold())
 
 
 def names_of(themes: Sequence[Theme]) -> dict[int, str]:
     """Names by theme id; a theme without a name has its number instead."""
-    return {theme.id: theme.name or _("Theme %(number)s", number=theme.id) for theme in themes}
+    return {theme.id: theme_name(theme) for theme in themes}

@@ -122,8 +122,8 @@ def rests(campaign: Campaign, basis: Basis) -> ColumnElement[bool]:
 def named_themes(body: str, themes: Sequence[Theme]) -> dict[tuple[int, int], int]:
     """Where a Markdown text has the names of these themes, each with the theme's id; of two names the longer one."""
     inside = _folded(body)
-    by_name = {_folded(theme.name): theme.id for theme in reversed(themes) if theme.name}
-    names = sorted((theme.name for theme in themes if theme.name and _folded(theme.name) in inside), key=len)
+    by_name = {_folded(name): theme.id for theme in reversed(themes) for name in theme.names}
+    names = sorted((name for theme in themes for name in theme.names if _folded(name) in inside), key=len)
     if not names:
         return {}
     pattern = re.compile("|".join(map(_pattern, reversed(names))), re.IGNORECASE)

@@ -253,7 +253,7 @@ def _restore_theme(theme: Theme, edit: ThemeEdit, now: datetime) -> bool:
     if before["retired"] != after["retired"]:
         theme.retired_at = now if before["retired"] else None
     for name in ("given_name", *FOUND):
-        held = name == "found_name" and theme.touched  # a name holds until a person changes it
+        held = name in ("found_name", "other_names") and theme.touched  # a name holds until a person changes it
         changed = name in before and before[name] != after[name]
         as_left = name == "given_name" or getattr(theme, name) == after.get(name)
         if not held and name in before and ((exact and name in FOUND) or (changed and as_left)):

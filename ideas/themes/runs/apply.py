@@ -231,7 +231,7 @@ def describe(theme: Theme, facts: FoundTheme) -> None:
     """Store what a run found of a theme, except what refers to other themes: see `relate`."""
     raise_shape(theme)
     if not (theme.keeps_name and theme.found_name):
-        theme.found_name = facts.name
+        theme.found_name, theme.other_names = facts.name, facts.other_names
     theme.phrases, theme.definition = list(facts.phrases), facts.definition
     theme.exemplars, theme.cohesion = list(facts.exemplars), facts.cohesion
     theme.x, theme.y = facts.x, facts.y

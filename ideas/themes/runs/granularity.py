@@ -222,6 +222,7 @@ def _as_it_was(theme: Theme, size: int, *, same: bool) -> FoundTheme:
     return FoundTheme(
         id=theme.id,
         name=theme.found_name,
+        other_names=theme.other_names,
         phrases=tuple(theme.phrases),
         size=size,
         cohesion=theme.cohesion,

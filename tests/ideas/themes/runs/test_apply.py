@@ -6,14 +6,16 @@ from clustering.types import Change, Event, Leftover
 from ideas.contributions.draft import submit_idea
 from ideas.themes.card import all_placements, leftovers
 from ideas.themes.edits.edit import merge_themes, rename_theme
+from ideas.themes.edits.history import edit_history
 from ideas.themes.edits.move import forbid, move_ideas, pin_ideas
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.runs.apply import apply_or_propose
 from ideas.themes.runs.run import latest_run, load_state
 from ideas.themes.theme import active_themes
 from ideas.work.job import JobKind, JobStatus, latest_job
 from tests.places import ids, members, theme_of
-from tests.runs import apply_run, run_result
+from tests.runs import apply_run, found_theme, placed_idea, run_result
 
 
 def test_a_run_records_its_themes_and_placements(session, campaign, run, ideas, now):
@@ -48,6 +50,22 @@ def test_a_theme_that_a_person_named_keeps_its_name(session, themes, run, ideas,
     run({buses.id: ideas})
     assert buses.name == "Night buses"
     assert buses.phrases == [f"phrase {buses.id}"]
+
+
+def test_a_name_of_the_other_language_holds_until_a_person_names_the_theme(
+    session, campaign, themes, ideas, alice, now
+):
+    buses = themes[0]
+    found = [found_theme(buses.id, "Bus de nuit", [], other_names=(("en", "Night buses"),))]
+    apply_run(
+        session, campaign, run_result(found, [placed_idea(idea.id, buses.id, None, 0.9) for idea in ideas]), now=now
+    )
+    assert [buses.name_in(language) for language in ("fr", "en", "de")] == ["Bus de nuit", "Night buses", "Bus de nuit"]
+    rename_theme(session, buses, name="Bus du soir", by=alice, now=now)
+    assert {buses.name_in(language) for language in ("fr", "en", "de")} == {"Bus du soir"}
+    (renamed, *_) = edit_history(session, campaign)
+    undo_edit(session, renamed, by=alice, now=now)
+    assert buses.name_in("en") == "Night buses"
 
 
 def test_a_theme_that_a_person_named_is_never_dropped(session, campaign, themes, run, ideas, alice, now):
