@@ -21,6 +21,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from app import create_app
 from app.extensions import db, limiter
@@ -74,9 +76,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         path = item.path.relative_to(Path(__file__).parent).as_posix()
         return "postgresql" in marks and ("one_database" in marks or not path.startswith(ON_BOTH))
 
-    repeated = [item for item in items if is_repeated(item)]
-    config.hook.pytest_deselected(items=repeated)
-    items[:] = [item for item in items if item not in repeated]
+    repeated = {item for item in items if is_repeated(item)}
+    config.hook.pytest_deselected(items=list(repeated))
+    items[:] = sorted((item for item in items if item not in repeated), key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Tests in a browser begin, then slow ones, so that no process is waited for at the end."""
+    marks = {mark.name for mark in item.iter_markers()}
+    return 0 if "browser" in marks else 1 if "slow" in marks else 2
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Each file in one process, and all that is tried in a browser: two browsers at once wait for one another."""
+    return _OneBrowser(config, log)
+
+
+class _OneBrowser(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
 
 
 @pytest.fixture(scope="session")
