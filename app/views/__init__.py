@@ -95,6 +95,7 @@ MODULES = (
     "outreach.message",
     "outreach.notice",
     "outreach.follow",
+    "outreach.sharing",
     "activity.activity",
     "work.job",
     "work.health",

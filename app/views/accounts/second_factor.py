@@ -11,6 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.accounts.second_factor import CodeForm, PasswordForm
 from app.mail.account import send_account_mail
+from app.pictures.code import inline_code
 from app.signing import signing
 from app.web.errors import show_refusals
 from app.web.pages.links import next_page
@@ -122,10 +123,7 @@ def _count(person: Person) -> None:
 
 def _picture(person: Person, salt: str) -> Markup:
     """The QR code as SVG, on white in the dark appearance too: cameras need it."""
-    import segno
-
-    code = segno.make(app_address(person, salt, key=_key(), site=site().name), error="m")
-    return Markup(code.svg_inline(scale=5, border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=False))  # noqa: S704 -- segno draws it
+    return inline_code(app_address(person, salt, key=_key(), site=site().name))
 
 
 def _in_fours(key: str) -> str:

@@ -61,8 +61,8 @@ VERBS = {
 }
 # What a run finds of a theme: a later run replaces it.
 FOUND = (
-    "found_name", "other_names", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "warnings", "x", "y", "family",
-    "parts", "definition",
+    "found_name", "other_names", "phrases", "exemplars", "cohesion", "measured", "languages", "apart", "warnings", "x",
+    "y", "family", "parts", "definition",
 )  # fmt: skip
 # The version of a theme's ideas, which an edit that changes them raises and undoing brings back.
 SHAPE = "shape"

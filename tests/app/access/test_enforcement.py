@@ -13,6 +13,7 @@ from app.extensions import db
 from app.mail.invitation import invitation_token
 from app.mail.receipt import receipt_token
 from app.mail.unsubscribe import unsubscribe_token
+from app.views.outreach.sharing import calendar_token
 from clustering.types import Leftover
 from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.answers.action import commit_to
@@ -262,7 +263,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         named["erasure_id"] = erasure.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
-            named["receipt"] = receipt_token(author.id, campaign.id)
+            named |= {"receipt": receipt_token(author.id, campaign.id), "calendar": calendar_token(author.id)}
             named["invite"] = invitation_token(invitation)
             named["proof"] = certificate_token(erasure, key=app.config["SECRET_KEY"])
         session.commit()
@@ -579,7 +580,7 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite", "receipt"}
+    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite", "receipt", "calendar"}
     of_campaign = set(here) - {"campaign_id", "file_id"} - of_none
     for name in of_campaign:
         # Only one id is of the other campaign.

@@ -1,0 +1,105 @@
+"""Making a campaign known: its link, a code for phones, a poster to print, and its dates for calendars."""
+
+from flask import Blueprint, Response, abort, current_app, render_template, url_for
+from flask_babel import gettext as _
+from itsdangerous import BadData, URLSafeSerializer
+
+from app.access.needs import Platform, requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.pictures.code import code_file, inline_code
+from app.text.calendar import calendar_file
+from app.web.pages.language import read_by
+from app.web.pages.site import site
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import Act
+from ideas.outreach.calendar import campaigns_of, dates_of
+from ideas.people.person import Person
+
+# A signature for this purpose is worth nothing for another.
+_PURPOSE = "calendar"
+
+views = Blueprint("sharing", __name__)
+
+
+@views.get("/campaigns/<int:campaign_id>/share")
+@requires(Act.READ)
+def show(campaign: Campaign) -> str:
+    return render_template(
+        "outreach/sharing/show.html",
+        campaign=campaign,
+        address=_address(campaign),
+        code=inline_code(_address(campaign)),
+    )
+
+
+@views.get("/campaigns/<int:campaign_id>/poster")
+@requires(Act.READ)
+def poster(campaign: Campaign) -> str:
+    return render_template(
+        "outreach/sharing/poster.html",
+        campaign=campaign,
+        address=_address(campaign),
+        code=inline_code(_address(campaign)),
+    )
+
+
+@views.get("/campaigns/<int:campaign_id>/code.svg")
+@requires(Act.READ)
+def code(campaign: Campaign) -> Response:
+    """The code as a picture, for other posters and slides."""
+    answer = current_app.response_class(code_file(_address(campaign)), mimetype="image/svg+xml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="campaign-{campaign.id}.svg"'
+    return answer
+
+
+@views.get("/campaigns/<int:campaign_id>/calendar.ics")
+@requires(Act.READ)
+def dates(campaign: Campaign) -> Response:
+    return _calendar(calendar_file(dates_of([campaign]), name=campaign.title))
+
+
+@views.get("/me/calendar")
+@requires(Platform.MEMBER)
+def mine() -> str:
+    """The dates of one's campaigns, and the address that a calendar program reads without signing in."""
+    campaigns = campaigns_of(database(), member(), now=now())
+    return render_template(
+        "outreach/sharing/calendar.html",
+        dates=sorted(dates_of(campaigns), key=lambda date: date.at),
+        address=url_for("sharing.signed", calendar=calendar_token(member().id), _external=True),
+    )
+
+
+@views.get("/calendar/<calendar>.ics")
+@requires(Platform.EVERYONE)
+def signed(calendar: str) -> Response:
+    """Whoever has the link reads the dates of one person's campaigns. It ends with the account."""
+    try:
+        person_id = _serializer().loads(calendar)
+    except BadData:
+        abort(404)
+    person = database().get(Person, person_id)
+    if person is None or person.erased_at is not None:
+        abort(404)
+    with read_by(person.locale, person.timezone):
+        name = _("My campaigns on %(site)s", site=site().name)
+        return _calendar(calendar_file(dates_of(campaigns_of(database(), person, now=now())), name=name))
+
+
+def calendar_token(person_id: int) -> str:
+    """The token of the link to a person's calendar."""
+    return str(_serializer().dumps(person_id))
+
+
+def _address(campaign: Campaign) -> str:
+    return url_for("campaign.show", campaign_id=campaign.id, _external=True)
+
+
+def _calendar(content: bytes) -> Response:
+    return current_app.response_class(content, mimetype="text/calendar")
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=_PURPOSE)

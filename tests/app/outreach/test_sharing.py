@@ -1,0 +1,64 @@
+"""Making a campaign known: link, code, poster, and the dates of campaigns in people's own calendars."""
+
+import re
+
+import pytest
+from icalendar import Calendar
+
+from ideas.outreach.follow import follow
+
+pytestmark = pytest.mark.one_database
+
+
+def events(answer):
+    """The events of a calendar file, by the end of their identity."""
+    assert answer.mimetype == "text/calendar"
+    found = {str(event["uid"]).rpartition("#")[2]: event for event in Calendar.from_ical(answer.data).walk("VEVENT")}
+    assert all(str(event["uid"]).startswith("http://localhost/campaigns/") for event in found.values())
+    return found
+
+
+def test_a_campaign_has_a_link_a_code_a_poster_and_its_dates(client, signed_in, campaign, charlie):
+    campaign.open_to_visitors = True
+    for browser in (client, signed_in(charlie)):
+        page = browser.get(f"/campaigns/{campaign.id}")
+        assert f"/campaigns/{campaign.id}/share" in page.text
+        share = browser.get(f"/campaigns/{campaign.id}/share").text
+        assert f'data-copy="http://localhost/campaigns/{campaign.id}"' in share
+        assert "<svg" in share
+        poster = browser.get(f"/campaigns/{campaign.id}/poster").text
+        assert campaign.challenge in poster
+        drawing = browser.get(f"/campaigns/{campaign.id}/code.svg")
+        assert (drawing.mimetype, b"<svg" in drawing.data) == ("image/svg+xml", True)
+        found = events(browser.get(f"/campaigns/{campaign.id}/calendar.ics"))
+        assert set(found) == {"opening", "closing", "debrief"}
+        assert found["closing"]["dtstart"].dt == campaign.closes_at
+        assert not hasattr(found["debrief"]["dtstart"].dt, "hour")
+
+
+def test_a_calendar_holds_what_concerns_its_person_without_an_account_and_ends_with_it(
+    client, session, signed_in, campaign, make_campaign, charlie, now
+):
+    campaign.title = "Moins; de, clics\nici"
+    other = make_campaign(title="Another one")
+    browser = signed_in(charlie)
+    assert "Follow a campaign" in browser.get("/me/calendar").text
+    follow(session, campaign, by=charlie, now=now)
+    session.commit()
+    page = browser.get("/me/calendar").text
+    assert other.title not in page
+    address = re.search(r'data-copy="http://localhost(/calendar/[^"]+)"', page)[1]
+    found = events(client.get(address))
+    assert "Moins; de, clics" in str(found["closing"]["summary"])
+    assert len(found) == 3
+    assert client.get(f"{address.removesuffix('.ics')}x.ics").status_code == 404
+    charlie.erased_at = now
+    session.commit()
+    assert client.get(address).status_code == 404
+
+
+def test_a_draft_has_no_dates_and_another_s_campaign_is_not_shared(client, signed_in, draft_campaign, alice, charlie):
+    assert events(signed_in(alice).get(f"/campaigns/{draft_campaign.id}/calendar.ics")) == {}
+    assert "This is a draft" in signed_in(alice).get(f"/campaigns/{draft_campaign.id}/share").text
+    for tail in ("share", "poster", "code.svg", "calendar.ics"):
+        assert signed_in(charlie).get(f"/campaigns/{draft_campaign.id}/{tail}").status_code == 404
