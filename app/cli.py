@@ -15,7 +15,7 @@ from flask_migrate import upgrade
 from app.admin_commands import admin_commands
 from app.extensions import database
 from app.idea_commands import idea_commands
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 from ideas.activity.activity import count_activities, first_broken
 from ideas.people.platform_role import has_admin
 from ideas.search import reindex, searchable_models
@@ -68,19 +68,29 @@ def _queues(_context: click.Context, _option: click.Parameter, names: str) -> tu
 
 @click.command("worker")
 @click.option("--queues", callback=_queues, default=",".join(Queue), show_default=True, help="Carry out these only.")
+@click.option("--carrier", type=click.Choice(["database", "celery"]), help="What brings jobs: celery with REDIS_URL.")
 @click.option("--parent", type=int, help="Stop when the process with this id ends.")
 @with_appcontext
-def worker_command(queues: tuple[Queue, ...], parent: int | None) -> None:
+def worker_command(queues: tuple[Queue, ...], carrier: str | None, parent: int | None) -> None:
     """Run jobs and send emails until stopped."""
+    from app.worker.celery_worker import work_in_processes, work_with_celery
     from app.worker.worker import work
 
+    settings: Settings = current_app.extensions["settings"]
+    if carrier == "celery" and not settings.redis_url:
+        raise SettingsError("--carrier celery needs REDIS_URL, such as redis://127.0.0.1:6379/0.")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _signal, _frame: stop.set())
     database().close()
-    work(_app(), stop, queues=queues, parent=parent)
+    if not settings.redis_url or carrier == "database":
+        work(_app(), stop, queues=queues, parent=parent)
+    elif len(queues) == 1:
+        work_with_celery(_app(), stop, queues[0], parent=parent)
+    else:
+        work_in_processes(stop, queues, parent=parent)
 
 
 @click.command("access")
