@@ -1,4 +1,4 @@
-"""The worker where Celery carries the jobs: a process for each queue, each a Celery worker that does one job at a time."""
+"""The worker where Celery brings the jobs: a process for each queue, a Celery worker that does one job at a time."""
 
 import os
 import threading

@@ -40,11 +40,11 @@ def claim(
     fail_interrupted(session, queues=queues, now=now)
     claimable = _claimable(queues, now) if job_id is None else and_(_claimable(queues, now), Job.id == job_id)
     first = select(Job.id, Job.fence).where(claimable).order_by(*_IN_TURN).limit(5)
-    for job_id, fence in session.execute(first).all():
+    for found, fence in session.execute(first).all():
         taken = changed_rows(
             session,
             update(Job)
-            .where(Job.id == job_id, Job.fence == fence, claimable)
+            .where(Job.id == found, Job.fence == fence, claimable)
             .values(
                 status=JobStatus.RUNNING,
                 fence=fence + 1,
@@ -57,7 +57,7 @@ def claim(
             ),
         )
         if taken == 1:
-            return session.get(Job, job_id, populate_existing=True)
+            return session.get(Job, found, populate_existing=True)
     return None
 
 
