@@ -72,7 +72,7 @@ def send_due(queue: Queue) -> None:
         due = lease.due_jobs(session, queue, limit=MAX_SENT, now=now())
         session.commit()
         if due and _waiting(queue) < len(due):
-            _send((job_id, queue) for job_id in due)
+            send((job_id, queue) for job_id in due)
     except Exception as error:
         if not _is_away(error):
             log.exception("the jobs that are due could not be sent")
@@ -86,7 +86,8 @@ def _waiting(queue: Queue) -> int:
     return waiting
 
 
-def _send(jobs: Iterable[tuple[int, Queue]]) -> None:
+def send(jobs: Iterable[tuple[int, Queue]]) -> None:
+    """Send the ids of these jobs. Raises what Kombu raises where Redis is away."""
     celery = celery_of(_settings().redis_url)
     once = {"max_retries": 1, "interval_start": 0}  # a connection that Redis has ended is opened again
     for job_id, queue in jobs:
@@ -107,7 +108,7 @@ def _send_new(session: Session) -> None:
     if not added or not has_app_context() or not _settings().redis_url or time.monotonic() < _away_until:
         return
     try:
-        _send(added)
+        send(added)
     except Exception as error:
         if not _is_away(error):
             log.exception("jobs could not be sent")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app import create_app
-from app.extensions import db, limiter
+from app.extensions import db
 from tests.services import Redis
 
 pytestmark = pytest.mark.one_database

@@ -1,6 +1,5 @@
 """Celery on Redis brings the ids of jobs, more than once or not at all: the work is done once."""
 
-import signal
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -14,21 +13,19 @@ from app.sqlite import reading
 from app.worker import broker
 from ideas.activity.activity import Activity, Verb
 from ideas.themes.theme import Theme
-from ideas.work.job import Job, JobError, JobKind, JobStatus, run_again
-from ideas.people.person import Person
+from ideas.work.job import Job, JobError, JobKind, JobStatus, Queue
 from tests.worker_processes import ask, job, process, status, until
 
-over_postgresql = [
+pytestmark = [
     pytest.mark.slow,
     pytest.mark.postgresql,
     pytest.mark.parametrize(("settings", "carrier"), [("postgresql", "celery")], indirect=True),
 ]
-pytestmark = over_postgresql
 MAIL = ("--carrier", "celery", "--queues", "mail")
 
 
 def work(campaign_id, **payload):
-    """A job that ends when the file named `until` is there, and the Redis that is asked for it may be away."""
+    """Ask for a job that ends when the file named `until` is there, or that kills its worker."""
     return ask(JobKind.NOTIFY_PEOPLE, campaign_id, payload=payload)
 
 
@@ -48,7 +45,7 @@ def test_each_job_is_done_once_whatever_becomes_of_its_id(own, campaign_id, redi
     with process(own, *MAIL), process(own, *MAIL):
         until(lambda: status(first) is JobStatus.RUNNING, "what could not be sent is sent later")
         for _ in range(3):
-            broker._send([(first, "mail")])  # noqa: SLF001 -- Redis gives an id to a second worker in this way
+            broker.send([(first, Queue.MAIL)])
         second = work(campaign_id, until="")
         until(lambda: status(second) is JobStatus.DONE, "the other worker leaves the first and does the second")
         with reading(database()):

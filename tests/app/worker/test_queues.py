@@ -102,6 +102,11 @@ def test_a_queue_that_is_not_there_is_refused(app):
     assert "name one or more of mail, quick, heavy" in answer.output
 
 
+def test_celery_without_redis_is_refused(app):
+    answer = app.test_cli_runner().invoke(args=["worker", "--carrier", "celery"])
+    assert (answer.exit_code, "needs REDIS_URL" in answer.output) == (1, True)
+
+
 @contextmanager
 def threads(app, **options):
     """The worker in threads of this process, stopped at the end."""
