@@ -62,6 +62,9 @@ def work_with_celery(app: Flask, stop: threading.Event, queue: Queue, *, parent:
             without_mingle=True,
             without_gossip=True,
         ).start()
+        failed = not stop.is_set()
         stop.set()
         for thread in threads:
             thread.join()
+    if failed:  # Celery has logged why
+        raise SystemExit(1)
