@@ -12,6 +12,7 @@ from app.signing import caller, signing
 from app.text import badge, moderation, peoples_text, shown
 from app.web import errors, headers, search, static_files, uploads
 from app.web.pages import erased, language, links, rendering, site
+from app.worker import broker
 
 MAX_UPLOAD_BYTES = 16 * 1024 * 1024
 MAX_FORM_BYTES = 2 * 1024 * 1024
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     compress.init_app(app)
     babel.init_app(app, locale_selector=language.locale, timezone_selector=language.timezone)
     for part in (
+        broker,
         caller,
         erased,
         signing,
@@ -86,7 +88,10 @@ def _config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "BABEL_DEFAULT_LOCALE": settings.locale,
         "BABEL_DEFAULT_TIMEZONE": settings.timezone,
-        "RATELIMIT_STORAGE_URI": "memory://",
+        # Without Redis each process counts for itself; what has to hold is counted in the database as well.
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": broker.TIMEOUTS if settings.redis_url else {},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.redis_url),
         "RATELIMIT_ENABLED": not settings.testing,
         "RATELIMIT_HEADERS_ENABLED": True,
         "COMPRESS_MIN_SIZE": 500,

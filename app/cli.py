@@ -1,21 +1,25 @@
 """Commands: each calls one function of the application."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
+from flask_migrate.cli import db as database_commands
 
 from app.admin_commands import admin_commands
-from app.extensions import database
+from app.extensions import database, db
 from app.idea_commands import idea_commands
-from app.settings import Settings
+from app.settings import Settings, SettingsError, from_env
+from app.sqlite import reading
 from ideas.activity.activity import count_activities, first_broken
 from ideas.people.platform_role import has_admin
 from ideas.search import reindex, searchable_models
@@ -32,6 +36,7 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
     for command in (backup_command, restore_command):
         app.cli.add_command(command)
+    database_commands.add_command(copy_command)
     app.cli.add_command(admin_commands)
     app.cli.add_command(demo_commands)
     app.cli.add_command(idea_commands)
@@ -68,19 +73,29 @@ def _queues(_context: click.Context, _option: click.Parameter, names: str) -> tu
 
 @click.command("worker")
 @click.option("--queues", callback=_queues, default=",".join(Queue), show_default=True, help="Carry out these only.")
+@click.option("--carrier", type=click.Choice(["database", "celery"]), help="What brings jobs: celery with REDIS_URL.")
 @click.option("--parent", type=int, help="Stop when the process with this id ends.")
 @with_appcontext
-def worker_command(queues: tuple[Queue, ...], parent: int | None) -> None:
+def worker_command(queues: tuple[Queue, ...], carrier: str | None, parent: int | None) -> None:
     """Run jobs and send emails until stopped."""
+    from app.worker.celery_worker import work_in_processes, work_with_celery
     from app.worker.worker import work
 
+    settings: Settings = current_app.extensions["settings"]
+    if carrier == "celery" and not settings.redis_url:
+        raise SettingsError("--carrier celery needs REDIS_URL, such as redis://127.0.0.1:6379/0.")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _signal, _frame: stop.set())
     database().close()
-    work(_app(), stop, queues=queues, parent=parent)
+    if not settings.redis_url or carrier == "database":
+        work(_app(), stop, queues=queues, parent=parent)
+    elif len(queues) == 1:
+        work_with_celery(_app(), stop, queues[0], parent=parent)
+    else:
+        work_in_processes(stop, queues, parent=parent)
 
 
 @click.command("access")
@@ -137,6 +152,37 @@ def restore_command(source: Path, yes: bool) -> None:
     lines(report, click.echo)
     click.echo(
         "Now: flask --app app db upgrade, then flask --app app activity check, then start the web and the worker."
+    )
+
+
+@click.command("copy")
+@click.argument("url")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_appcontext
+def copy_command(url: str, yes: bool) -> None:
+    """Copy the database to an empty PostgreSQL and compare both. Stop the web and the worker first."""
+    from app import create_app
+    from app.database_copy import copy_database
+
+    settings: Settings = current_app.extensions["settings"]
+    named = from_env(os.environ | {"DATABASE_URL": url})
+    if not named.database_url.startswith("postgresql"):
+        raise SettingsError("Name a PostgreSQL database: postgresql://user:password@host/name.")
+    if not yes:
+        click.confirm("The web and the worker must be stopped. Copy the database?", abort=True)
+    target = create_app(replace(settings, database_url=named.database_url))
+    with target.app_context():
+        engine = db.engine
+        upgrade()
+    try:
+        with reading(database()) as session:
+            counts = copy_database(session.connection(), engine)
+    finally:
+        database().rollback()
+        engine.dispose()
+    click.echo(f"Copied and compared: {len(counts)} tables, {sum(counts.values())} rows.")
+    click.echo(
+        "Now set DATABASE_URL to that address, leave the instance folder as it is, and start the web and the worker."
     )
 
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ class Settings:
     instance: Path
     database_url: str
     secret_key: str
+    redis_url: str = field(default="", repr=False)
     base_url: str = "http://127.0.0.1:5000"
     embedding_model: str = "use-multilingual"
     namer_url: str = ""
@@ -76,6 +78,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         instance=instance,
         database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
         secret_key=_secret_key(environ.get("SECRET_KEY", ""), instance),
+        redis_url=_redis_url(environ.get("REDIS_URL", "")),
         base_url=_base_url(environ.get("BASE_URL") or f"http://{host}:{port}"),
         embedding_model=environ.get("EMBEDDING_MODEL") or "use-multilingual",
         namer_url=_namer_url(environ.get("NAMER_URL", ""), environ.get("NAMER_MODEL", "")),
@@ -114,6 +117,16 @@ def _database_url(url: str, instance: Path) -> str:
     if url.startswith(("sqlite:///", "postgresql+psycopg://")):
         return url
     raise SettingsError("DATABASE_URL must start with postgresql:// or sqlite:///.")
+
+
+def _redis_url(url: str) -> str:
+    if not url:
+        return ""
+    if urlsplit(url).scheme not in {"redis", "rediss"} or not urlsplit(url).hostname:
+        raise SettingsError("REDIS_URL must be like redis://:password@redis.example.org:6379/0 (or rediss://…).")
+    if find_spec("celery") is None:
+        raise SettingsError("REDIS_URL needs Celery: .venv/bin/pip install -c constraints.txt -e '.[celery]'")
+    return url
 
 
 def _secret_key(given: str, instance: Path) -> str:

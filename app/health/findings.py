@@ -67,15 +67,17 @@ def database_bytes(session: Session) -> int:
 
 
 def _machine(session: Session, settings: Settings, now: datetime) -> list[Finding]:
-    """The disk, the worker and what waits for it, as /healthz has them."""
+    """The disk, Redis, the worker and what waits for it, as /healthz has them."""
     found = health.check(session, settings, now=now)
     free = {"free": shutil.disk_usage(settings.instance).free}
     disk = {Part.OK: Level.FINE, Part.LOW: Level.CARE}.get(found.disk, Level.BAD)
+    redis = Level.BAD if found.redis is Part.AWAY else Level.FINE
     waited = {"minutes": found.oldest_due_seconds // 60}
     return [
         Finding("worker", found.worker, Level.FINE if found.worker is Part.OK else Level.BAD),
         Finding("queue", found.jobs, Level.FINE if found.jobs is Part.OK else Level.CARE, waited),
         Finding("disk", found.disk, disk, free),
+        *([Finding("redis", found.redis, redis)] if found.redis else []),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The health of the site, for whoever watches it: the database, the disk, the worker and what waits for it."""
+"""The health of the site, for whoever watches it: database, disk, Redis, the worker and what waits for it."""
 
 import os
 import shutil
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.server.private_files import database_file
 from app.settings import Settings
+from app.worker.broker import TIMEOUTS
 from ideas.files import DISK_IS_FULL
 from ideas.work.job_list import oldest_due
 
@@ -31,6 +32,7 @@ class Part(StrEnum):
     OK = "ok"
     LATE = "late"
     SILENT = "silent"
+    AWAY = "away"
     LOW = "low"
     FULL = "full"
     READ_ONLY = "read_only"
@@ -47,6 +49,7 @@ class Health:
     worker: Part
     jobs: Part
     oldest_due_seconds: int
+    redis: Part | None  # None where the settings name none
 
     @property
     def fails(self) -> bool:
@@ -57,11 +60,11 @@ class Health:
     def status(self) -> str:
         if self.fails:
             return "failing"
-        return "ok" if {self.disk, self.worker, self.jobs} == {Part.OK} else "degraded"
+        return "ok" if {self.disk, self.worker, self.jobs, self.redis} <= {Part.OK, None} else "degraded"
 
 
 def check(session: Session, settings: Settings, *, now: datetime) -> Health:
-    """Look once at everything: one query, a file of one block, and the time of a file. Raises OperationalError."""
+    """Look once at everything: one query, a file of one block, the time of a file, a ping. Raises OperationalError."""
     due = oldest_due(session, now=now)
     waited = 0 if due is None else max(0, int((now - due).total_seconds()))
     return Health(
@@ -69,6 +72,7 @@ def check(session: Session, settings: Settings, *, now: datetime) -> Health:
         worker=Part.OK if _seconds_silent(settings) < WORKER_SECONDS else Part.SILENT,
         jobs=Part.LATE if waited > LATE_SECONDS else Part.OK,
         oldest_due_seconds=waited,
+        redis=_redis(settings),
     )
 
 
@@ -90,6 +94,19 @@ def _seconds_silent(settings: Settings) -> float:
         return abs(time.time() - _alive_file(settings).stat().st_mtime)
     except OSError:
         return float("inf")
+
+
+def _redis(settings: Settings) -> Part | None:
+    if not settings.redis_url:
+        return None
+    from redis import Redis, RedisError
+
+    try:
+        with Redis.from_url(settings.redis_url, **TIMEOUTS) as redis:
+            redis.ping()
+    except RedisError:
+        return Part.AWAY
+    return Part.OK
 
 
 def _disk(settings: Settings) -> Part:

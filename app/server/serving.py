@@ -1,11 +1,7 @@
 """The embedded server: one process for the web and one for the worker, started and stopped together."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
-import threading
 from types import FrameType
 
 import click
@@ -13,6 +9,7 @@ from flask import Flask
 
 from app.server.connections import Limits, create_server
 from app.settings import Settings, SettingsError
+from app.worker.process import WorkerProcess
 
 THREADS = 8
 _STOP_SECONDS = 5.0
@@ -29,7 +26,7 @@ def serve(app: Flask, *, host: str, port: int, lines: list[str]) -> None:
     server = create_server(
         app, host=host, port=port, threads=THREADS, max_body_bytes=app.config["MAX_CONTENT_LENGTH"], limits=limits
     )
-    worker = _Worker()
+    worker = WorkerProcess()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _interrupt)
     click.echo("\n".join(lines))
@@ -39,7 +36,8 @@ def serve(app: Flask, *, host: str, port: int, lines: list[str]) -> None:
         pass
     finally:
         server.close()
-        worker.stop()
+        worker.terminate()
+        worker.wait(_STOP_SECONDS)
 
 
 def check_address(host: str, port: int) -> None:
@@ -58,33 +56,3 @@ def check_address(host: str, port: int) -> None:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-class _Worker:
-    """The worker process, restarted when it dies."""
-
-    def __init__(self) -> None:
-        self._stopping = threading.Event()
-        self._process = self._start()
-        self._watch = threading.Thread(target=self._keep_alive, daemon=True)
-        self._watch.start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "flask", "--app", "app", "worker", "--parent", str(os.getpid())]
-        return subprocess.Popen(command, env=os.environ)  # noqa: S603 -- our own command, no input in it
-
-    def _keep_alive(self) -> None:
-        while not self._stopping.is_set():
-            self._process.wait()
-            if not self._stopping.wait(1.0):
-                self._process = self._start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            # Its unfinished job is run again after the next start.
-            self._process.kill()
-            self._process.wait()

@@ -57,5 +57,6 @@ def health() -> ResponseReturnValue:
         worker=found.worker,
         jobs=found.jobs,
         oldest_due_seconds=found.oldest_due_seconds,
+        **({"redis": found.redis} if found.redis else {}),
     )
     return answer, 503 if found.fails else 200

@@ -8,8 +8,8 @@ writes without committing: the worker marks the job done in the same transaction
 import logging
 import os
 import threading
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from importlib import import_module
 from typing import Any, Self
@@ -55,48 +55,57 @@ def work(
 
     Returns when every thread has ended the job that it was at, or put it back.
     """
-    with _one_blas_thread() if set(queues) - {Queue.MAIL} else nullcontext():
-        threads = [_start(app, queue, stop) for queue in Queue if queue in queues]  # mail first: it needs no model
-        with _similar_ideas(app, stop) if Queue.QUICK in queues else nullcontext():
-            while not stop.is_set() and parent in {None, os.getppid()}:
-                with app.app_context():
-                    _tick()
-                stop.wait(TICK_SECONDS)
-            stop.set()
-            for thread in threads:
-                thread.join()
+    threads = []
+    with ExitStack() as loaded:
+        for queue in Queue:  # mail first: it needs no model
+            if queue in queues:
+                loaded.enter_context(ready(app, stop, queue))
+                threads.append(threading.Thread(target=work_on, args=(app, queue, stop), name=queue))
+                threads[-1].start()
+        keep_time(app, stop, parent=parent)
+        for thread in threads:
+            thread.join()
 
 
-def _similar_ideas(app: Flask, stop: threading.Event) -> AbstractContextManager[object]:
-    """Answer the pages that ask for similar ideas, in the process that has the model for new ideas."""
-    from app.worker.similar_server import answering
+@contextmanager
+def ready(app: Flask, stop: threading.Event, queue: Queue) -> Iterator[None]:
+    """Load what the jobs of this queue need, before a thread does, as two must not load it at once.
 
-    return answering(app, stop)
-
-
-def _one_blas_thread() -> AbstractContextManager[object]:
-    """Hold BLAS to one thread as long as the worker runs.
-
-    The limit is one of the process: otherwise a queue that ends its computation would lift it for another's.
+    Meanwhile BLAS is held to one thread: the limit is one of the process, and a queue that ends its computation would
+    lift it for another's. Where the queue is quick, the pages that ask for similar ideas are answered: its process has
+    the model for new ideas.
     """
-    from clustering.threads import one_blas_thread
-
-    return one_blas_thread()
-
-
-def _start(app: Flask, queue: Queue, stop: threading.Event) -> threading.Thread:
-    """Start the thread of this queue. What it needs is loaded before, as two threads must not load it at once."""
     for kind, handling in HANDLING.items():
         if handling.queue is queue:
             import_module(f"app.jobs.{kind}")
-    if queue is not Queue.MAIL:
-        from app.worker.vector_store import warm_up
+    if queue is Queue.MAIL:
+        yield
+        return
+    from app.worker.similar_server import answering
+    from app.worker.vector_store import warm_up
+    from clustering.threads import one_blas_thread
 
+    with one_blas_thread():
         with app.app_context():
             warm_up()
-    thread = threading.Thread(target=_work_on, args=(app, queue, stop), name=queue)
-    thread.start()
-    return thread
+        with answering(app, stop) if queue is Queue.QUICK else nullcontext():
+            yield
+
+
+def keep_time(
+    app: Flask, stop: threading.Event, *, parent: int | None = None, also: Callable[[], object] | None = None
+) -> None:
+    """Every few seconds, say that the worker is alive and queue the jobs that recur and are due. Then do `also`.
+
+    Returns when `stop` is set. Sets it when the process `parent` is gone.
+    """
+    while not stop.is_set() and parent in {None, os.getppid()}:
+        with app.app_context():
+            _tick()
+            if also is not None:
+                also()
+        stop.wait(TICK_SECONDS)
+    stop.set()
 
 
 def _tick() -> None:
@@ -113,25 +122,26 @@ def _tick() -> None:
         database().rollback()
 
 
-def _work_on(app: Flask, queue: Queue, stop: threading.Event) -> None:
+def work_on(app: Flask, queue: Queue, stop: threading.Event, *, claims: bool = True) -> None:
     """Carry out the jobs of one queue, one after the other. The queue of mail also delivers the outbox.
 
-    After turns that fail one after the other, the pauses grow.
+    Without `claims`, only the latter: Celery brings the jobs. After turns that fail one after the other, the pauses
+    grow.
     """
     pause = IDLE_SECONDS
     with kept_connection() if queue is Queue.MAIL else nullcontext():
         while not stop.is_set():
             with app.app_context():
-                busy = _turn(queue, stop)
+                busy = _turn(queue, stop, claims=claims)
             pause = min(2 * pause, MAX_PAUSE_SECONDS) if busy is None else IDLE_SECONDS
             if not busy:
                 stop.wait(pause)
 
 
-def _turn(queue: Queue, stop: threading.Event) -> bool | None:
+def _turn(queue: Queue, stop: threading.Event, *, claims: bool) -> bool | None:
     """Look once for what is due in the queue. True if there was something: there may be more. None where it failed."""
     try:
-        busy = run_next(stop, queues=[queue])
+        busy = claims and run_next(stop, queues=[queue])
         if queue is Queue.MAIL:
             busy |= notify_due(now()) > 0
             busy |= deliver_due(now()) > 0
@@ -143,9 +153,11 @@ def _turn(queue: Queue, stop: threading.Event) -> bool | None:
     return busy
 
 
-def run_next(stop: threading.Event | None = None, *, queues: Collection[Queue] = tuple(Queue)) -> bool:
-    """Claim one job and carry it out. False if none waits."""
-    job = lease.claim(database(), queues=queues, now=now())
+def run_next(
+    stop: threading.Event | None = None, *, queues: Collection[Queue] = tuple(Queue), job_id: int | None = None
+) -> bool:
+    """Claim one job, or the one with this id, and carry it out. False if none waits."""
+    job = lease.claim(database(), queues=queues, job_id=job_id, now=now())
     if job is not None:
         database().expunge(job)  # plain values from here on: a look at them opens no transaction
     database().commit()

@@ -5,7 +5,7 @@ with a higher *fence*. Every write of a worker names the fence it was given, so 
 writes nothing. An attempt that fails is repeated after a pause, which doubles each time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,27 +22,29 @@ FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 # A job that was interrupted is tried once more: one that kills its worker twice would always do so.
 MAX_INTERRUPTIONS = 2
 MAX_DETAIL_LENGTH = 500
+_IN_TURN = (Job.priority.desc(), Job.run_at, Job.id)
 
 
 class LeaseLost(Exception):
     """Another worker has the job, or it was cancelled: this one must write nothing more."""
 
 
-def claim(session: Session, *, queues: Collection[Queue] = tuple(Queue), now: datetime) -> Job | None:
+def claim(
+    session: Session, *, queues: Collection[Queue] = tuple(Queue), job_id: int | None = None, now: datetime
+) -> Job | None:
     """Claim the job that is due first in these queues, or whose lease ran out. None if there is none. For the worker.
 
-    The caller commits at once. First, jobs whose lease ran out too often are marked failed.
+    With `job_id`, that job alone. The caller commits at once. First, jobs whose lease ran out too often are marked
+    failed.
     """
     fail_interrupted(session, queues=queues, now=now)
-    # What was queued in a future that the clock has left again is due: nobody meant it to wait.
-    due = and_(Job.status == JobStatus.QUEUED, or_(Job.run_at <= now, Job.created_at > now + MAX_CLOCK_STEP))
-    claimable = and_(Job.queue.in_(queues), or_(due, _lost(now)))
-    first = select(Job.id, Job.fence).where(claimable).order_by(Job.priority.desc(), Job.run_at, Job.id).limit(5)
-    for job_id, fence in session.execute(first).all():
+    claimable = _claimable(queues, now) if job_id is None else and_(_claimable(queues, now), Job.id == job_id)
+    first = select(Job.id, Job.fence).where(claimable).order_by(*_IN_TURN).limit(5)
+    for found, fence in session.execute(first).all():
         taken = changed_rows(
             session,
             update(Job)
-            .where(Job.id == job_id, Job.fence == fence, claimable)
+            .where(Job.id == found, Job.fence == fence, claimable)
             .values(
                 status=JobStatus.RUNNING,
                 fence=fence + 1,
@@ -55,8 +57,14 @@ def claim(session: Session, *, queues: Collection[Queue] = tuple(Queue), now: da
             ),
         )
         if taken == 1:
-            return session.get(Job, job_id, populate_existing=True)
+            return session.get(Job, found, populate_existing=True)
     return None
+
+
+def due_jobs(session: Session, queue: Queue, *, limit: int, now: datetime) -> Sequence[int]:
+    """The ids of the jobs that could be claimed in this queue, in their turn. For the worker."""
+    due = select(Job.id).where(_claimable([queue], now)).order_by(*_IN_TURN).limit(limit)
+    return session.scalars(due).all()
 
 
 def beat(session: Session, job_id: int, *, fence: int, now: datetime) -> None:
@@ -146,6 +154,12 @@ def _write(session: Session, job_id: int, fence: int, **values: Any) -> None:
     written = changed_rows(session, held.values(**values).execution_options(synchronize_session=False))
     if written != 1:
         raise LeaseLost
+
+
+def _claimable(queues: Collection[Queue], now: datetime) -> ColumnElement[bool]:
+    # What was queued in a future that the clock has left again is due: nobody meant it to wait.
+    due = and_(Job.status == JobStatus.QUEUED, or_(Job.run_at <= now, Job.created_at > now + MAX_CLOCK_STEP))
+    return and_(Job.queue.in_(queues), or_(due, _lost(now)))
 
 
 def _lost(now: datetime) -> ColumnElement[bool]:

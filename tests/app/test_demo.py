@@ -5,15 +5,19 @@ The slow tests look at the themes that the real pipeline finds in the demo's own
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 
+from app import database_copy
 from app.clock import now as clock
 from app.demo.loading import CAMPAIGNS, accounts, load_demo, read_facts, theme_about
-from app.extensions import database
+from app.extensions import database, db
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import notify_due
+from app.sqlite import reading
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN
@@ -30,14 +34,16 @@ from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.imports.undo import reason_of_withdrawal
 from ideas.contributions.withheld import Outcome, Review, Withheld
 from ideas.outreach.notice import Notice
+from ideas.people.person import Person
 from ideas.people.sanction import Sanction, SanctionKind
+from ideas.search import count_unindexed
 from ideas.themes.checks.agreement import Agreement, agreement_in
 from ideas.themes.checks.sample import cards_of, stack_for
 from ideas.themes.passage import load_passages
 from ideas.themes.placement import Placement
 from ideas.themes.runs.run import ThemeRun
 from ideas.work.job import Job, JobKind
-from tests.databases import own_database
+from tests.databases import named, own_database
 
 # Typing mistakes, English words and "chief nap officers" are ideas too, and share no word with any answer.
 MIN_ANSWERED_SHARE = 2 / 3
@@ -262,3 +268,41 @@ def test_a_debrief_of_the_demo_shows_how_often_people_agreed_and_a_check_waits_t
     agreement, begun = found[False, True]
     assert (agreement, begun.checked) == (None, 12)
     assert begun.open
+
+
+@pytest.mark.model
+def test_the_demo_moves_to_postgresql_and_a_copy_that_was_interrupted_goes_on(
+    campaigns, settings, postgresql_url, tmp_path, monkeypatch
+):
+    with own_database(replace(settings, database_url=named(postgresql_url, "none")), tmp_path) as target:
+        url = target.extensions["settings"].database_url
+        run = current_app.test_cli_runner().invoke
+        chunks = database_copy._chunks  # noqa: SLF001 -- the power fails within a table
+
+        def half_way(connection, rows):
+            for number, part in enumerate(chunks(connection, rows)):
+                if number == 3:
+                    raise OSError
+                yield part
+
+        monkeypatch.setattr(database_copy, "CHUNK", 100)
+        monkeypatch.setattr(database_copy, "_chunks", half_way)
+        assert isinstance(run(args=["db", "copy", url, "--yes"]).exception, OSError)
+        monkeypatch.setattr(database_copy, "_chunks", chunks)
+        assert "Copied and compared" in run(args=["db", "copy", url, "--yes"]).output
+        seen = [select(*table.columns.values()[:8]) for table in (Idea.__table__, ThemeRun.__table__)]
+        # Of each column, what is not NULL: null of JSON would count.
+        filled = [select(*map(func.count, table.columns)) for table in db.metadata.sorted_tables]
+        with reading(database()) as session:
+            there = [sorted(session.execute(each).all(), key=repr) for each in [*seen, *filled]]
+        with target.app_context():
+            session = database()
+            assert [sorted(session.execute(each).all(), key=repr) for each in [*seen, *filled]] == there
+            highest = session.scalar(select(func.max(Person.id)))
+            assert (first_broken(session), count_unindexed(session)) == (None, 0)
+            newest = Person(email="new@example.org", name="New", created_at=clock())
+            session.add(newest)
+            session.commit()
+            assert newest.id == highest + 1
+        for address, refusal in ((url, "There is a site in that database already."), ("sqlite:///x", "PostgreSQL")):
+            assert refusal in run(args=["db", "copy", address, "--yes"]).output

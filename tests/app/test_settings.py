@@ -34,6 +34,7 @@ def test_the_secret_key_is_made_once_and_readable_only_by_this_user(tmp_path):
     ("name", "value"),
     [
         ("DATABASE_URL", "mysql://db"),
+        ("REDIS_URL", "redis.example.org"),
         ("BASE_URL", "ideas.example.org"),
         ("SMTP_URL", "mail.example.org:25"),
         ("NAMER_URL", "models.example.org"),

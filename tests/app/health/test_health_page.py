@@ -23,6 +23,7 @@ from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.search import index_of
 from ideas.work.job import Job, JobError, JobKind, JobStatus, enqueue
+from tests.services import Redis
 
 
 class Sink:
@@ -104,6 +105,17 @@ def test_a_worker_that_is_not_seen_comes_first_with_what_to_do(use, page, tmp_pa
     assert "It has not been seen for a minute." in shown
     assert "flask --app app worker" in shown
     assert shown.index("Does not work") < shown.index("To look at")
+
+
+def test_a_redis_that_is_away_is_told(use, page, client):
+    redis = Redis()
+    use(redis_url=redis.url)
+    assert "It answers." in page()
+    assert client.get("/healthz").json["redis"] == "ok"
+    redis.kill()
+    assert "On the server, start Redis again" in page()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json["status"], answer.json["redis"]) == (200, "degraded", "away")
 
 
 def test_failed_and_late_work_and_a_missing_model_are_told(use, page, session, now):

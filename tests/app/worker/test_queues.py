@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -15,46 +14,27 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.clock import now as clock
-from app.extensions import database, db
+from app.extensions import database
 from app.sqlite import reading
 from app.worker import vector_store, worker
 from app.worker.worker import work
 from clustering.errors import ModelUnavailable
-from ideas.campaigns.campaign import Campaign
 from ideas.outreach.message import Message, write_message
 from ideas.people.person import Person
 from ideas.themes.theme import Theme
-from ideas.work.job import Job, JobKind, JobStatus, Queue, enqueue
+from ideas.work.job import Job, JobKind, JobStatus, Queue
 from ideas.work.schedule import RECURRING, Schedule
-from tests.databases import own_database
+from tests.worker_processes import ask, job, process, status, until
 
-ROOT = Path(__file__).parent.parent.parent.parent
-
-
-@pytest.fixture
-def own(settings, tmp_path, migrated):
-    """An application on a database of its own, which other processes or threads share."""
-    with own_database(settings, tmp_path) as app, app.app_context():
-        migrated()
-        yield app
-
-
-@pytest.fixture
-def campaign_id(own):
-    now = clock()
-    owner = Person(email="o@example.org", name="O", created_at=now)
-    campaign = Campaign(owner=owner, title="T", challenge="C", created_at=now)
-    database().add(campaign)
-    database().commit()
-    number = campaign.id
-    database().rollback()
-    return number
-
-
-def ask(kind, campaign_id, **facts):
-    job_id = enqueue(database(), kind, campaign_id=campaign_id, now=clock(), **facts).id
-    database().commit()
-    return job_id
+# Groupings, the queues and what becomes of a killed worker: the same whatever brings the jobs.
+both_carriers = pytest.mark.parametrize(
+    ("settings", "carrier"),
+    [
+        ("sqlite", "database"),
+        *(pytest.param("postgresql", carrier, marks=pytest.mark.postgresql) for carrier in ("database", "celery")),
+    ],
+    indirect=True,
+)
 
 
 def write_mail():
@@ -66,46 +46,7 @@ def write_mail():
     return message.id
 
 
-# How long a process is waited for. On a machine with other work, starting one takes most of a minute.
-PATIENCE_SECONDS = 300
-
-
-def until(condition, what):
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        with reading(database()):
-            if condition():
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"waited in vain: {what}")
-
-
-def job(job_id):
-    return database().get(Job, job_id, populate_existing=True)
-
-
-def status(job_id):
-    return database().scalar(select(Job.status).where(Job.id == job_id))
-
-
-@contextmanager
-def process(app, *options, end=signal.SIGTERM):
-    """A worker process; its grouping waits for a file. Without a model: nothing here needs one."""
-    environment = os.environ | {
-        "DATABASE_URL": db.engine.url.render_as_string(hide_password=False),
-        "CONVERGENCE_INSTANCE": app.instance_path,
-        "EMBEDDING_MODEL": "/no/such/model",
-    }
-    command = [sys.executable, "-m", "tests.slow_worker", *options]
-    with (Path(app.instance_path) / "worker.log").open("ab") as log:
-        started = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log)  # noqa: S603 -- our own command
-    try:
-        yield started
-    finally:
-        started.send_signal(end)
-        assert started.wait(PATIENCE_SECONDS) == (0 if end == signal.SIGTERM else -end)
-
-
+@both_carriers
 @pytest.mark.slow
 def test_while_a_grouping_runs_ideas_are_placed_and_mail_is_delivered(own, campaign_id):
     heavy = ask(JobKind.FIND_THEMES, campaign_id)
@@ -123,17 +64,18 @@ def test_while_a_grouping_runs_ideas_are_placed_and_mail_is_delivered(own, campa
         assert (stopped.status, stopped.attempts) == (JobStatus.QUEUED, 0), "a worker that is stopped puts it back"
 
 
+@both_carriers
 @pytest.mark.slow
 def test_a_job_whose_worker_is_killed_is_done_once_by_another(own, campaign_id):
     heavy = ask(JobKind.FIND_THEMES, campaign_id)
-    with process(own, end=signal.SIGKILL):
+    with process(own, "--queues", "heavy", end=signal.SIGKILL):
         until(lambda: job(heavy).stage == "group", "the grouping runs")
     with reading(database()):
         assert (job(heavy).status, job(heavy).attempts) == (JobStatus.RUNNING, 1)
     (Path(own.instance_path) / "release").touch()
     database().execute(update(Job).values(lease_until=clock() - timedelta(seconds=1)))  # the lease runs out
     database().commit()
-    with process(own):
+    with process(own, "--queues", "heavy"):
         until(lambda: status(heavy) is JobStatus.DONE, "another worker does it")
     with reading(database()):
         assert (job(heavy).attempts, job(heavy).interruptions) == (2, 1)
@@ -158,6 +100,11 @@ def test_a_queue_that_is_not_there_is_refused(app):
     answer = app.test_cli_runner().invoke(args=["worker", "--queues", "mail,junk"])
     assert answer.exit_code == 2
     assert "name one or more of mail, quick, heavy" in answer.output
+
+
+def test_celery_without_redis_is_refused(app):
+    answer = app.test_cli_runner().invoke(args=["worker", "--carrier", "celery"])
+    assert (answer.exit_code, "needs REDIS_URL" in answer.output) == (1, True)
 
 
 @contextmanager
@@ -209,8 +156,8 @@ def test_the_pauses_grow_while_every_turn_fails_and_are_short_again_afterwards(a
         def wait(self, seconds):
             pauses.append(seconds)
 
-    monkeypatch.setattr(worker, "_turn", lambda *_given: next(turns))
-    worker._work_on(app, Queue.QUICK, Stop())  # noqa: SLF001 -- without its thread
+    monkeypatch.setattr(worker, "_turn", lambda *_given, **_facts: next(turns))
+    worker.work_on(app, Queue.QUICK, Stop())
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30, 0.5, 1, 0.5]
 
 
