@@ -1,5 +1,5 @@
 """Record that campaigns have opened or closed by their dates or will close soon, and scorings of a jury too, and that
-themes are late: people are told.
+themes are late, and that the year of a pioneer ends: people are told.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from ideas.answers.assigned import record_due_themes
 from ideas.campaigns.passed_dates import record_passed_dates
 from ideas.campaigns.reminder import record_reminders
 from ideas.contest.reminder import watch_scorings
+from ideas.recognition.pioneer import watch_years
 from ideas.work.job import Job
 
 
@@ -20,4 +21,5 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     recorded = record_passed_dates(session, now=instant)
     reminders = record_reminders(session, now=instant) + watch_scorings(session, now=instant)
     late = record_due_themes(session, now=instant)
-    return {"recorded": recorded, "reminders": reminders, "late": late}
+    years = watch_years(session, now=instant)
+    return {"recorded": recorded, "reminders": reminders, "late": late, "years": years}

@@ -137,6 +137,8 @@ class Campaign(Searchable, Base):
     announced_at: Mapped[datetime | None]
     grouped_at: Mapped[datetime | None]
     debriefed_at: Mapped[datetime | None]
+    # Of a draft: since when its brief is shown early. See ideas.recognition.early_brief.
+    shown_early_at: Mapped[datetime | None]
     # Of a draft only. Nobody finds it from here on: see `campaign_visible_to`.
     deleted_at: Mapped[datetime | None]
     # Computed when the campaign is read: see `forget_actions_done`.

@@ -130,13 +130,15 @@ def add_comment(
     kept: str = "",
     reply_to: Comment | None = None,
     is_question: bool = False,
+    is_trusted: bool = False,
 ) -> Comment:
     """Add a comment to an idea, from the opening to the debrief. Anyone signed in may. It may be held: see `withheld`.
 
     A comment on a merged idea goes to the one that it is merged into; a reply stays with the comment that it is to. A
     reply to a reply is one to the comment above it. Who is not in the team may mark a new comment as a question to it.
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
-    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `is_trusted`: see
+    `hold_if_needed`.
 
     Raises NotVerified, EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, SanctionInForce,
     IdeaNotPublic, ReplyGone, or CommentedOtherwise (the key was used before for another text).
@@ -172,7 +174,10 @@ def add_comment(
     note_mentions(session, comment.id, comment.idea, body=body, by=author)
     record(session, Verb.ADDED, comment, by=author, campaign_id=idea.campaign_id, now=now)
     session.flush()
-    hold_if_needed(session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=author, text=body, now=now)
+    hold_if_needed(
+        session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=author, text=body, now=now,
+        is_trusted=is_trusted,
+    )  # fmt: skip
     return comment
 
 
@@ -221,12 +226,21 @@ def _bound(idea: Idea, form_key: str | None) -> str | None:
 
 
 def revise_comment(
-    session: Session, comment: Comment, *, by: Person, body: str, now: datetime, seen: int | None = None, kept: str = ""
+    session: Session,
+    comment: Comment,
+    *,
+    by: Person,
+    body: str,
+    now: datetime,
+    seen: int | None = None,
+    kept: str = "",
+    is_trusted: bool = False,
 ) -> None:
     """Change a comment while comments are open. Only its author may. The earlier text stays readable.
 
     The new text may have to wait for a moderator: the caller looks at `withheld`. `seen`: the version that `by` saw.
-    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `is_trusted`: see
+    `hold_if_needed`.
     Raises NotAllowed, IdeaNotPublic, CommentsClosed, CommentWithheld, ChangedMeanwhile, EmptyText, TooLong,
     PersonalDataFound or LimitReached.
     """
@@ -247,8 +261,9 @@ def revise_comment(
     spend(session, LimitedAct.REVISE, by=by, now=now)
     named = replace_body(session, comment, body, by=by, now=now)
     hold_if_needed(
-        session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=by, text=body, now=now, was_public=True
-    )
+        session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=by, text=body, now=now, was_public=True,
+        is_trusted=is_trusted,
+    )  # fmt: skip
     after = {"mentioned": named} if named else None
     record(session, Verb.CHANGED, comment, by=by, campaign_id=idea.campaign_id, now=now, after=after)
     session.flush()

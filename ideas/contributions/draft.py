@@ -128,6 +128,7 @@ def submit_idea(
     lang: str | None = None,
     values: Values | None = None,
     is_anonymous: bool = False,
+    is_trusted: bool = False,
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
@@ -136,7 +137,7 @@ def submit_idea(
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
     `lang`: the language of the text, where it is known. `values`: what the fields of the form have; None for a form
-    without any. `is_anonymous`: it names no author, and the log neither.
+    without any. `is_anonymous`: it names no author, and the log neither. `is_trusted`: see `hold_if_needed`.
     Raises EmptyText, TooLong or FieldRefused; PersonalDataFound; NotAllowed for another person's draft;
     DraftChangedMeanwhile; LimitReached; SanctionInForce where the author is suspended or banned, whose text is the
     caller's to save; SubmittedOtherwise where the idea was submitted before with another text, or with its author's
@@ -173,7 +174,9 @@ def submit_idea(
             idea.author, idea.anonymous_author = None, AnonymousAuthor(person_id=author.id)
         session.flush()
         public = "\n".join([idea.text, *places])
-        hold_if_needed(session, idea, ObjectKind.IDEA, campaign=campaign, author=author, text=public, now=now)
+        hold_if_needed(
+            session, idea, ObjectKind.IDEA, campaign=campaign, author=author, text=public, now=now, is_trusted=is_trusted
+        )
         if idea.withheld is None:
             ask_for_places(session, campaign, now=now)
         record_own(session, Verb.SUBMITTED, idea, by=author, now=now)

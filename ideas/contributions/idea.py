@@ -254,13 +254,14 @@ def revise_idea(
     lang: str | None = None,
     values: Values | None = None,
     seen: int | None = None,
+    is_trusted: bool = False,
 ) -> None:
     """Change a submitted idea. Whoever may edit it may: see `may_edit`, and until when: see `check_may_change`.
 
     The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
     new text, where it is known. `values`: what the fields of the form have now; None changes none of them.
-    `seen`: the version that `by` saw; None where they saw it in this transaction.
+    `seen`: the version that `by` saw; None where they saw it in this transaction. `is_trusted`: see `hold_if_needed`.
     Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, FieldRefused, ChangedMeanwhile,
     PersonalDataFound or LimitReached.
     """
@@ -293,8 +294,9 @@ def revise_idea(
     session.flush()
     public = "\n".join([idea.text, *places])
     hold_if_needed(
-        session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=public, now=now, was_public=True
-    )
+        session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=public, now=now, was_public=True,
+        is_trusted=is_trusted,
+    )  # fmt: skip
     if idea.withheld is None or take_out(session, idea, by=None, now=now):
         ask_for_places(session, idea.campaign, now=now)
     record_own(session, Verb.CHANGED, idea, by=by, now=now)

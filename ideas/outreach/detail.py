@@ -153,8 +153,9 @@ def _merged_texts(session: Session, notices: Sequence[Notice]) -> dict[int, str]
 
 
 def _actors(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
-    """The names of those who invited a co-author, or answered, by id."""
-    ids = {notice.activity.actor_id for notice in notices if notice.kind is NoticeKind.CO_AUTHORED}
+    """The names of those who invited a co-author or a pioneer, or answered, by id."""
+    told = {NoticeKind.CO_AUTHORED, NoticeKind.PIONEER}
+    ids = {notice.activity.actor_id for notice in notices if notice.kind in told}
     return names_of(session, {actor_id for actor_id in ids if actor_id is not None}) if ids else {}
 
 

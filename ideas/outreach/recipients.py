@@ -44,6 +44,7 @@ from ideas.outreach.talk import (
 )
 from ideas.people.person import Person, is_here
 from ideas.people.sanction import Sanction
+from ideas.recognition.pioneer import Pioneer
 from ideas.spaces.membership import moderator_ids
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
@@ -328,6 +329,16 @@ def _who_asked(session: Session, activity: Activity) -> Iterable[int]:
     return [payload["person"]] if "person" in payload else []
 
 
+def _pioneer(session: Session, activity: Activity) -> Iterable[int]:
+    """Who is invited as a pioneer, or whose year ends."""
+    return session.scalars(select(Pioneer.person_id).where(Pioneer.id == activity.object_id))
+
+
+def _who_invited_pioneer(session: Session, activity: Activity) -> Iterable[int]:
+    invited = select(Pioneer.invited_by_id).where(Pioneer.id == activity.object_id, Pioneer.invited_by_id.is_not(None))
+    return session.scalars(invited)
+
+
 _OF_COMMENT = in_turn(
     Rule(NoticeKind.MENTIONED, mentioned),
     Rule(NoticeKind.COMMENT_REPLY, replied_to),
@@ -392,6 +403,14 @@ RULES: dict[tuple[str, Verb], Rule] = {
     # Of an import, whose rows with personal data wait.
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
+    **{
+        ("pioneer", verb): Rule(NoticeKind.PIONEER, _pioneer)
+        for verb in (Verb.INVITED, Verb.REMINDED, Verb.REMOVED, Verb.ENDED)
+    },
+    **{
+        ("pioneer", verb): Rule(NoticeKind.PIONEER, _who_invited_pioneer)
+        for verb in (Verb.ACCEPTED, Verb.DECLINED, Verb.LEFT)
+    },
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
     ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
     ("objection", Verb.REPORTED): Rule(NoticeKind.OBJECTION, _managers, every=timedelta(days=1)),

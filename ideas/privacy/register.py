@@ -151,6 +151,10 @@ _OF_CONTRIBUTIONS = (
 _OF_PLACES = (
     _line("membership.person_id", message_id("Places in spaces"), INVITE, AS_SPACE, _DELETED),
     _line("space.created_by_id", message_id("Spaces created"), ANSWERABLE, AS_SITE, _NAMELESS),
+    _line("pioneer.person_id", message_id("Invitations to be a pioneer, and what became of them"), INVITE, AS_ACCOUNT,
+          _DELETED),
+    _line("pioneer.invited_by_id", message_id("Pioneers invited"), ANSWERABLE, AS_SITE, _NAMELESS,
+          hidden=("reasons", "words", "thanks")),
     _line("guest.person_id", message_id("Campaigns that the person was let into"), INVITE, AS_CAMPAIGN, _DELETED),
     _line("invitation.email", message_id("Invitations received"), INVITE, AS_CAMPAIGN, _DELETED, by=By.ADDRESS),
     _line("invitation.created_by_id", message_id("Invitations sent"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,

@@ -14,6 +14,7 @@ from app.text.notices.contest import contest_subject, contest_target, jury_sente
 from app.text.notices.follow import ABOUT_FOLLOWED, draft_sentence, follow_sentence, follow_subject, follow_target
 from app.text.notices.merge import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.notices.moderation import moderated_sentence, moderated_target
+from app.text.notices.pioneer import pioneer_sentence, pioneer_subject, pioneer_target
 from app.text.notices.space import space_sentence, space_subject, space_target
 from app.text.notices.theme import assigned_sentence, assigned_subject, assigned_target
 from app.web.pages.dates import zoned
@@ -66,6 +67,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
             NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
             NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or is late"),
+            NoticeKind.PIONEER: _("I am invited as a pioneer, my year ends, or someone I invited answers"),
             NoticeKind.OBJECTION: _("Someone says that their idea is misplaced, or the team answers me about mine"),
         }[kind]
     )
@@ -112,6 +114,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.DRAFT_WAITING: draft_sentence,
         NoticeKind.THEME_ASSIGNED: assigned_sentence,
         NoticeKind.OBJECTION: _objection,
+        NoticeKind.PIONEER: pioneer_sentence,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
@@ -155,6 +158,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
             NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
             NoticeKind.THEME_ASSIGNED: assigned_subject(detail, campaign),
+            NoticeKind.PIONEER: pioneer_subject(detail, site),
             NoticeKind.OBJECTION: _("%(campaign)s: an idea that may be misplaced", campaign=campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
             NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
@@ -183,6 +187,7 @@ _TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]]
     NoticeKind.TEXT_MODERATED: moderated_target,
     NoticeKind.THEME_ASSIGNED: assigned_target,
     NoticeKind.OBJECTION: _objection_target,
+    NoticeKind.PIONEER: pioneer_target,
     **dict.fromkeys(ABOUT_SPACES, space_target),
     **dict.fromkeys(ABOUT_COMMENTS, comment_target),
     **dict.fromkeys(ABOUT_FOLLOWED, follow_target),

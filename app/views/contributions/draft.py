@@ -48,6 +48,7 @@ from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import SanctionInForce
 from ideas.personal_data.personal_data import PersonalDataFound
+from ideas.recognition.level import is_trusted
 
 AnyDraftForm = TypeVar("AnyDraftForm", SubmitIdeaForm, KeepDraftForm)
 
@@ -163,6 +164,7 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
             author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
             is_anonymous=form.is_anonymous.data, kept=form.agreed(), values=given(form),
             lang=text_language(f"{title}\n{body}") or None, **form.edit,
+            is_trusted=is_trusted(database(), member(), now=now()),
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)

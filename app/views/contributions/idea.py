@@ -57,6 +57,7 @@ from ideas.moderation.queue import reviews_of
 from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
+from ideas.recognition.level import is_trusted, more_supports
 
 Pieces = list[tuple[str, str]]
 
@@ -116,7 +117,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             revise_idea(
                 database(), idea,
                 by=member(), title=title, body=body, now=instant, kept=form.agreed(), lang=lang, values=given(form),
-                seen=form.opened_with,
+                seen=form.opened_with, is_trusted=is_trusted(database(), member(), now=instant),
             )  # fmt: skip
         except (ChangedMeanwhile, FieldRefused, IdeaFixed, LimitReached, PersonalDataFound) as error:
             database().rollback()
@@ -178,7 +179,9 @@ def page_of(
         form=AddCommentForm(formdata=None),
         **with_comments(idea),
         withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
-        left=supports_left(database(), campaign, reader()),
+        left=supports_left(
+            database(), campaign, reader(), more=more_supports(database(), campaign, reader(), now=now())
+        ),
         following=is_following(database(), idea, reader()),
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         put_back=is_put_back(database(), idea),
