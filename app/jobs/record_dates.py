@@ -1,5 +1,5 @@
 """Record that campaigns have opened or closed by their dates or will close soon, and scorings of a jury too, and that
-themes are late, and that the year of a pioneer ends: people are told.
+themes are late, that the year of a pioneer ends, and who welcomes a newcomer: people are told.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from ideas.campaigns.passed_dates import record_passed_dates
 from ideas.campaigns.reminder import record_reminders
 from ideas.contest.reminder import watch_scorings
 from ideas.recognition.pioneer import watch_years
+from ideas.recognition.welcome.buddy import find_buddies
 from ideas.work.job import Job
 
 
@@ -22,4 +23,5 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     reminders = record_reminders(session, now=instant) + watch_scorings(session, now=instant)
     late = record_due_themes(session, now=instant)
     years = watch_years(session, now=instant)
-    return {"recorded": recorded, "reminders": reminders, "late": late, "years": years}
+    welcomed = find_buddies(session, now=instant)
+    return {"recorded": recorded, "reminders": reminders, "late": late, "years": years, "welcomed": welcomed}

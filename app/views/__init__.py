@@ -93,6 +93,8 @@ MODULES = (
     "recognition.level",
     "recognition.early_brief",
     "recognition.pioneer",
+    "recognition.welcome.first_idea",
+    "recognition.welcome.buddy",
     "recognition.standing",
     "recognition.settings",
     "outreach.message",

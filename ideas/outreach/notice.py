@@ -56,6 +56,7 @@ class NoticeKind(StrEnum):
     THEME_ASSIGNED = "theme_assigned"
     OBJECTION = "objection"
     PIONEER = "pioneer"
+    BUDDY = "buddy"
 
 
 ABOUT_COMMENTS = frozenset(

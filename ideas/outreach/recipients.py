@@ -334,6 +334,12 @@ def _pioneer(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Pioneer.person_id).where(Pioneer.id == activity.object_id))
 
 
+def _newcomer_and_buddy(session: Session, activity: Activity) -> Iterable[int]:
+    """A newcomer, and who welcomes them: the act names its buddy, and its row the newcomer."""
+    named = (activity.after or {}).get("buddy_id")
+    return [activity.object_id, *([named] if isinstance(named, int) else [])]
+
+
 def _who_invited_pioneer(session: Session, activity: Activity) -> Iterable[int]:
     invited = select(Pioneer.invited_by_id).where(Pioneer.id == activity.object_id, Pioneer.invited_by_id.is_not(None))
     return session.scalars(invited)
@@ -403,6 +409,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     # Of an import, whose rows with personal data wait.
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
+    ("buddy", Verb.ASSIGNED): Rule(NoticeKind.BUDDY, _newcomer_and_buddy),
     **{
         ("pioneer", verb): Rule(NoticeKind.PIONEER, _pioneer)
         for verb in (Verb.INVITED, Verb.REMINDED, Verb.REMOVED, Verb.ENDED)

@@ -151,6 +151,8 @@ _OF_CONTRIBUTIONS = (
 _OF_PLACES = (
     _line("membership.person_id", message_id("Places in spaces"), INVITE, AS_SPACE, _DELETED),
     _line("space.created_by_id", message_id("Spaces created"), ANSWERABLE, AS_SITE, _NAMELESS),
+    _line("buddy.person_id", message_id("Who welcomed the person when they were new"), TAKE_PART, AS_ACCOUNT, _DELETED),
+    _line("buddy.buddy_id", message_id("New members whom the person welcomes"), TAKE_PART, AS_ACCOUNT, _DELETED),
     _line("pioneer.person_id", message_id("Invitations to be a pioneer, and what became of them"), INVITE, AS_ACCOUNT,
           _DELETED),
     _line("pioneer.invited_by_id", message_id("Pioneers invited"), ANSWERABLE, AS_SITE, _NAMELESS,

@@ -58,6 +58,7 @@ from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.recognition.level import is_trusted, more_supports
+from ideas.recognition.welcome.buddy import buddy_of_idea
 
 Pieces = list[tuple[str, str]]
 
@@ -182,6 +183,7 @@ def page_of(
         left=supports_left(
             database(), campaign, reader(), more=more_supports(database(), campaign, reader(), now=now())
         ),
+        buddy=buddy_of_idea(database(), idea, reader(), of_team=manages()),
         following=is_following(database(), idea, reader()),
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         put_back=is_put_back(database(), idea),
