@@ -27,6 +27,7 @@ MODULES = (
     "campaigns.campaign",
     "campaigns.draft",
     "campaigns.promise",
+    "campaigns.phase",
     "campaigns.team",
     "campaigns.form_field",
     "spaces.space",

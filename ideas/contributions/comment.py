@@ -31,6 +31,7 @@ from ideas.activity.version import check_unchanged, keep_version
 from ideas.base import MAX_ID, Base, choice
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.campaigns.people.team import in_team_of, is_in_team
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
@@ -46,6 +47,10 @@ MAX_BODY_LENGTH = 2_000
 
 class CommentsClosed(DomainError):
     message = message_id("Comments are closed because the debrief is published.")
+
+
+class CommentsClosedInPhase(CommentsClosed):
+    message = message_id("This phase of the campaign takes no comments.")
 
 
 class IdeaNotPublic(NotAllowed):
@@ -149,6 +154,7 @@ def add_comment(
     if (sent := _by_form_key(session, idea, author, form_key)) is not None:
         return _same(sent, body)
     above = _above(session, reply_to)
+    _check_phase(session, idea, by=author, now=now)
     check_may_write(session, author, idea.campaign_id, now=now)
     check_personal_data([body], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.COMMENT, by=author, now=now)
@@ -194,6 +200,12 @@ def _hold_to_comment(session: Session, idea: Idea, *, now: datetime) -> Idea:
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
         raise CommentsClosed
     return idea
+
+
+def _check_phase(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+    """The team answers in each phase. Raises CommentsClosedInPhase."""
+    if not idea.campaign.takes(PhaseAct.COMMENT, now) and not is_in_team(session, idea.campaign, by):
+        raise CommentsClosedInPhase
 
 
 def _above(session: Session, comment: Comment | None) -> Comment | None:
@@ -252,6 +264,7 @@ def revise_comment(
         raise NotAllowed
     if comment.withheld is not None:
         raise CommentWithheld
+    _check_phase(session, idea, by=by, now=now)
     check_unchanged(comment, seen)
     body = required(body, max_length=MAX_BODY_LENGTH)
     if body == comment.body:

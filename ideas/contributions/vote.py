@@ -30,6 +30,7 @@ from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.authors.anonymous import AnonymousAuthor, unsigned_by
 from ideas.contributions.authors.co_author import CoAuthor, co_authored_by
 from ideas.contributions.authors.writer import wrote
@@ -50,6 +51,10 @@ class Emotion(StrEnum):
 
 class VotesClosed(DomainError):
     message = message_id("You can only support ideas while the campaign is open.")
+
+
+class VotesClosedInPhase(VotesClosed):
+    message = message_id("This phase of the campaign takes no support.")
 
 
 class NoSupportLeft(DomainError):
@@ -296,6 +301,8 @@ def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime, *,
         raise NotAllowed
     if not idea.campaign.is_open(now):
         raise VotesClosed
+    if not idea.campaign.takes(PhaseAct.SUPPORT, now):
+        raise VotesClosedInPhase
     if own_too:
         return idea
     parts = (Idea.id == idea.id) | (Idea.merged_into_id == idea.id)

@@ -119,9 +119,7 @@ def pioneer_of(session: Session, person: Person) -> Pioneer | None:
 
 def is_pioneer(person: Person, *, now: datetime) -> ColumnElement[bool]:
     """SQL condition: the person is a pioneer at this instant."""
-    return exists().where(
-        Pioneer.person_id == person.id, Pioneer.state == PioneerState.ACCEPTED, Pioneer.until > now
-    )
+    return exists().where(Pioneer.person_id == person.id, Pioneer.state == PioneerState.ACCEPTED, Pioneer.until > now)
 
 
 def merits_of(pioneer: Pioneer) -> list[Merit]:

@@ -286,7 +286,9 @@ def _reason(reason: str) -> str:
     return required(reason, max_length=MAX_REASON_LENGTH)
 
 
-def _end(session: Session, membership: Membership, verb: Verb, *, by: Person | None, now: datetime, reason: str = "") -> None:
+def _end(
+    session: Session, membership: Membership, verb: Verb, *, by: Person | None, now: datetime, reason: str = ""
+) -> None:
     facts = _facts(membership)
     record(session, verb, membership, by=by, reason=reason, before=facts, now=now)
     session.delete(membership)

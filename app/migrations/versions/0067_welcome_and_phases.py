@@ -1,4 +1,4 @@
-"""members who welcome newcomers"""
+"""members who welcome newcomers; phases of campaigns"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("campaign", sa.Column("phases", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("person", sa.Column("welcomes", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "buddy",
@@ -28,3 +29,4 @@ def downgrade() -> None:
     op.execute("DELETE FROM notice_preference WHERE kind = 'buddy'")
     op.drop_table("buddy")
     op.drop_column("person", "welcomes")
+    op.drop_column("campaign", "phases")

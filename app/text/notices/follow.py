@@ -18,6 +18,8 @@ def follow_sentence(detail: NoticeDetail) -> str:
     """What happened to the campaign, which is named beside it."""
     if detail.kind is NoticeKind.FOLLOWED_SPACE:
         return str(_("A campaign is announced in a space that you follow."))
+    if detail.verb is Verb.REMINDED and detail.after.get("of_phase"):
+        return str(_("This campaign, which you follow, takes ideas until %(date)s.", date=closing_of(detail)))
     if detail.verb is Verb.REMINDED:
         return str(_("This campaign, which you follow, closes on %(date)s.", date=closing_of(detail)))
     sentences = {
@@ -30,7 +32,10 @@ def follow_sentence(detail: NoticeDetail) -> str:
 
 
 def draft_sentence(detail: NoticeDetail) -> str:
-    """For who has an idea that is not submitted, before the campaign closes."""
+    """For who has an idea that is not submitted, before the campaign closes or takes no ideas any more."""
+    if detail.after.get("of_phase"):
+        date = closing_of(detail)
+        return str(_("Your idea is still a draft. Ideas are taken until %(date)s: submit it before then.", date=date))
     return str(
         _(
             "Your idea is still a draft. The campaign closes on %(date)s: submit it before then.",

@@ -27,6 +27,7 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.team import Act
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.draft import (
     AlreadySubmitted,
     DraftChangedMeanwhile,
@@ -250,9 +251,12 @@ def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOt
 
 
 def _submitted(campaign: Campaign, idea: Idea, draft_page: str) -> Response:
-    if idea.submitted_at is None and campaign.is_open(now()) and member().verified_at is None:
+    if idea.submitted_at is None and campaign.takes(PhaseAct.WRITE, now()) and member().verified_at is None:
         flash(_("Your idea is saved as a draft. Confirm your email address, then you can publish it."), "warning")
         return redirect(url_for("verification.sent", next=draft_page), 303)
+    if idea.submitted_at is None and campaign.is_open(now()) and not campaign.takes(PhaseAct.WRITE, now()):
+        flash(_("This phase of the campaign takes no ideas. Your text is saved as a draft."), "warning")
+        return redirect(url_for("person.me"), 303)
     if idea.submitted_at is None:  # the campaign closed meanwhile, or has not opened yet: kept as a draft
         closed = campaign.state(now()) is not State.ANNOUNCED
         flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")

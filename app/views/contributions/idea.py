@@ -105,7 +105,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         return redirect(url_for("idea_draft.new", campaign_id=campaign.id, draft=idea.id), code)
     form, instant = _revise_form(campaign, idea), now()
     if request.method == "GET":
-        check_may_change(idea, by=member(), now=instant)
+        check_may_change(idea, by=member(), now=instant, writes=True)
         if idea.merged_into_id is not None:
             raise IdeaMerged
     if form.validate_on_submit():

@@ -50,7 +50,11 @@ def test_a_person_reads_their_level_and_an_administrator_says_what_levels_take(
     assert "My level: Regular member" in page
     assert "Next level: Trusted member, from 200 points on. You have 60." in page
     office = signed_in(admin)
-    sent = {f"{level}_{name}": value for level in ("regular", "trusted") for name, value in (("points", 70), ("supports", 2))}
+    sent = {
+        f"{level}_{name}": value
+        for level in ("regular", "trusted")
+        for name, value in (("points", 70), ("supports", 2))
+    }
     version = re.search(r'name="version"[^>]*value="(\d+)"', office.get("/organisation/levels").text)[1]
     refused = office.post("/organisation/levels", data=sent | {"version": version})
     assert (refused.status_code, "needs more points than a regular one" in refused.text) == (422, True)

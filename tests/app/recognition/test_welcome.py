@@ -51,4 +51,6 @@ def test_a_newcomer_is_welcomed_from_the_first_page_to_the_first_answer(
         made = make_idea(campaign, make_person(f"New {number}"), "Mine", submitted_at=now - timedelta(days=2))
         assert made.id
     page = client.get(here).text
-    assert "1 of 6 first ideas of new members were answered within a day. Half of the answers came within 2 hours." in page
+    assert (
+        "1 of 6 first ideas of new members were answered within a day. Half of the answers came within 2 hours." in page
+    )

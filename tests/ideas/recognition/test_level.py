@@ -72,7 +72,12 @@ def test_a_level_follows_from_acts_in_all_campaigns_whatever_a_campaign_gives(
     assert level_of(session, charlie, now=now).level is Level.MEMBER
     assert level_of(session, bob, now=now).points == 0, "the team takes no part"
     trusted = level_of(session, writer, now=now)
-    assert (trusted.level, trusted.points, trusted.next, trusted.rule) == (Level.TRUSTED, 30, None, RULES[trusted.level])
+    assert (trusted.level, trusted.points, trusted.next, trusted.rule) == (
+        Level.TRUSTED,
+        30,
+        None,
+        RULES[trusted.level],
+    )
     writer.motivation = Motivation.OFF
     assert level_of(session, writer, now=now) is None
     assert not is_trusted(session, writer, now=now)
@@ -107,7 +112,9 @@ def test_trust_needs_time_and_no_broken_rule(session, campaign, writer, alice, m
     assert not kept_back()
 
 
-def test_what_a_level_gives_holds_in_the_acts_themselves(session, campaign, writer, bob, charlie, make_ideas, now, rules):
+def test_what_a_level_gives_holds_in_the_acts_themselves(
+    session, campaign, writer, bob, charlie, make_ideas, now, rules
+):
     """Support beyond the limit, and texts that are not held for a blocked word; personal data are held from everyone."""
     campaign.supports_each = 1
     session.commit()
