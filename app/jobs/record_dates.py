@@ -10,6 +10,7 @@ from app.extensions import database
 from ideas.answers.assigned import record_due_themes
 from ideas.campaigns.passed_dates import record_passed_dates
 from ideas.campaigns.reminder import record_reminders
+from ideas.contest.public_vote.public_vote import watch_votes
 from ideas.contest.reminder import watch_scorings
 from ideas.recognition.pioneer import watch_years
 from ideas.recognition.welcome.buddy import find_buddies
@@ -21,7 +22,8 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     session, instant = database(), now()
     recorded = record_passed_dates(session, now=instant)
     reminders = record_reminders(session, now=instant) + watch_scorings(session, now=instant)
+    votes = watch_votes(session, now=instant)
     late = record_due_themes(session, now=instant)
     years = watch_years(session, now=instant)
     welcomed = find_buddies(session, now=instant)
-    return {"recorded": recorded, "reminders": reminders, "late": late, "years": years, "welcomed": welcomed}
+    return {"recorded": recorded, "reminders": reminders, "late": late, "years": years, "votes": votes, "welcomed": welcomed}

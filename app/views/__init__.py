@@ -67,6 +67,7 @@ MODULES = (
     "contest.judging",
     "contest.winner",
     "contest.comparison",
+    "contest.public_vote",
     "contest.unusual",
     "desk.selection",
     "desk.table",

@@ -368,6 +368,8 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("campaign", Verb.OPENED): _OF_FOLLOWED,
     ("campaign", Verb.ENDED): _OF_FOLLOWED,
     ("campaign", Verb.REMINDED): _OF_REMINDER,
+    ("public_vote", Verb.OPENED): _OF_FOLLOWED,
+    ("public_vote", Verb.ENDED): _OF_FOLLOWED,
     ("campaign", Verb.ANNOUNCED): Rule(NoticeKind.FOLLOWED_SPACE, followers_of_spaces),
     **{
         ("contest", verb): Rule(NoticeKind.JURY_WORK, jury_to_tell)

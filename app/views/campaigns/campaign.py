@@ -28,6 +28,7 @@ from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
 from ideas.contest.pairs import comparison_of
+from ideas.contest.public_vote.public_vote import public_vote_of
 from ideas.contest.result import result_of
 from ideas.contributions.idea import latest_ideas
 from ideas.contributions.talk.mention import names_in
@@ -106,6 +107,7 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         point_values=_points_shown(campaign),
         result=result_of(database(), campaign),
         comparison=comparison_of(database(), campaign),
+        vote=public_vote_of(database(), campaign),
     )
     return page, 422 if close_form.errors else 200
 
