@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 import ideas.accounts.second_factor
 import ideas.contest.pairs
 import ideas.contest.public_vote.ballot
+import ideas.guidance.practice
 import ideas.organisation.organisation
 import ideas.recognition.pioneer
 import ideas.recognition.points

@@ -26,4 +26,11 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     late = record_due_themes(session, now=instant)
     years = watch_years(session, now=instant)
     welcomed = find_buddies(session, now=instant)
-    return {"recorded": recorded, "reminders": reminders, "late": late, "years": years, "votes": votes, "welcomed": welcomed}
+    return {
+        "recorded": recorded,
+        "reminders": reminders,
+        "late": late,
+        "years": years,
+        "votes": votes,
+        "welcomed": welcomed,
+    }

@@ -99,6 +99,7 @@ MODULES = (
     "recognition.welcome.buddy",
     "recognition.standing",
     "recognition.settings",
+    "guidance.practice",
     "outreach.message",
     "outreach.notice",
     "outreach.follow",

@@ -219,6 +219,8 @@ _OF_THE_TEAM = (
           empties=("body",)),
     _line("pair.person_id", message_id("Pairs of ideas or themes compared, and what was chosen"), TAKE_PART,
           AS_CAMPAIGN, _NAMELESS),
+    _line("practice_tick.by_id", message_id("Lines ticked in the checklist of a campaign"), ANSWERABLE, AS_CAMPAIGN,
+          _NAMELESS),
     _line("ballot.person_id", message_id("Votes in public votes of contests"), TAKE_PART, AS_CAMPAIGN, _NAMELESS),
     _line("contest_result.published_by_id", message_id("Winners of contests announced"), ANSWERABLE, AS_CAMPAIGN,
           _NAMELESS),

@@ -1,4 +1,4 @@
-"""public votes of contests"""
+"""public votes of contests, ticked lines of good practice"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,14 @@ def upgrade() -> None:
         sa.Column("idea_id", sa.Integer(), sa.ForeignKey("idea.id", name="fk_ballot_idea_id_idea", ondelete="CASCADE"), primary_key=True),
         sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
     )  # fmt: skip
+    op.create_table(
+        "practice_tick",
+        sa.Column("campaign_id", sa.Integer(), sa.ForeignKey("campaign.id", name="fk_practice_tick_campaign_id_campaign", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+        sa.Column("practice", sa.String(20), primary_key=True),
+        sa.Column("by_id", sa.Integer(), sa.ForeignKey("person.id", name="fk_practice_tick_by_id_person"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    )  # fmt: skip
+    op.create_index("ix_practice_tick_by_id", "practice_tick", ["by_id"])
     op.create_index("ix_ballot_person_id", "ballot", ["person_id"])
     op.create_index("ix_ballot_idea_id", "ballot", ["idea_id"])
 
@@ -34,5 +42,6 @@ def downgrade() -> None:
     votes = "activity_id IN (SELECT id FROM activity WHERE object_kind = 'public_vote')"
     op.execute(f"DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE {votes})")  # noqa: S608 -- our own names
     op.execute(f"DELETE FROM notice WHERE {votes}")  # noqa: S608 -- as above
+    op.drop_table("practice_tick")
     op.drop_table("ballot")
     op.drop_table("public_vote")

@@ -20,7 +20,9 @@ def follow_sentence(detail: NoticeDetail) -> str:
         return str(_("A campaign is announced in a space that you follow."))
     if detail.after.get("of_vote"):
         opened = _("The public vote of this campaign, which you follow, is open.")
-        return str(opened if detail.verb is Verb.OPENED else _("The public vote of this campaign is over: read the result."))
+        return str(
+            opened if detail.verb is Verb.OPENED else _("The public vote of this campaign is over: read the result.")
+        )
     if detail.verb is Verb.REMINDED and detail.after.get("of_phase"):
         return str(_("This campaign, which you follow, takes ideas until %(date)s.", date=closing_of(detail)))
     if detail.verb is Verb.REMINDED:

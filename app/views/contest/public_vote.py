@@ -70,7 +70,9 @@ def cast(campaign: Campaign) -> ResponseReturnValue:
             return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
         return _page(campaign, vote, chosen, refusal=translated(error))
     database().commit()
-    said = ngettext("Your ballot is saved, with %(num)s vote.", "Your ballot is saved, with %(num)s votes.", len(chosen))
+    said = ngettext(
+        "Your ballot is saved, with %(num)s vote.", "Your ballot is saved, with %(num)s votes.", len(chosen)
+    )
     flash(said if chosen else _("Your ballot is taken back."), "success")
     return _to_vote(campaign)
 

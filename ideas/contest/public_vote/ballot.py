@@ -89,9 +89,7 @@ def ballot_of(session: Session, vote: PublicVote, person: Person) -> set[int]:
     return set(session.scalars(select(Ballot.idea_id).where(here)))
 
 
-def cast_ballot(
-    session: Session, campaign: Campaign, ideas: Collection[int], *, by: Person, now: datetime
-) -> set[int]:
+def cast_ballot(session: Session, campaign: Campaign, ideas: Collection[int], *, by: Person, now: datetime) -> set[int]:
     """Vote for these entries, in the place of an earlier ballot; none takes it back. Returns what is on it now.
 
     Anyone who may support ideas may, while the vote is open.
