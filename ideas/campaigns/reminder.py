@@ -1,4 +1,4 @@
-"""Reminders that a campaign closes soon, or that its phase for ideas ends, recorded a day and an hour before: nobody does them."""
+"""Reminders that a campaign closes or takes no ideas soon, recorded a day and an hour before: nobody does them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +16,9 @@ DAY_BEFORE, HOUR_BEFORE = 24 * HOUR, HOUR
 
 
 def record_reminders(session: Session, *, now: datetime) -> int:
-    """Record the reminder of each open campaign that takes ideas for a day, or an hour. Returns how many. For the worker.
+    """Record the reminder of each campaign that takes ideas for a day, or an hour, more. Returns how many.
 
-    Each is recorded once for a date: a campaign that is extended gets new ones. One that was open for less than
+    For the worker. Each is recorded once for a date: a campaign that is extended gets new ones. One that was open for less than
     a day, or an hour, by then gets none: it has just been announced.
     """
     is_open = Campaign.announced_at.is_not(None) & (Campaign.opens_at <= now) & (Campaign.closes_at > now)

@@ -62,7 +62,8 @@ PRACTICES: Mapping[PracticeRole, tuple[Practice, ...]] = {
         Practice.TOLD_COLLEAGUES, Practice.ANSWERS_IDEAS, Practice.DEBRIEF_IN_TIME,
     ),
     PracticeRole.FACILITATOR: (
-        Practice.FIRST_ANSWERED, Practice.QUESTIONS_ANSWERED, Practice.ALL_READ, Practice.PINNED, Practice.QUIET_INVITED,
+        Practice.FIRST_ANSWERED, Practice.QUESTIONS_ANSWERED, Practice.ALL_READ, Practice.PINNED,
+        Practice.QUIET_INVITED,
     ),
     PracticeRole.MODERATOR: (
         Practice.RULES_READ, Practice.REPLACED, Practice.QUEUE_SHORT, Practice.WORDS_PREPARED,

@@ -172,7 +172,10 @@ def _other_of_two(notice: Notice) -> int:
 
 
 def _who(notice: Notice, actors: Mapping[int, str]) -> str:
-    """The name of who acted, or of the other of two. Whoever was invited by their address and declines is not named: they agreed to nothing."""
+    """The name of who acted, or of the other of two.
+
+    Whoever was invited by their address and declines is not named: they agreed to nothing.
+    """
     activity = notice.activity
     if notice.kind is NoticeKind.BUDDY:
         return actors.get(_other_of_two(notice), "")

@@ -334,7 +334,7 @@ def _pioneer(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Pioneer.person_id).where(Pioneer.id == activity.object_id))
 
 
-def _newcomer_and_buddy(session: Session, activity: Activity) -> Iterable[int]:
+def _newcomer_and_buddy(_session: Session, activity: Activity) -> Iterable[int]:
     """A newcomer, and who welcomes them: the act names its buddy, and its row the newcomer."""
     named = (activity.after or {}).get("buddy_id")
     return [activity.object_id, *([named] if isinstance(named, int) else [])]

@@ -53,7 +53,7 @@ class VoteOver(DomainError):
 
 
 class PublicVote(Base):
-    """`choices`: for how many entries each person may vote. `entries`: the ids of the ideas, as they were saved last."""
+    """`choices`: for how many entries each person may vote. `entries`: the ids of the ideas, as saved last."""
 
     __tablename__ = "public_vote"
 

@@ -1,4 +1,4 @@
-"""Buddies: members who agreed to welcome newcomers. One is named beside a newcomer's first idea, and both are told once.
+"""Buddies: members who agreed to welcome newcomers. One is named beside a first idea, and both are told once.
 
 The worker finds one within minutes. Nobody has more than a few newcomers in a week; whoever had the fewest is next.
 """

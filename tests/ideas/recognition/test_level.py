@@ -115,7 +115,7 @@ def test_trust_needs_time_and_no_broken_rule(session, campaign, writer, alice, m
 def test_what_a_level_gives_holds_in_the_acts_themselves(
     session, campaign, writer, bob, charlie, make_ideas, now, rules
 ):
-    """Support beyond the limit, and texts that are not held for a blocked word; personal data are held from everyone."""
+    """Support beyond the limit, and texts that no blocked word holds; personal data are held from everyone."""
     campaign.supports_each = 1
     session.commit()
     others = make_ideas(campaign, bob, [{"body": f"Other {number}"} for number in range(4)])
