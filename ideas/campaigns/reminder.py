@@ -18,8 +18,8 @@ DAY_BEFORE, HOUR_BEFORE = 24 * HOUR, HOUR
 def record_reminders(session: Session, *, now: datetime) -> int:
     """Record the reminder of each campaign that takes ideas for a day, or an hour, more. Returns how many.
 
-    For the worker. Each is recorded once for a date: a campaign that is extended gets new ones. One that was open for less than
-    a day, or an hour, by then gets none: it has just been announced.
+    For the worker. Each is recorded once for a date: a campaign that is extended gets new ones. One that was open for
+    less than a day, or an hour, by then gets none: it has just been announced.
     """
     is_open = Campaign.announced_at.is_not(None) & (Campaign.opens_at <= now) & (Campaign.closes_at > now)
     recorded = 0

@@ -51,7 +51,7 @@ for _number in range(MAX_PHASES):
     setattr(SetPhasesForm, f"ends_at_{_number}", instant_field(_l("Until")))
     setattr(SetPhasesForm, f"write_{_number}", BooleanField(_l("Write ideas")))
     setattr(SetPhasesForm, f"support_{_number}", BooleanField(_l("Support ideas")))
-    setattr(SetPhasesForm, f"comment_{_number}", BooleanField(_l("Comment")))
+    setattr(SetPhasesForm, f"comment_{_number}", BooleanField(_l("Comment on ideas")))
 
 
 def phases_as_written(phases: Sequence[CampaignPhase]) -> dict[str, Any]:
