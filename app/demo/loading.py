@@ -166,6 +166,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
     campaign.is_health = facts.get("is_health", False)
     campaign.allows_anonymous = facts.get("allows_anonymous", False)
+    campaign.objective, campaign.expected_outcome = facts["objective"], facts.get("expected_outcome", "")
     for role, keys in facts["team"].items():
         for key in keys:
             add_to_team(

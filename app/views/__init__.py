@@ -28,6 +28,7 @@ MODULES = (
     "campaigns.draft",
     "campaigns.promise",
     "campaigns.phase",
+    "campaigns.objective",
     "campaigns.team",
     "campaigns.form_field",
     "spaces.space",

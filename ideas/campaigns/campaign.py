@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     select,
     table,
+    text,
     type_coerce,
 )
 from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, relationship
@@ -131,6 +132,9 @@ class Campaign(Searchable, Base):
     has_standings: Mapped[bool] = mapped_column(default=True, server_default=false())
     # How often what it says of points and standings was saved: its form is another than that of the texts.
     motivation_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # What it is for, and what is expected of it, for its team: see ideas.campaigns.objective.
+    objective: Mapped[str | None] = mapped_column(String(20))
+    expected_outcome: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     # Its phases, as JSON: see ideas.campaigns.phases.
     phases: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     # How often its texts and dates were saved: see ideas.activity.version.

@@ -1,4 +1,4 @@
-"""public votes of contests, ticked lines of good practice"""
+"""public votes of contests, ticked lines of good practice, objectives of campaigns"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("campaign", sa.Column("objective", sa.String(20), nullable=True))
+    op.add_column("campaign", sa.Column("expected_outcome", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.create_table(
         "public_vote",
         sa.Column("campaign_id", sa.Integer(), sa.ForeignKey("campaign.id", name="fk_public_vote_campaign_id_campaign", ondelete="CASCADE"), primary_key=True),
@@ -42,6 +44,8 @@ def downgrade() -> None:
     votes = "activity_id IN (SELECT id FROM activity WHERE object_kind = 'public_vote')"
     op.execute(f"DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE {votes})")  # noqa: S608 -- our own names
     op.execute(f"DELETE FROM notice WHERE {votes}")  # noqa: S608 -- as above
+    op.drop_column("campaign", "expected_outcome")
+    op.drop_column("campaign", "objective")
     op.drop_table("practice_tick")
     op.drop_table("ballot")
     op.drop_table("public_vote")
