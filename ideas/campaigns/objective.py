@@ -58,7 +58,7 @@ def set_objective(
 
 
 def campaigns_by_objective(session: Session, person: Person) -> dict[Objective, Sequence[Campaign]]:
-    """The announced campaigns that a person sees, by what they are for, latest first. Campaign authors may read them."""
+    """The announced campaigns that a person sees, by what they are for, latest first. Campaign authors may read it."""
     found = session.scalars(
         select(Campaign)
         .where(campaign_visible_to(person), Campaign.announced_at.is_not(None), Campaign.objective.is_not(None))
