@@ -94,8 +94,8 @@ def _campaign(
     stage = Stage(Audience(facts["audience"]), spaces=[spaces[key].id for key in facts["spaces"]])
     choose_audience(session, campaign, choice=AudienceChoice(stage), by=owner, now=written_at)
     phases = [
-        CampaignPhase(name, *(today + timedelta(days=day) for day in days), frozenset(map(PhaseAct, may)))
-        for name, days, may in facts.get("phases", ())
+        CampaignPhase(name, today + timedelta(days=begins), today + timedelta(days=ends), frozenset(map(PhaseAct, may)))
+        for name, (begins, ends), may in facts.get("phases", ())
     ]
     set_phases(session, campaign, phases, by=owner, now=written_at)
     portrait(campaign, written_at)
