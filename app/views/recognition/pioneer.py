@@ -11,7 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.recognition.pioneer import CreatePioneerSpaceForm, InvitePioneerForm, ThankPioneerForm
 from app.web.errors import show_refusals
-from app.web.pages.rendering import form_status
+from app.web.pages.rendering import form_status, translated
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -69,7 +69,10 @@ def invite_from_campaign(campaign: Campaign, person: Person) -> ResponseReturnVa
 @views.route("/pioneers/people/<int:person_id>/thanks", methods=["GET", "POST"])
 @requires(Platform.ADMIN)
 def thank(person: Person) -> ResponseReturnValue:
-    form, pioneer = ThankPioneerForm(), _theirs(person)
+    form, pioneer = ThankPioneerForm(), pioneer_of(database(), person)
+    if pioneer is None:
+        flash(translated(InvitationGone()), "info")
+        return redirect(url_for("pioneer.index"), 303)
     if form.validate_on_submit():
         with show_refusals(form):
             thank_pioneer(database(), pioneer, thanks=form.thanks.data or "", by=member(), now=now())
