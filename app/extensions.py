@@ -12,9 +12,13 @@ from sqlalchemy.orm import Session
 
 import ideas.accounts.second_factor
 import ideas.contest.pairs
+import ideas.contest.public_vote.ballot
+import ideas.guidance.practice
 import ideas.organisation.organisation
+import ideas.recognition.pioneer
 import ideas.recognition.points
 import ideas.recognition.telling
+import ideas.recognition.welcome.buddy
 import ideas.themes.runs.proposal
 import ideas.work.vector  # noqa: F401 -- migrations need every table, even one that no page imports
 from ideas.base import Base

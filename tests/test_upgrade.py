@@ -201,7 +201,7 @@ def test_every_page_answers(upgraded, browser_of, role):
 # did not come with the database.
 OWNER_MAY_MISS = (
     r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging)/\d+|/import/\d+$|^/files/\d+$|^/(unsubscribe|receipt|calendar)/"
-    r"|^/(design|messages|activity|jobs|people|attributes|health|moderation|organisation)"
+    r"|^/(design|messages|activity|jobs|people|attributes|pioneers|health|moderation|organisation)"
     r"|^/(address|erasure|keep-address|reset|invitations|password|verify)/-|^/brand/"
     r"|^/(me/data/export\.zip|personal-data(/register\.csv)?|set-up)$"
 )

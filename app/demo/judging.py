@@ -13,6 +13,8 @@ from ideas.contest.entry import add_entries, begin_scoring
 from ideas.contest.judging import declare_conflict, score_entry
 from ideas.contest.note import add_note
 from ideas.contest.pairs import Choice, Compared, answer_pair, close_comparison, draw_pair, open_comparison
+from ideas.contest.public_vote.ballot import cast_ballot, own_entries
+from ideas.contest.public_vote.public_vote import public_vote_of, set_public_vote
 from ideas.contest.result import announce_winners
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
@@ -33,6 +35,7 @@ def hold_contest(
     contest = set_up_contest(session, campaign, text=text, by=owner, now=closed_at)
     add_entries(session, contest, [ideas[key].id for key in facts["shortlist"]], by=owner, now=closed_at)
     _compare(session, campaign, facts["comparison"], ideas=ideas, people=people, now=closed_at + timedelta(days=1))
+    _vote(session, campaign, facts["comparison"], ideas=ideas, people=people, now=closed_at + timedelta(days=1))
     begin_scoring(session, contest, by=owner, now=closed_at + timedelta(days=2))
     for number, (juror, given) in enumerate(facts["scores"].items()):
         at = closed_at + timedelta(days=5 + number)
@@ -71,6 +74,26 @@ def _compare(
             chosen = Choice.FIRST if drawn.random() * (first + second) < first else Choice.SECOND
             answer_pair(session, campaign, pair.id, chosen=chosen, by=people[key], now=now)
     close_comparison(session, campaign, by=campaign.owner, now=now + timedelta(days=5))
+
+
+def _vote(
+    session: Session, campaign: Campaign, facts: dict[str, Any], *,
+    ideas: Mapping[str, Idea], people: Mapping[str, Person], now: datetime,
+) -> None:  # fmt: skip
+    """The public votes on the shortlist for a week: each person for three entries, the most liked more often."""
+    drawn = Random(facts["pairs"])  # noqa: S311 -- a demo, not a secret
+    liked = {ideas[key].id: weight for key, weight in facts["liked"].items()}
+    opens_at = now + timedelta(hours=1)
+    set_public_vote(
+        session, campaign,
+        choices=3, opens_at=opens_at, closes_at=opens_at + timedelta(days=7), by=campaign.owner, now=now,
+    )  # fmt: skip
+    for day, key in enumerate(facts["people"]):
+        vote = public_vote_of(session, campaign)
+        own = own_entries(session, vote, people[key]) if vote is not None else set()
+        open_to = [number for number in liked if number not in own]
+        chosen = set(drawn.choices(open_to, weights=[liked[number] for number in open_to], k=3))
+        cast_ballot(session, campaign, chosen, by=people[key], now=opens_at + timedelta(hours=9 * day))
 
 
 def _score(session: Session, contest: Contest, idea: Idea, values: list[int], **facts: Any) -> None:

@@ -24,6 +24,7 @@ from app.demo.objecting import object_to_places
 from app.demo.spaces import load_spaces
 from app.demo.talking import talk_about
 from app.demo.undone import deleted_draft, undone_import
+from app.demo.welcoming import welcome
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import READER
 from app.pictures.portrait import portrait_upload
@@ -76,6 +77,8 @@ def load_demo(session: Session) -> bool:
         portrait=lambda campaign, at: _portrait(session, campaign, now=at),
         today=today,
     )
+    admin = next(person for person in people.values() if person.is_admin)
+    welcome(session, people, campaigns[0][0], admin=admin, today=today)
     session.commit()
     while tell_badges(session, now=today) is not None:
         session.commit()
@@ -163,6 +166,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     campaign = start_campaign(session, owner=owner, text=text, now=opens_at - timedelta(days=9))
     campaign.is_health = facts.get("is_health", False)
     campaign.allows_anonymous = facts.get("allows_anonymous", False)
+    campaign.objective, campaign.expected_outcome = facts["objective"], facts.get("expected_outcome", "")
     for role, keys in facts["team"].items():
         for key in keys:
             add_to_team(

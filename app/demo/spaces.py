@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.phases.edit import set_phases
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.draft import submit_idea
 from ideas.people.person import Person
@@ -91,6 +93,11 @@ def _campaign(
     campaign = start_campaign(session, owner=owner, text=text, now=written_at)
     stage = Stage(Audience(facts["audience"]), spaces=[spaces[key].id for key in facts["spaces"]])
     choose_audience(session, campaign, choice=AudienceChoice(stage), by=owner, now=written_at)
+    phases = [
+        CampaignPhase(name, today + timedelta(days=begins), today + timedelta(days=ends), frozenset(map(PhaseAct, may)))
+        for name, (begins, ends), may in facts.get("phases", ())
+    ]
+    set_phases(session, campaign, phases, by=owner, now=written_at)
     portrait(campaign, written_at)
     announce(session, campaign, by=owner, now=written_at + timedelta(hours=1))
     for said in facts["ideas"]:

@@ -1,5 +1,5 @@
 """Record that campaigns have opened or closed by their dates or will close soon, and scorings of a jury too, and that
-themes are late: people are told.
+themes are late, that the year of a pioneer ends, and who welcomes a newcomer: people are told.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,10 @@ from app.extensions import database
 from ideas.answers.assigned import record_due_themes
 from ideas.campaigns.passed_dates import record_passed_dates
 from ideas.campaigns.reminder import record_reminders
+from ideas.contest.public_vote.public_vote import watch_votes
 from ideas.contest.reminder import watch_scorings
+from ideas.recognition.pioneer import watch_years
+from ideas.recognition.welcome.buddy import find_buddies
 from ideas.work.job import Job
 
 
@@ -19,5 +22,15 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     session, instant = database(), now()
     recorded = record_passed_dates(session, now=instant)
     reminders = record_reminders(session, now=instant) + watch_scorings(session, now=instant)
+    votes = watch_votes(session, now=instant)
     late = record_due_themes(session, now=instant)
-    return {"recorded": recorded, "reminders": reminders, "late": late}
+    years = watch_years(session, now=instant)
+    welcomed = find_buddies(session, now=instant)
+    return {
+        "recorded": recorded,
+        "reminders": reminders,
+        "late": late,
+        "years": years,
+        "votes": votes,
+        "welcomed": welcomed,
+    }

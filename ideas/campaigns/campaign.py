@@ -17,12 +17,14 @@ from sqlalchemy import (
     func,
     select,
     table,
+    text,
     type_coerce,
 )
 from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, relationship
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base, choice
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, allows, ends_of, read_phases
 from ideas.files import File
 from ideas.people.person import Person
 from ideas.search import Searchable
@@ -130,6 +132,11 @@ class Campaign(Searchable, Base):
     has_standings: Mapped[bool] = mapped_column(default=True, server_default=false())
     # How often what it says of points and standings was saved: its form is another than that of the texts.
     motivation_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # What it is for, and what is expected of it, for its team: see ideas.campaigns.objective.
+    objective: Mapped[str | None] = mapped_column(String(20))
+    expected_outcome: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    # Its phases, as JSON: see ideas.campaigns.phases.
+    phases: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     # How often its texts and dates were saved: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]
@@ -137,6 +144,8 @@ class Campaign(Searchable, Base):
     announced_at: Mapped[datetime | None]
     grouped_at: Mapped[datetime | None]
     debriefed_at: Mapped[datetime | None]
+    # Of a draft: since when its brief is shown early. See ideas.recognition.early_brief.
+    shown_early_at: Mapped[datetime | None]
     # Of a draft only. Nobody finds it from here on: see `campaign_visible_to`.
     deleted_at: Mapped[datetime | None]
     # Computed when the campaign is read: see `forget_actions_done`.
@@ -159,6 +168,28 @@ class Campaign(Searchable, Base):
 
     def is_open(self, now: datetime) -> bool:
         return self.state(now) is State.OPEN
+
+    def takes(self, act: PhaseAct | str, now: datetime) -> bool:
+        """True where participants may do this now, by the dates of the campaign and by its phases."""
+        act = PhaseAct(act)
+        commented = {State.OPEN, State.CLOSED, State.UNDER_REVIEW} if act is PhaseAct.COMMENT else {State.OPEN}
+        return self.state(now) in commented and allows(self.phase_list, act, now)
+
+    @property
+    def phase_list(self) -> list[CampaignPhase]:
+        return read_phases(self.phases)
+
+    def ends_of(self, act: PhaseAct | str) -> list[datetime]:
+        """When this is no longer taken: the closing, and the ends of phases before it that have the act."""
+        found = [
+            end for end in ends_of(self.phase_list, PhaseAct(act)) if self.closes_at is None or end < self.closes_at
+        ]
+        return found or ([self.closes_at] if self.closes_at is not None else [])
+
+    def takes_until(self, act: PhaseAct | str, now: datetime) -> datetime | None:
+        """Until when this is taken without a break, where it is now."""
+        later = [end for end in self.ends_of(act) if end > now]
+        return min(later) if later else self.closes_at
 
     def debrief_is_overdue(self, now: datetime) -> bool:
         """True if the promised date has passed without a debrief. Everyone sees it."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import Version, versions_of
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.phases.phase import read_phases
 from ideas.campaigns.promise import DATES, NAMES
 from ideas.people.person import Person
 
@@ -64,11 +65,12 @@ def first_promise(changes: Sequence[PromiseChange], name: str) -> datetime | Non
 
 def _change_between(newer: Version, older: Version) -> PromiseChange:
     before, after = _read(older.content), _read(newer.content)
-    changes = [Change(name, before.get(name), after.get(name)) for name in NAMES if before.get(name) != after.get(name)]
+    names = (*NAMES, "phases")
+    changes = [Change(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
     return PromiseChange(newer.at, newer.by_id, newer.reason, changes)
 
 
 def _read(content: Mapping[str, Any]) -> dict[str, Any]:
     """What `promise_of` wrote, dates as instants again."""
     dates = {name: datetime.fromisoformat(content[name]) for name in DATES if content.get(name)}
-    return dict(content) | dates
+    return dict(content) | dates | {"phases": read_phases(content.get("phases"))}

@@ -267,7 +267,8 @@ def close_now(session: Session, campaign: Campaign, *, reason: str, by: Person, 
 def promise_of(campaign: Campaign) -> dict[str, Any]:
     """What a version keeps of the campaign: dates as text."""
     values = {name: getattr(campaign, name) for name in NAMES}
-    return {name: _instant(value) if name in DATES else value for name, value in values.items()}
+    plain = {name: _instant(value) if name in DATES else value for name, value in values.items()}
+    return plain | ({"phases": campaign.phases} if campaign.phases else {})
 
 
 def _instant(value: datetime | None) -> str | None:

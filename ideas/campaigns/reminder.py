@@ -1,4 +1,4 @@
-"""Reminders that a campaign closes soon, recorded a day and an hour before: nobody does them."""
+"""Reminders that a campaign closes or takes no ideas soon, recorded a day and an hour before: nobody does them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.phases.phase import PhaseAct
 
 HOUR = timedelta(hours=1)
 # The first one is for everyone who follows the campaign, both are for those who have a draft in it.
@@ -15,15 +16,14 @@ DAY_BEFORE, HOUR_BEFORE = 24 * HOUR, HOUR
 
 
 def record_reminders(session: Session, *, now: datetime) -> int:
-    """Record the reminder of each open campaign that closes within a day, or an hour. Returns how many. For the worker.
+    """Record the reminder of each campaign that takes ideas for a day, or an hour, more. Returns how many.
 
-    Each is recorded once for a closing date: a campaign that is extended gets new ones. One that was open for less than
-    a day, or an hour, by then gets none: it has just been announced.
+    For the worker. Each is recorded once for a date: a campaign that is extended gets new ones. One that was open for
+    less than a day, or an hour, by then gets none: it has just been announced.
     """
-    closing = (Campaign.closes_at > now) & (Campaign.closes_at <= now + DAY_BEFORE)
-    is_open = Campaign.announced_at.is_not(None) & (Campaign.opens_at <= now)
+    is_open = Campaign.announced_at.is_not(None) & (Campaign.opens_at <= now) & (Campaign.closes_at > now)
     recorded = 0
-    for campaign in session.scalars(select(Campaign).where(closing, is_open).order_by(Campaign.id)).all():
+    for campaign in session.scalars(select(Campaign).where(is_open).order_by(Campaign.id)).all():
         reminder = _reminder(campaign, now)
         if reminder is not None and reminder not in _recorded(session, campaign):
             record(session, Verb.REMINDED, campaign, by=None, campaign_id=campaign.id, after=reminder, now=now)
@@ -40,10 +40,14 @@ def _reminder(campaign: Campaign, now: datetime) -> dict[str, Any] | None:
     """What is recorded of the reminder that is due now; None where the campaign was not open for long enough."""
     if campaign.announced_at is None or campaign.opens_at is None or campaign.closes_at is None:
         return None
-    before = HOUR_BEFORE if campaign.closes_at <= now + HOUR_BEFORE else DAY_BEFORE
-    if max(campaign.opens_at, campaign.announced_at) > campaign.closes_at - 2 * before:
+    end = next((at for at in sorted(campaign.ends_of(PhaseAct.WRITE)) if now < at <= now + DAY_BEFORE), None)
+    if end is None:
         return None
-    return {"hours": before // HOUR, "closes_at": campaign.closes_at.isoformat()}
+    before = HOUR_BEFORE if end <= now + HOUR_BEFORE else DAY_BEFORE
+    if max(campaign.opens_at, campaign.announced_at) > end - 2 * before:
+        return None
+    of_phase = {"of_phase": True} if end != campaign.closes_at else {}
+    return {"hours": before // HOUR, "closes_at": end.isoformat(), **of_phase}
 
 
 def _recorded(session: Session, campaign: Campaign) -> list[dict[str, Any] | None]:

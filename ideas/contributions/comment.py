@@ -31,6 +31,7 @@ from ideas.activity.version import check_unchanged, keep_version
 from ideas.base import MAX_ID, Base, choice
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.campaigns.people.team import in_team_of, is_in_team
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.idea import MAX_KEY_LENGTH, Idea, bound_key
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
@@ -46,6 +47,10 @@ MAX_BODY_LENGTH = 2_000
 
 class CommentsClosed(DomainError):
     message = message_id("Comments are closed because the debrief is published.")
+
+
+class CommentsClosedInPhase(CommentsClosed):
+    message = message_id("This phase of the campaign takes no comments.")
 
 
 class IdeaNotPublic(NotAllowed):
@@ -130,13 +135,15 @@ def add_comment(
     kept: str = "",
     reply_to: Comment | None = None,
     is_question: bool = False,
+    is_trusted: bool = False,
 ) -> Comment:
     """Add a comment to an idea, from the opening to the debrief. Anyone signed in may. It may be held: see `withheld`.
 
     A comment on a merged idea goes to the one that it is merged into; a reply stays with the comment that it is to. A
     reply to a reply is one to the comment above it. Who is not in the team may mark a new comment as a question to it.
     With a `form_key` that was used before, the comment that was added with it is returned unchanged.
-    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `is_trusted`: see
+    `hold_if_needed`.
 
     Raises NotVerified, EmptyText, TooLong, PersonalDataFound, CommentsClosed, LimitReached, SanctionInForce,
     IdeaNotPublic, ReplyGone, or CommentedOtherwise (the key was used before for another text).
@@ -147,6 +154,7 @@ def add_comment(
     if (sent := _by_form_key(session, idea, author, form_key)) is not None:
         return _same(sent, body)
     above = _above(session, reply_to)
+    _check_phase(session, idea, by=author, now=now)
     check_may_write(session, author, idea.campaign_id, now=now)
     check_personal_data([body], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.COMMENT, by=author, now=now)
@@ -172,7 +180,10 @@ def add_comment(
     note_mentions(session, comment.id, comment.idea, body=body, by=author)
     record(session, Verb.ADDED, comment, by=author, campaign_id=idea.campaign_id, now=now)
     session.flush()
-    hold_if_needed(session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=author, text=body, now=now)
+    hold_if_needed(
+        session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=author, text=body, now=now,
+        is_trusted=is_trusted,
+    )  # fmt: skip
     return comment
 
 
@@ -189,6 +200,12 @@ def _hold_to_comment(session: Session, idea: Idea, *, now: datetime) -> Idea:
     if idea.campaign.state(now) not in {State.OPEN, State.CLOSED, State.UNDER_REVIEW}:
         raise CommentsClosed
     return idea
+
+
+def _check_phase(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+    """The team answers in each phase. Raises CommentsClosedInPhase."""
+    if not idea.campaign.takes(PhaseAct.COMMENT, now) and not is_in_team(session, idea.campaign, by):
+        raise CommentsClosedInPhase
 
 
 def _above(session: Session, comment: Comment | None) -> Comment | None:
@@ -221,12 +238,21 @@ def _bound(idea: Idea, form_key: str | None) -> str | None:
 
 
 def revise_comment(
-    session: Session, comment: Comment, *, by: Person, body: str, now: datetime, seen: int | None = None, kept: str = ""
+    session: Session,
+    comment: Comment,
+    *,
+    by: Person,
+    body: str,
+    now: datetime,
+    seen: int | None = None,
+    kept: str = "",
+    is_trusted: bool = False,
 ) -> None:
     """Change a comment while comments are open. Only its author may. The earlier text stays readable.
 
     The new text may have to wait for a moderator: the caller looks at `withheld`. `seen`: the version that `by` saw.
-    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`.
+    `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `is_trusted`: see
+    `hold_if_needed`.
     Raises NotAllowed, IdeaNotPublic, CommentsClosed, CommentWithheld, ChangedMeanwhile, EmptyText, TooLong,
     PersonalDataFound or LimitReached.
     """
@@ -238,6 +264,7 @@ def revise_comment(
         raise NotAllowed
     if comment.withheld is not None:
         raise CommentWithheld
+    _check_phase(session, idea, by=by, now=now)
     check_unchanged(comment, seen)
     body = required(body, max_length=MAX_BODY_LENGTH)
     if body == comment.body:
@@ -247,8 +274,9 @@ def revise_comment(
     spend(session, LimitedAct.REVISE, by=by, now=now)
     named = replace_body(session, comment, body, by=by, now=now)
     hold_if_needed(
-        session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=by, text=body, now=now, was_public=True
-    )
+        session, comment, ObjectKind.COMMENT, campaign=idea.campaign, author=by, text=body, now=now, was_public=True,
+        is_trusted=is_trusted,
+    )  # fmt: skip
     after = {"mentioned": named} if named else None
     record(session, Verb.CHANGED, comment, by=by, campaign_id=idea.campaign_id, now=now, after=after)
     session.flush()

@@ -11,6 +11,7 @@ from ideas.activity.activity import Verb
 from ideas.activity.version import ChangedMeanwhile
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.form_field import hold_fields
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.fields.value import Values, checked_values, places_in, store_values, values_of
@@ -128,6 +129,7 @@ def submit_idea(
     lang: str | None = None,
     values: Values | None = None,
     is_anonymous: bool = False,
+    is_trusted: bool = False,
 ) -> Idea:
     """Submit an idea to an open campaign. Anyone signed in may.
 
@@ -136,7 +138,7 @@ def submit_idea(
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
     `lang`: the language of the text, where it is known. `values`: what the fields of the form have; None for a form
-    without any. `is_anonymous`: it names no author, and the log neither.
+    without any. `is_anonymous`: it names no author, and the log neither. `is_trusted`: see `hold_if_needed`.
     Raises EmptyText, TooLong or FieldRefused; PersonalDataFound; NotAllowed for another person's draft;
     DraftChangedMeanwhile; LimitReached; SanctionInForce where the author is suspended or banned, whose text is the
     caller's to save; SubmittedOtherwise where the idea was submitted before with another text, or with its author's
@@ -145,7 +147,7 @@ def submit_idea(
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
     idea = _locked_draft(session, campaign, author, draft, form_key, now)
-    is_open = campaign.is_open(now) and author.verified_at is not None
+    is_open = campaign.takes(PhaseAct.WRITE, now) and author.verified_at is not None
     present, stored = _values(session, idea, values, complete=is_open)
     if idea.submitted_at is not None:
         _check_same(idea, title, body, same_values=stored == present, is_anonymous=is_anonymous)
@@ -173,7 +175,16 @@ def submit_idea(
             idea.author, idea.anonymous_author = None, AnonymousAuthor(person_id=author.id)
         session.flush()
         public = "\n".join([idea.text, *places])
-        hold_if_needed(session, idea, ObjectKind.IDEA, campaign=campaign, author=author, text=public, now=now)
+        hold_if_needed(
+            session,
+            idea,
+            ObjectKind.IDEA,
+            campaign=campaign,
+            author=author,
+            text=public,
+            now=now,
+            is_trusted=is_trusted,
+        )
         if idea.withheld is None:
             ask_for_places(session, campaign, now=now)
         record_own(session, Verb.SUBMITTED, idea, by=author, now=now)

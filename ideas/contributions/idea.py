@@ -28,6 +28,7 @@ from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.form_field import fields_of
 from ideas.campaigns.people.team import Act, campaign_visible_to, in_team_of, may, role_of
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
 from ideas.contributions.authors.writer import is_author_of, wrote
@@ -58,6 +59,12 @@ class CampaignNotOpen(DomainError):
 
 class IdeaFixed(DomainError):
     message = message_id("You can only change an idea while the campaign is open.")
+
+
+class IdeaFixedInPhase(IdeaFixed):
+    message = message_id(
+        "This phase of the campaign takes no ideas, so you can’t change yours now. You can withdraw it."
+    )
 
 
 class IdeaDebriefed(IdeaFixed):
@@ -228,9 +235,10 @@ def may_edit(idea: Idea, person: Person | None) -> bool:
     return may(role_of(session, idea.campaign, person), Act.MANAGE, is_admin=person.is_admin)
 
 
-def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
+def check_may_change(idea: Idea, *, by: Person, now: datetime, writes: bool = False) -> None:
     """Only who may edit it may change a submitted idea, while its campaign is open; the team, until the debrief.
 
+    `writes`: the text, or to publish it again, which the phase of the campaign has to take.
     Raises NotAllowed, IdeaFixed, IdeaDebriefed.
     """
     if not may_edit(idea, by) or idea.submitted_at is None:
@@ -240,6 +248,8 @@ def check_may_change(idea: Idea, *, by: Person, now: datetime) -> None:
             raise IdeaDebriefed
     elif not idea.campaign.is_open(now):
         raise IdeaFixed
+    elif writes and not idea.campaign.takes(PhaseAct.WRITE, now):
+        raise IdeaFixedInPhase
 
 
 def revise_idea(
@@ -254,17 +264,18 @@ def revise_idea(
     lang: str | None = None,
     values: Values | None = None,
     seen: int | None = None,
+    is_trusted: bool = False,
 ) -> None:
     """Change a submitted idea. Whoever may edit it may: see `may_edit`, and until when: see `check_may_change`.
 
     The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
     new text, where it is known. `values`: what the fields of the form have now; None changes none of them.
-    `seen`: the version that `by` saw; None where they saw it in this transaction.
+    `seen`: the version that `by` saw; None where they saw it in this transaction. `is_trusted`: see `hold_if_needed`.
     Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, FieldRefused, ChangedMeanwhile,
     PersonalDataFound or LimitReached.
     """
-    hold_to_change(session, idea, by=by, now=now)
+    hold_to_change(session, idea, by=by, now=now, writes=True)
     if idea.withheld is not None:
         raise IdeaWithheld
     if idea.merged_into_id is not None:
@@ -293,8 +304,9 @@ def revise_idea(
     session.flush()
     public = "\n".join([idea.text, *places])
     hold_if_needed(
-        session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=public, now=now, was_public=True
-    )
+        session, idea, ObjectKind.IDEA, campaign=idea.campaign, author=by, text=public, now=now, was_public=True,
+        is_trusted=is_trusted,
+    )  # fmt: skip
     if idea.withheld is None or take_out(session, idea, by=None, now=now):
         ask_for_places(session, idea.campaign, now=now)
     record_own(session, Verb.CHANGED, idea, by=by, now=now)
@@ -330,7 +342,7 @@ def withdraw_idea(session: Session, idea: Idea, *, by: Person, now: datetime) ->
 
 def restore_idea(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
     """Undo a withdrawal while the campaign is open. Only the author may. Raises NotAllowed, IdeaFixed, IdeaPutBack."""
-    _hold_as_author(session, idea, by=by, now=now)
+    _hold_as_author(session, idea, by=by, now=now, writes=True)
     check_not_put_back(session, idea)
     idea.withdrawn_at = None
     ask_for_places(session, idea.campaign, now=now)
@@ -352,19 +364,19 @@ def check_not_put_back(session: Session, idea: Idea) -> None:
         raise IdeaPutBack(number=str(idea.split_from_id))
 
 
-def _hold_as_author(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+def _hold_as_author(session: Session, idea: Idea, *, by: Person, now: datetime, writes: bool = False) -> None:
     """As `hold_to_change`, for what co-authors may not do."""
     if not is_author(idea, by):
         raise NotAllowed
-    hold_to_change(session, idea, by=by, now=now)
+    hold_to_change(session, idea, by=by, now=now, writes=writes)
 
 
-def hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+def hold_to_change(session: Session, idea: Idea, *, by: Person, now: datetime, writes: bool = False) -> None:
     """Lock the campaign and the idea until the commit, then check as `check_may_change` does."""
     lock_campaign(session, idea.campaign, shared=True)
     # Before the lock a merge or another change may have come, or a co-author gone.
     session.refresh(idea, with_for_update={"of": Idea})
-    check_may_change(idea, by=by, now=now)
+    check_may_change(idea, by=by, now=now, writes=writes)
 
 
 def is_submitted(idea: type["Idea"] | None = None) -> ColumnElement[bool]:

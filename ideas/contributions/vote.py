@@ -30,6 +30,7 @@ from ideas.accounts.verification import check_verified
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.authors.anonymous import AnonymousAuthor, unsigned_by
 from ideas.contributions.authors.co_author import CoAuthor, co_authored_by
 from ideas.contributions.authors.writer import wrote
@@ -50,6 +51,10 @@ class Emotion(StrEnum):
 
 class VotesClosed(DomainError):
     message = message_id("You can only support ideas while the campaign is open.")
+
+
+class VotesClosedInPhase(VotesClosed):
+    message = message_id("This phase of the campaign takes no support.")
 
 
 class NoSupportLeft(DomainError):
@@ -92,10 +97,10 @@ class Response:
     own: bool = False
 
 
-def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> None:
+def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime, more: int = 0) -> None:
     """Support an idea of an open campaign; a second time changes nothing. Anyone signed in may, except its authors.
 
-    Support for a merged idea goes to the one that it is merged into.
+    Support for a merged idea goes to the one that it is merged into. `more`: see `supports_left`.
     Raises NotVerified, VotesClosed, OwnIdea, LimitReached, NoSupportLeft, NotAllowed (the idea is not public).
     """
     idea = _hold_to_respond(session, idea, by, now)
@@ -104,7 +109,7 @@ def cast_vote(session: Session, idea: Idea, *, by: Person, now: datetime) -> Non
         spend(session, LimitedAct.RESPOND, by=by, now=now)
         if _given(session, Vote, idea, by):  # by a request that came first, such as of a double click
             return
-        if supports_left(session, idea.campaign, by) == 0:
+        if supports_left(session, idea.campaign, by, more=more) == 0:
             raise NoSupportLeft
         added = _add_once(session, Vote(idea_id=idea.id, person_id=by.id, created_at=now))
         if added:
@@ -127,8 +132,10 @@ def withdraw_vote(session: Session, idea: Idea, *, by: Person, now: datetime) ->
         session.flush()
 
 
-def supports_left(session: Session, campaign: Campaign, person: Person | None) -> int | None:
+def supports_left(session: Session, campaign: Campaign, person: Person | None, *, more: int = 0) -> int | None:
     """How many more ideas the person may support in a campaign. None where there is no such limit. One query at most.
+
+    `more`: how many more than others their level gives: `ideas.recognition.level.more_supports`.
 
     Computed from the ideas that they support now: one that is withdrawn or hidden takes none, and two that are merged
     take one.
@@ -141,7 +148,7 @@ def supports_left(session: Session, campaign: Campaign, person: Person | None) -
         .join(Vote, Vote.idea_id == Idea.id)
         .where(Vote.person_id == person.id, Idea.campaign_id == campaign.id, is_readable())
     )
-    return max(0, campaign.supports_each - (session.scalar(given) or 0))
+    return max(0, campaign.supports_each + more - (session.scalar(given) or 0))
 
 
 def react(session: Session, idea: Idea, *, by: Person, emotion: Emotion, now: datetime) -> None:
@@ -294,6 +301,8 @@ def _hold_to_respond(session: Session, idea: Idea, by: Person, now: datetime, *,
         raise NotAllowed
     if not idea.campaign.is_open(now):
         raise VotesClosed
+    if not idea.campaign.takes(PhaseAct.SUPPORT, now):
+        raise VotesClosedInPhase
     if own_too:
         return idea
     parts = (Idea.id == idea.id) | (Idea.merged_into_id == idea.id)

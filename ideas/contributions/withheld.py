@@ -136,24 +136,26 @@ def hold_if_needed(
     text: str,
     now: datetime,
     was_public: bool = False,
+    is_trusted: bool = False,
 ) -> None:
     """Withhold a text that is about to be published, where a moderator has to read it first; it is then in their queue.
 
     A text with a blocked word; in a strict campaign, one that seems to hold personal data; and, where the organisation
     says so, the first text of a newcomer. Not those of the campaign's team and of administrators. `row`: the idea or
     comment, flushed, in the transaction that publishes it. `author`: who wrote this text; of a changed one, who
-    changed it. `was_public`: it is a change of a text that was public, so it is not a first one.
+    changed it. `was_public`: it is a change of a text that was public, so it is not a first one. `is_trusted`: their
+    level says so, see `ideas.recognition.level`; only personal data hold what they write.
     """
     organisation = the_organisation(session)
     if not (organisation.blocked_words or organisation.first_post_held or campaign.is_strict):
         return
     if author.is_admin or is_in_team(session, campaign, author):
         return
-    if blocked_word(text, organisation.blocked_words) is not None:
+    if not is_trusted and blocked_word(text, organisation.blocked_words) is not None:
         cause = Cause.BLOCKED_WORDS
     elif campaign.is_strict and find_personal_data(text, health=campaign.is_health):
         cause = Cause.PERSONAL_DATA
-    elif organisation.first_post_held and not was_public and is_newcomer(session, author, but=row):
+    elif organisation.first_post_held and not (was_public or is_trusted) and is_newcomer(session, author, but=row):
         cause = Cause.FIRST_POST
     else:
         return

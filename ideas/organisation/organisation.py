@@ -81,6 +81,10 @@ class Organisation(Base):
     erasure_days: Mapped[int] = mapped_column(default=7, server_default="7")
     # Counts the saves: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # What levels take and give, where that is not the default: see ideas.recognition.level.
+    levels: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    # The private space of the pioneers: see ideas.recognition.pioneer. By the name of its table: spaces are above.
+    pioneer_space_id: Mapped[int | None] = mapped_column(ForeignKey("space.id"))
     # A newcomer's first idea or comment waits for a moderator.
     first_post_held: Mapped[bool] = mapped_column(default=False, server_default=false())
     # One a line: a text with one of them waits for a moderator. See ideas.contributions.withheld.

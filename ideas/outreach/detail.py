@@ -117,7 +117,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 ideas=(ideas := [idea_id for idea_id in moved_ideas(activity) if idea_id in own] if own else []),
                 idea=own[ideas[0]] if len(ideas) == 1 else merged.get(_number(activity, "idea_id"), ""),
                 other=merged.get(_number(activity, "into_id"), ""),
-                who=_who(activity, actors),
+                who=_who(notice, actors),
                 waiting=waiting.get(notice.campaign_id or 0, 0),
                 comment=comments.get(notice.id),
                 contest=contests.get(notice.id),
@@ -153,8 +153,10 @@ def _merged_texts(session: Session, notices: Sequence[Notice]) -> dict[int, str]
 
 
 def _actors(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
-    """The names of those who invited a co-author, or answered, by id."""
-    ids = {notice.activity.actor_id for notice in notices if notice.kind is NoticeKind.CO_AUTHORED}
+    """The names of those who invited a co-author or a pioneer, or answered, by id."""
+    told = {NoticeKind.CO_AUTHORED, NoticeKind.PIONEER}
+    ids = {notice.activity.actor_id for notice in notices if notice.kind in told}
+    ids |= {_other_of_two(notice) for notice in notices if notice.kind is NoticeKind.BUDDY}
     return names_of(session, {actor_id for actor_id in ids if actor_id is not None}) if ids else {}
 
 
@@ -163,8 +165,20 @@ def _reason(activity: Activity, contest: ContestDetail | None) -> str:
     return contest.reason if contest is not None else activity.reason
 
 
-def _who(activity: Activity, actors: Mapping[int, str]) -> str:
-    """The name of who acted. Whoever was invited by their address and declines is not named: they agreed to nothing."""
+def _other_of_two(notice: Notice) -> int:
+    """Of a newcomer and who welcomes them, the id of the one who does not read the notice."""
+    is_newcomer = notice.person_id == notice.activity.object_id
+    return _number(notice.activity, "buddy_id") if is_newcomer else notice.activity.object_id
+
+
+def _who(notice: Notice, actors: Mapping[int, str]) -> str:
+    """The name of who acted, or of the other of two.
+
+    Whoever was invited by their address and declines is not named: they agreed to nothing.
+    """
+    activity = notice.activity
+    if notice.kind is NoticeKind.BUDDY:
+        return actors.get(_other_of_two(notice), "")
     is_hidden = activity.verb is Verb.DECLINED and (activity.after or {}).get("by_address")
     return "" if is_hidden else actors.get(activity.actor_id or 0, "")
 

@@ -55,6 +55,8 @@ class NoticeKind(StrEnum):
     CONTEST_RESULT = "contest_result"
     THEME_ASSIGNED = "theme_assigned"
     OBJECTION = "objection"
+    PIONEER = "pioneer"
+    BUDDY = "buddy"
 
 
 ABOUT_COMMENTS = frozenset(

@@ -44,6 +44,7 @@ from ideas.outreach.talk import (
 )
 from ideas.people.person import Person, is_here
 from ideas.people.sanction import Sanction
+from ideas.recognition.pioneer import Pioneer
 from ideas.spaces.membership import moderator_ids
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
@@ -328,6 +329,22 @@ def _who_asked(session: Session, activity: Activity) -> Iterable[int]:
     return [payload["person"]] if "person" in payload else []
 
 
+def _pioneer(session: Session, activity: Activity) -> Iterable[int]:
+    """Who is invited as a pioneer, or whose year ends."""
+    return session.scalars(select(Pioneer.person_id).where(Pioneer.id == activity.object_id))
+
+
+def _newcomer_and_buddy(_session: Session, activity: Activity) -> Iterable[int]:
+    """A newcomer, and who welcomes them: the act names its buddy, and its row the newcomer."""
+    named = (activity.after or {}).get("buddy_id")
+    return [activity.object_id, *([named] if isinstance(named, int) else [])]
+
+
+def _who_invited_pioneer(session: Session, activity: Activity) -> Iterable[int]:
+    invited = select(Pioneer.invited_by_id).where(Pioneer.id == activity.object_id, Pioneer.invited_by_id.is_not(None))
+    return session.scalars(invited)
+
+
 _OF_COMMENT = in_turn(
     Rule(NoticeKind.MENTIONED, mentioned),
     Rule(NoticeKind.COMMENT_REPLY, replied_to),
@@ -351,6 +368,8 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("campaign", Verb.OPENED): _OF_FOLLOWED,
     ("campaign", Verb.ENDED): _OF_FOLLOWED,
     ("campaign", Verb.REMINDED): _OF_REMINDER,
+    ("public_vote", Verb.OPENED): _OF_FOLLOWED,
+    ("public_vote", Verb.ENDED): _OF_FOLLOWED,
     ("campaign", Verb.ANNOUNCED): Rule(NoticeKind.FOLLOWED_SPACE, followers_of_spaces),
     **{
         ("contest", verb): Rule(NoticeKind.JURY_WORK, jury_to_tell)
@@ -392,6 +411,15 @@ RULES: dict[tuple[str, Verb], Rule] = {
     # Of an import, whose rows with personal data wait.
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
+    ("buddy", Verb.ASSIGNED): Rule(NoticeKind.BUDDY, _newcomer_and_buddy),
+    **{
+        ("pioneer", verb): Rule(NoticeKind.PIONEER, _pioneer)
+        for verb in (Verb.INVITED, Verb.REMINDED, Verb.REMOVED, Verb.ENDED)
+    },
+    **{
+        ("pioneer", verb): Rule(NoticeKind.PIONEER, _who_invited_pioneer)
+        for verb in (Verb.ACCEPTED, Verb.DECLINED, Verb.LEFT)
+    },
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
     ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
     ("objection", Verb.REPORTED): Rule(NoticeKind.OBJECTION, _managers, every=timedelta(days=1)),

@@ -87,6 +87,8 @@ class Person(Searchable, Base):
     motivation: Mapped[Motivation] = mapped_column(
         choice(Motivation), default=Motivation.LISTED, server_default=Motivation.LISTED
     )
+    # They agreed to welcome newcomers: see ideas.recognition.welcome.buddy.
+    welcomes: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_admin: Mapped[bool] = mapped_column(default=False)
     # A campaign author: may start campaigns of their own. An administrator may anyway.
     may_open_campaigns: Mapped[bool] = mapped_column(default=False, server_default=false())

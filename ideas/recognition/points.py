@@ -66,12 +66,16 @@ def point_values(session: Session, campaign: Campaign) -> dict[PointAct, int]:
     return {**DEFAULTS, **dict(session.execute(own).all())}
 
 
-def totals(scope: Scope, acts: Collection[PointAct] = tuple(PointAct), *, times: bool = False) -> Select[Any]:
+def totals(
+    scope: Scope, acts: Collection[PointAct] = tuple(PointAct), *, times: bool = False, by_default: bool = False
+) -> Select[Any]:
     """The points of each person in these campaigns together: `person_id`, `points`. Of each who did one of the acts.
 
-    `times`: how often they did the acts instead. One query, whoever took part.
+    `times`: how often they did the acts instead. `by_default`: with what acts give where a campaign says nothing else.
+    One query, whoever took part.
     """
-    found = weighed(scope, (lambda _act, _campaign: 1) if times else _weight(scope), acts).subquery("facts")
+    weight = (lambda _act, _campaign: 1) if times else _default if by_default else _weight(scope)
+    found = weighed(scope, weight, acts).subquery("facts")
     within = not_of_team(scope, found.c.campaign_id, found.c.person_id)
     points = func.sum(found.c.points).label("points")
     return select(found.c.person_id, points).where(within).group_by(found.c.person_id)
@@ -108,6 +112,10 @@ def _values(session: Session, campaign_ids: Collection[int]) -> dict[tuple[int, 
     """What acts give in these campaigns where that is not the default."""
     found = session.scalars(select(PointValue).where(PointValue.campaign_id.in_(campaign_ids)))
     return {(value.campaign_id, value.act): value.points for value in found}
+
+
+def _default(act: PointAct, _campaign: Any) -> int:
+    return DEFAULTS[act]
 
 
 def _weight(scope: Scope) -> Callable[[PointAct, Any], ColumnElement[int]]:

@@ -96,6 +96,12 @@ def campaign_standing(
     return _standing(session, Scope(campaign.id, since=since), board, now, reader=reader, after=after)
 
 
+def site_standing(session: Session, *, board: Board, since: datetime, now: datetime) -> Standing:
+    """The standing of all announced campaigns that have one. Administrators may read it. One query."""
+    count = select(Campaign.id).where(Campaign.has_standings, Campaign.announced_at.is_not(None))
+    return _standing(session, Scope(count, since=since), board, now, reader=None, after=None)
+
+
 def space_standing(
     session: Session,
     space: Space,

@@ -192,6 +192,13 @@ def leave(session: Session, membership: Membership, *, by: Person, now: datetime
     move_up(session, space, now=now)
 
 
+def end_place(session: Session, membership: Membership, *, now: datetime) -> None:
+    """Take somebody out whose part here ended by itself, or with what else they left. They are told elsewhere."""
+    space = _hold(session, membership)
+    _end(session, membership, Verb.LEFT, by=None, now=now)
+    move_up(session, space, now=now)
+
+
 def move_up(session: Session, space: Space, *, now: datetime) -> list[Membership]:
     """Give the free seats to those who wait, in the order in which they came. The caller has locked the space."""
     if space.closed_at is not None:
@@ -279,7 +286,9 @@ def _reason(reason: str) -> str:
     return required(reason, max_length=MAX_REASON_LENGTH)
 
 
-def _end(session: Session, membership: Membership, verb: Verb, *, by: Person, now: datetime, reason: str = "") -> None:
+def _end(
+    session: Session, membership: Membership, verb: Verb, *, by: Person | None, now: datetime, reason: str = ""
+) -> None:
     facts = _facts(membership)
     record(session, verb, membership, by=by, reason=reason, before=facts, now=now)
     session.delete(membership)

@@ -18,6 +18,13 @@ def follow_sentence(detail: NoticeDetail) -> str:
     """What happened to the campaign, which is named beside it."""
     if detail.kind is NoticeKind.FOLLOWED_SPACE:
         return str(_("A campaign is announced in a space that you follow."))
+    if detail.after.get("of_vote"):
+        opened = _("The public vote of this campaign, which you follow, is open.")
+        return str(
+            opened if detail.verb is Verb.OPENED else _("The public vote of this campaign is over: read the result.")
+        )
+    if detail.verb is Verb.REMINDED and detail.after.get("of_phase"):
+        return str(_("This campaign, which you follow, takes ideas until %(date)s.", date=closing_of(detail)))
     if detail.verb is Verb.REMINDED:
         return str(_("This campaign, which you follow, closes on %(date)s.", date=closing_of(detail)))
     sentences = {
@@ -30,7 +37,10 @@ def follow_sentence(detail: NoticeDetail) -> str:
 
 
 def draft_sentence(detail: NoticeDetail) -> str:
-    """For who has an idea that is not submitted, before the campaign closes."""
+    """For who has an idea that is not submitted, before the campaign closes or takes no ideas any more."""
+    if detail.after.get("of_phase"):
+        date = closing_of(detail)
+        return str(_("Your idea is still a draft. Ideas are taken until %(date)s: submit it before then.", date=date))
     return str(
         _(
             "Your idea is still a draft. The campaign closes on %(date)s: submit it before then.",
@@ -48,6 +58,8 @@ def follow_subject(detail: NoticeDetail, campaign: str) -> str:
     """The subject of the mail. `campaign`: its title."""
     if detail.kind is NoticeKind.FOLLOWED_SPACE:
         return str(_("%(campaign)s: a new campaign", campaign=campaign))
+    if detail.after.get("of_vote"):
+        return str(_("%(campaign)s: the public vote", campaign=campaign))
     subjects = {
         Verb.OPENED: _("%(campaign)s: open to ideas", campaign=campaign),
         Verb.ENDED: _("%(campaign)s: closed to new ideas", campaign=campaign),
@@ -59,7 +71,9 @@ def follow_subject(detail: NoticeDetail, campaign: str) -> str:
 
 
 def follow_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
-    """The debrief or the campaign."""
+    """The debrief, the public vote or the campaign."""
+    if detail.after.get("of_vote"):
+        return "public_vote.show", {"campaign_id": detail.campaign_id}
     page = "debrief.show" if detail.verb is Verb.PUBLISHED else "campaign.show"
     return page, {"campaign_id": detail.campaign_id}
 

@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.text.badge import badge_sentence
+from app.text.notices.buddy import buddy_sentence, buddy_subject
 from app.text.notices.co_author import co_author_sentence, co_author_subject
 from app.text.notices.comment import comment_sentence, comment_subject, comment_target
 from app.text.notices.contest import contest_subject, contest_target, jury_sentence, result_sentence
 from app.text.notices.follow import ABOUT_FOLLOWED, draft_sentence, follow_sentence, follow_subject, follow_target
 from app.text.notices.merge import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.notices.moderation import moderated_sentence, moderated_target
+from app.text.notices.pioneer import pioneer_sentence, pioneer_subject, pioneer_target
 from app.text.notices.space import space_sentence, space_subject, space_target
 from app.text.notices.theme import assigned_sentence, assigned_subject, assigned_target
 from app.web.pages.dates import zoned
@@ -66,6 +68,8 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
             NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
             NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or is late"),
+            NoticeKind.BUDDY: _("A member welcomes me, or a new member that I welcome sends their first idea"),
+            NoticeKind.PIONEER: _("I am invited as a pioneer, my year ends, or someone I invited answers"),
             NoticeKind.OBJECTION: _("Someone says that their idea is misplaced, or the team answers me about mine"),
         }[kind]
     )
@@ -112,6 +116,8 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.DRAFT_WAITING: draft_sentence,
         NoticeKind.THEME_ASSIGNED: assigned_sentence,
         NoticeKind.OBJECTION: _objection,
+        NoticeKind.PIONEER: pioneer_sentence,
+        NoticeKind.BUDDY: buddy_sentence,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
@@ -155,6 +161,8 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
             NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
             NoticeKind.THEME_ASSIGNED: assigned_subject(detail, campaign),
+            NoticeKind.PIONEER: pioneer_subject(detail, site),
+            NoticeKind.BUDDY: buddy_subject(detail, campaign),
             NoticeKind.OBJECTION: _("%(campaign)s: an idea that may be misplaced", campaign=campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
             NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
@@ -183,6 +191,7 @@ _TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]]
     NoticeKind.TEXT_MODERATED: moderated_target,
     NoticeKind.THEME_ASSIGNED: assigned_target,
     NoticeKind.OBJECTION: _objection_target,
+    NoticeKind.PIONEER: pioneer_target,
     **dict.fromkeys(ABOUT_SPACES, space_target),
     **dict.fromkeys(ABOUT_COMMENTS, comment_target),
     **dict.fromkeys(ABOUT_FOLLOWED, follow_target),
@@ -200,7 +209,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})
     shown = detail.after.get("into_id" if detail.verb is Verb.REQUESTED else "idea_id")
-    if detail.kind in {NoticeKind.IDEA_MERGED, NoticeKind.CO_AUTHORED} and isinstance(shown, int):
+    if detail.kind in {NoticeKind.IDEA_MERGED, NoticeKind.CO_AUTHORED, NoticeKind.BUDDY} and isinstance(shown, int):
         return "idea.show", here | {"idea_id": shown}
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id}
@@ -213,6 +222,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         NoticeKind.DRAFT_WAITING: "idea_draft.new",
         NoticeKind.IDEA_MERGED: "campaign.show",
         NoticeKind.CO_AUTHORED: "campaign.show",
+        NoticeKind.BUDDY: "campaign.show",
         NoticeKind.REPORT_ANSWERED: "moderation_policy.show",
         NoticeKind.APPEAL_TO_ANSWER: "review.index",
         NoticeKind.MODERATION_WAITING: "review.index",

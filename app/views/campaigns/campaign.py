@@ -28,6 +28,7 @@ from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
 from ideas.contest.pairs import comparison_of
+from ideas.contest.public_vote.public_vote import public_vote_of
 from ideas.contest.result import result_of
 from ideas.contributions.idea import latest_ideas
 from ideas.contributions.talk.mention import names_in
@@ -38,6 +39,8 @@ from ideas.outreach.follow import is_following
 from ideas.people.person import Motivation
 from ideas.recognition.facts import PointAct
 from ideas.recognition.points import point_values
+from ideas.recognition.welcome.first_idea import count_waiting, first_answers
+from ideas.recognition.welcome.first_step import first_step
 from ideas.work.job import JobKind, enqueue
 from ideas.work.job_list import count_failed
 
@@ -71,6 +74,7 @@ def index() -> ResponseReturnValue:
         spaces=spaces,
         turnouts=turnouts(database(), campaigns),
         failed_jobs=count_failed(database()) if is_admin() else 0,
+        first=first_step(database(), person, campaigns, now=instant) if (person := reader()) is not None else None,
     )
 
 
@@ -95,12 +99,15 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         first_due=first_promise(changes, "debrief_due_at"),
         incomplete=bool(campaign.announced_at is None and launch_gate(campaign, now=now())),
         questions=count_unanswered(database(), campaign) if manages() else 0,
+        first_waiting=count_waiting(database(), campaign, now=now()) if manages() else 0,
+        answers=first_answers(database(), campaign, now=now()) if campaign.announced_at is not None else None,
         **_best_comment(campaign),
         following=is_following(database(), campaign, reader()),
         close_form=close_form,
         point_values=_points_shown(campaign),
         result=result_of(database(), campaign),
         comparison=comparison_of(database(), campaign),
+        vote=public_vote_of(database(), campaign),
     )
     return page, 422 if close_form.errors else 200
 

@@ -27,6 +27,7 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.team import Act
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.draft import (
     AlreadySubmitted,
     DraftChangedMeanwhile,
@@ -48,6 +49,7 @@ from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import SanctionInForce
 from ideas.personal_data.personal_data import PersonalDataFound
+from ideas.recognition.level import is_trusted
 
 AnyDraftForm = TypeVar("AnyDraftForm", SubmitIdeaForm, KeepDraftForm)
 
@@ -163,6 +165,7 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
             author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
             is_anonymous=form.is_anonymous.data, kept=form.agreed(), values=given(form),
             lang=text_language(f"{title}\n{body}") or None, **form.edit,
+            is_trusted=is_trusted(database(), member(), now=now()),
         )  # fmt: skip
     except DraftChangedMeanwhile as error:
         return _both_versions(campaign, error.draft.id, form, error)
@@ -248,9 +251,12 @@ def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOt
 
 
 def _submitted(campaign: Campaign, idea: Idea, draft_page: str) -> Response:
-    if idea.submitted_at is None and campaign.is_open(now()) and member().verified_at is None:
+    if idea.submitted_at is None and campaign.takes(PhaseAct.WRITE, now()) and member().verified_at is None:
         flash(_("Your idea is saved as a draft. Confirm your email address, then you can publish it."), "warning")
         return redirect(url_for("verification.sent", next=draft_page), 303)
+    if idea.submitted_at is None and campaign.is_open(now()) and not campaign.takes(PhaseAct.WRITE, now()):
+        flash(_("This phase of the campaign takes no ideas. Your text is saved as a draft."), "warning")
+        return redirect(url_for("person.me"), 303)
     if idea.submitted_at is None:  # the campaign closed meanwhile, or has not opened yet: kept as a draft
         closed = campaign.state(now()) is not State.ANNOUNCED
         flash(translated(CampaignClosed() if closed else CampaignNotOpen()), "warning")

@@ -57,6 +57,8 @@ from ideas.moderation.queue import reviews_of
 from ideas.outreach.follow import is_following
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
+from ideas.recognition.level import is_trusted, more_supports
+from ideas.recognition.welcome.buddy import buddy_of_idea
 
 Pieces = list[tuple[str, str]]
 
@@ -103,7 +105,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
         return redirect(url_for("idea_draft.new", campaign_id=campaign.id, draft=idea.id), code)
     form, instant = _revise_form(campaign, idea), now()
     if request.method == "GET":
-        check_may_change(idea, by=member(), now=instant)
+        check_may_change(idea, by=member(), now=instant, writes=True)
         if idea.merged_into_id is not None:
             raise IdeaMerged
     if form.validate_on_submit():
@@ -116,7 +118,7 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             revise_idea(
                 database(), idea,
                 by=member(), title=title, body=body, now=instant, kept=form.agreed(), lang=lang, values=given(form),
-                seen=form.opened_with,
+                seen=form.opened_with, is_trusted=is_trusted(database(), member(), now=instant),
             )  # fmt: skip
         except (ChangedMeanwhile, FieldRefused, IdeaFixed, LimitReached, PersonalDataFound) as error:
             database().rollback()
@@ -178,7 +180,10 @@ def page_of(
         form=AddCommentForm(formdata=None),
         **with_comments(idea),
         withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
-        left=supports_left(database(), campaign, reader()),
+        left=supports_left(
+            database(), campaign, reader(), more=more_supports(database(), campaign, reader(), now=now())
+        ),
+        buddy=buddy_of_idea(database(), idea, reader(), of_team=manages()),
         following=is_following(database(), idea, reader()),
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         put_back=is_put_back(database(), idea),

@@ -21,6 +21,7 @@ from ideas.contributions.vote import Emotion, cast_vote, responses, supports_lef
 from ideas.contributions.vote import react as record_reaction
 from ideas.errors import DomainError
 from ideas.people.limit import LimitReached
+from ideas.recognition.level import more_supports
 
 views = Blueprint("vote", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>")
 
@@ -29,7 +30,7 @@ views = Blueprint("vote", __name__, url_prefix="/campaigns/<int:campaign_id>/ide
 @requires(Act.SUPPORT)
 def cast(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     try:
-        cast_vote(database(), idea, by=member(), now=now())
+        cast_vote(database(), idea, by=member(), now=now(), more=_more(campaign))
     except DomainError as error:
         return _refused(campaign, idea, error)
     database().commit()
@@ -61,9 +62,14 @@ def react(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     return _response(campaign, idea, _("Reaction saved."))
 
 
+def _more(campaign: Campaign) -> int:
+    """How many more ideas than others the reader may support."""
+    return more_supports(database(), campaign, member(), now=now())
+
+
 def _with_left(campaign: Campaign, sentence: str) -> str:
     """The sentence, with how many more ideas one may support where there is a limit."""
-    left = supports_left(database(), campaign, member())
+    left = supports_left(database(), campaign, member(), more=_more(campaign))
     if left is None:
         return sentence
     told = ngettext("You can support %(num)s more idea.", "You can support %(num)s more ideas.", left)
@@ -92,7 +98,7 @@ def _response(campaign: Campaign, idea: Idea, sentence: str, *, status: int = 20
             flash(sentence, "error")
         return redirect(back, 303)
     response_block = get_template_attribute("contributions/idea/response.html", "response_block")
-    left = supports_left(database(), campaign, member())
+    left = supports_left(database(), campaign, member(), more=_more(campaign))
     with rendering(database()):
         page = response_block(
             campaign,

@@ -6,11 +6,14 @@ from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
+from app.clock import now
 from app.extensions import database
 from app.forms.recognition.points import ChooseMotivationForm
 from app.web.pages.rendering import form_status
+from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Motivation, choose_motivation
 from ideas.recognition.badge import badges_of
+from ideas.recognition.level import level_of, level_rules
 from ideas.recognition.points import points_of
 
 views = Blueprint("points", __name__)
@@ -25,6 +28,8 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "recognition/points/mine.html",
         accounts=points_of(database(), person),
+        reached=level_of(database(), person, now=now()),
+        rules=level_rules(the_organisation(database())),
         badges=badges_of(database(), [person.id])[person.id],
     )
 

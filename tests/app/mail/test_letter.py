@@ -48,6 +48,8 @@ from ideas.outreach.notice import BY_MAIL, NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.people.sanction import Reason, SanctionKind, appeal
+from ideas.recognition.pioneer import Pioneer, PioneerState
+from ideas.recognition.welcome.buddy import Buddy
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import accept, add_person, enter
@@ -502,6 +504,12 @@ def test_every_other_kind_has_its_sentence(
     change_themes(session, debriefed, several, Change(sets_day=True, due_on=tomorrow, assigns=True, assignee=bob),
                   by=alice, now=now, seen={})  # fmt: skip
     record_due_themes(session, now=now + timedelta(days=4))
+    pioneer = Pioneer(person_id=charlie.id, state=PioneerState.INVITED, invited_by_id=bob.id, invited_at=now, since=now)
+    buddy = Buddy(person_id=charlie.id, buddy_id=bob.id, idea_id=idea.id, since=now)
+    session.add_all([pioneer, buddy])
+    session.flush()
+    act(Verb.INVITED, pioneer)
+    act(Verb.ASSIGNED, buddy, by=None, **here, after={"buddy_id": bob.id, "idea_id": idea.id})
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
@@ -543,6 +551,10 @@ def test_every_other_kind_has_its_sentence(
         "Someone asks to enter the space “Nurses”.",
         "Your request was accepted: you are now in the space “Nurses”.",
         "because of the space “Nurses” on Convergence",
+        "You are invited to be a pioneer. Read why, and accept or decline.",
+        "http://localhost/me/pioneer",
+        "Charlie has sent their first idea, and you welcome them.",
+        "Bob welcomes you here.",
     ):
         assert any(words in body for body in bodies), words
 

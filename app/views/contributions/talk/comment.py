@@ -33,6 +33,7 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.talk.thread import count_new_comments
 from ideas.contributions.vote import responses
 from ideas.errors import DomainError, NotAllowed
+from ideas.recognition.level import is_trusted
 
 views = Blueprint("comment", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>/comments")
 
@@ -61,6 +62,7 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
                 database(), idea,
                 author=member(), body=form.body.data, now=now(), form_key=form.form_key.data, kept=form.agreed(),
                 reply_to=reply_to, is_question=form.is_question.data,
+                is_trusted=is_trusted(database(), member(), now=now()),
             )  # fmt: skip
             database().commit()
             waits = comment.withheld is not None
@@ -94,8 +96,10 @@ def edit(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValu
         form.leave_out(campaign)
         with show_refusals(form, {DomainError: form.body}):
             revise_comment(
-                database(), comment, by=member(), body=form.body.data, now=now(), seen=form.seen, kept=form.agreed()
-            )
+                database(), comment,
+                by=member(), body=form.body.data, now=now(), seen=form.seen, kept=form.agreed(),
+                is_trusted=is_trusted(database(), member(), now=now()),
+            )  # fmt: skip
             database().commit()
             waits = comment.withheld is not None
             said = _("A moderator reads your comment before it is published.") if waits else _("Comment changed.")

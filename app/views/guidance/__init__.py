@@ -1,0 +1,1 @@
+"""Pages that help those who run a campaign."""

@@ -1,0 +1,1 @@
+"""Phases of a campaign: what may be done in it between which instants."""

@@ -1,0 +1,81 @@
+"""What a phase is, and what a campaign with phases takes at an instant.
+
+Phases narrow what may be done while the campaign is open; they open nothing. Without any, all of it may be done from
+the opening to the closing. Comments go on after the closing, until the debrief, unless a phase in force says otherwise.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import zip_longest
+from typing import Any
+
+
+class PhaseAct(StrEnum):
+    """What participants may do in a phase. To write is also to change an idea, or to publish one again."""
+
+    WRITE = "write"
+    SUPPORT = "support"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPhase:
+    """At the instant of its end it is over."""
+
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    may: frozenset[PhaseAct]
+
+    def is_in_force(self, now: datetime) -> bool:
+        return self.starts_at <= now < self.ends_at
+
+
+def read_phases(stored: Sequence[Mapping[str, Any]] | None) -> list[CampaignPhase]:
+    """The phases of a campaign, or of one of its versions, from their JSON, in their order."""
+    return [
+        CampaignPhase(
+            one["name"],
+            datetime.fromisoformat(one["starts_at"]),
+            datetime.fromisoformat(one["ends_at"]),
+            frozenset(PhaseAct(act) for act in one["may"] if act in set(PhaseAct)),
+        )
+        for one in stored or ()
+    ]
+
+
+def stored_phases(phases: Sequence[CampaignPhase]) -> list[dict[str, Any]]:
+    """The same as JSON. Acts are in the order of `PhaseAct`, so that equal phases are stored alike."""
+    return [
+        {
+            "name": one.name,
+            "starts_at": one.starts_at.astimezone(UTC).isoformat(),
+            "ends_at": one.ends_at.astimezone(UTC).isoformat(),
+            "may": [act.value for act in PhaseAct if act in one.may],
+        }
+        for one in phases
+    ]
+
+
+def allows(phases: Sequence[CampaignPhase], act: PhaseAct, now: datetime) -> bool:
+    """True where the phase in force has the act, or there are none. Between two phases nothing may be done.
+
+    Once the last one is over: comments.
+    """
+    if not phases:
+        return True
+    for one in phases:
+        if one.is_in_force(now):
+            return act in one.may
+    return act is PhaseAct.COMMENT and now >= phases[-1].ends_at
+
+
+def ends_of(phases: Sequence[CampaignPhase], act: PhaseAct) -> list[datetime]:
+    """The instants at which phases end in which something may be done that the next one does not take."""
+    return [
+        one.ends_at
+        for one, following in zip_longest(phases, phases[1:])
+        if act in one.may and (following is None or act not in following.may or following.starts_at > one.ends_at)
+    ]

@@ -1,0 +1,1 @@
+"""A public vote on the shortlist of a contest."""

@@ -1,0 +1,1 @@
+"""Help for those who run a campaign: a checklist of good practice."""

@@ -1,0 +1,68 @@
+"""The one thing that a new member is asked to do first. Computed: it is gone once they have done anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import Role, role_of
+from ideas.contributions.authors.writer import wrote
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.vote import Reaction, Vote
+from ideas.people.person import Person
+from ideas.people.platform_role import may_open_campaigns
+
+# Whoever has done nothing for so long has seen it often enough.
+SHOWN_FOR = timedelta(days=30)
+# Of the open campaigns, those that close first: somebody of the team of one may take part in the next.
+MAX_LOOKED_AT = 3
+
+
+class Step(StrEnum):
+    """Supporting an idea takes a moment; where there is none yet, they write the first one."""
+
+    SUPPORT = "support"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    campaign: Campaign
+    step: Step
+
+
+def first_step(session: Session, person: Person, campaigns: Sequence[Campaign], *, now: datetime) -> FirstStep | None:
+    """What to do first, in the open campaign that closes soonest of these, where the person takes part.
+
+    None for who did something, has been here for a month, or opens campaigns. A few queries.
+    """
+    if now - person.created_at > SHOWN_FOR or may_open_campaigns(person):
+        return None
+    if _did_something(session, person):
+        return None
+    soonest = [one for one in campaigns if one.is_open(now)][:MAX_LOOKED_AT]
+    here = next((one for one in soonest if role_of(session, one, person) is Role.PARTICIPANT), None)
+    if here is None:
+        return None
+    others = select(Idea.id).where(Idea.campaign_id == here.id, is_submitted()).limit(1)
+    return FirstStep(here, Step.SUPPORT if session.scalar(others) is not None else Step.WRITE)
+
+
+def _did_something(session: Session, person: Person) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                or_(
+                    exists().where(wrote(Idea, person.id)),
+                    exists().where(Comment.author_id == person.id),
+                    exists().where(Vote.person_id == person.id),
+                    exists().where(Reaction.person_id == person.id),
+                )
+            )
+        )
+    )
