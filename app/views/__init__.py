@@ -88,6 +88,7 @@ MODULES = (
     "answers.debriefs.objection",
     "answers.delivered",
     "exports.export",
+    "exports.returned",
     "answers.debriefs.participation",
     "recognition.points",
     "recognition.standing",
