@@ -153,8 +153,9 @@ def _merged_texts(session: Session, notices: Sequence[Notice]) -> dict[int, str]
 
 
 def _actors(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
-    """The names of those who invited a co-author, or answered, by id."""
+    """The names of those who invited a co-author, or answered, and of those whose themes are late, by id."""
     ids = {notice.activity.actor_id for notice in notices if notice.kind is NoticeKind.CO_AUTHORED}
+    ids |= {_number(notice.activity, "assignee_id") for notice in notices if notice.activity.verb is Verb.REMINDED}
     return names_of(session, {actor_id for actor_id in ids if actor_id is not None}) if ids else {}
 
 
@@ -164,7 +165,11 @@ def _reason(activity: Activity, contest: ContestDetail | None) -> str:
 
 
 def _who(activity: Activity, actors: Mapping[int, str]) -> str:
-    """The name of who acted. Whoever was invited by their address and declines is not named: they agreed to nothing."""
+    """The name of who acted, or whose theme is late. Whoever was invited by their address and declines is not named:
+    they agreed to nothing.
+    """
+    if activity.verb is Verb.REMINDED:
+        return actors.get(_number(activity, "assignee_id"), "")
     is_hidden = activity.verb is Verb.DECLINED and (activity.after or {}).get("by_address")
     return "" if is_hidden else actors.get(activity.actor_id or 0, "")
 

@@ -313,6 +313,12 @@ def _assignee(session: Session, activity: Activity) -> Iterable[int]:
     return [person.id for person in assignable(session, campaign) if person.id == named] if campaign is not None else ()
 
 
+def _late(session: Session, activity: Activity) -> Iterable[int]:
+    """Whose theme is late, and the owner of the campaign: once for each day that is over."""
+    campaign = session.get(Campaign, activity.campaign_id) if assigned_themes(activity) else None
+    return {*_assignee(session, activity), campaign.owner_id} if campaign is not None else ()
+
+
 def assigned_themes(activity: Activity) -> list[int]:
     """The ids of the themes that an act assigns to one person, or reminds them of."""
     return [theme_id for theme_id in (activity.after or {}).get("themes", ()) if isinstance(theme_id, int)]
@@ -393,7 +399,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
-    ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
+    ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _late),
     ("objection", Verb.REPORTED): Rule(NoticeKind.OBJECTION, _managers, every=timedelta(days=1)),
     ("objection", Verb.DECLINED): Rule(NoticeKind.OBJECTION, _who_objected),
     ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),

@@ -65,7 +65,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.JURY_WORK: _("The jury that I am in scores, or its scoring ends"),
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
             NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
-            NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or is late"),
+            NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or a theme is late"),
             NoticeKind.OBJECTION: _("Someone says that their idea is misplaced, or the team answers me about mine"),
         }[kind]
     )
