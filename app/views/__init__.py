@@ -45,6 +45,7 @@ MODULES = (
     "contributions.idea",
     "contributions.vote",
     "contributions.talk.comment",
+    "contributions.talk.clarification",
     "contributions.talk.question",
     "contributions.talk.mention",
     "contributions.talk.pinned",

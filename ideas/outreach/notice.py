@@ -55,6 +55,7 @@ class NoticeKind(StrEnum):
     CONTEST_RESULT = "contest_result"
     THEME_ASSIGNED = "theme_assigned"
     OBJECTION = "objection"
+    CLARIFICATION = "clarification"
 
 
 ABOUT_COMMENTS = frozenset(

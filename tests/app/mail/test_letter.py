@@ -510,6 +510,7 @@ def test_every_other_kind_has_its_sentence(
     assert {message.notice.kind for message in messages} == set(BY_MAIL) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
         NoticeKind.CO_AUTHORED,
+        NoticeKind.CLARIFICATION,  # see tests/app/contributions/test_clarification.py
         NoticeKind.JURY_WORK,
         NoticeKind.CONTEST_RESULT,
         NoticeKind.DEBRIEF_PUBLISHED,
