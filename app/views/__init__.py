@@ -82,6 +82,7 @@ MODULES = (
     "moderation.policy",
     "moderation.settings",
     "answers.decision",
+    "answers.approval",
     "answers.action",
     "answers.debriefs.debrief",
     "answers.debriefs.outbox",
