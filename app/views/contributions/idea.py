@@ -183,23 +183,25 @@ def page_of(
         idea=idea,
         response=responses(database(), [idea], reader=reader())[idea.id],
         form=AddCommentForm(formdata=None),
-        **with_comments(idea),
+        **with_comments(idea, clarification_form),
         withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
         left=supports_left(database(), campaign, reader()),
         following=is_following(database(), idea, reader()),
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         put_back=is_put_back(database(), idea),
         revealed=revealed_author(database(), idea, to=reader()) if may(Act.MODERATE) else None,
-        clarifications=clarification_panel(idea, clarification_form),
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
     )
     return page, form_status(refused) if refused is not None else 200
 
 
-def with_comments(idea: Idea) -> dict[str, Any]:
+def with_comments(
+    idea: Idea, clarification_form: AskAuthorForm | AnswerClarificationForm | None = None
+) -> dict[str, Any]:
     """What was given in the form's fields, the comments that the reader may read, and what is merged into the idea.
 
-    With the reviews of withheld texts. The address may name the comment that the reader replies to.
+    With the reviews of withheld texts, and what the team asked the author. The address may name the comment that the
+    reader replies to.
     """
     threads = threads_on(database(), idea, reader=reader())
     comments = [comment for thread in threads for comment in thread.shown]
@@ -207,6 +209,7 @@ def with_comments(idea: Idea) -> dict[str, Any]:
     merges = merges_on(database(), idea, reader=reader())
     parts = [idea.id, *(part.idea.id for part in merges.parts)]
     return {
+        "clarifications": clarification_panel(idea, clarification_form),
         "filled": filled_of(database(), idea.campaign, idea.id),
         "threads": threads,
         "mentions": names_in(database(), [comment.id for comment in comments]),

@@ -18,6 +18,8 @@ from ideas.answers.second_person import (
     propose_answer,
 )
 from ideas.errors import Conflict
+from ideas.exports.returned.apply import apply_rows
+from ideas.exports.returned.sheet import Sheet, SheetRow
 from ideas.outreach.recipients import recipients, rule_for
 
 
@@ -77,6 +79,10 @@ def test_after_the_debrief_an_answer_waits_unseen_until_it_is_approved(
     for theme in (buses, trees):
         with pytest.raises(ApprovalNeeded):
             decide(session, theme, **changed, change_reason="No buses.")
+    cells = {"theme_id": str(trees.id), "status": "planned", "reason": "In autumn."}
+    row = SheetRow(Sheet.DECISIONS, 2, cells)
+    [step] = apply_rows(session, reviewed, [row], reason="", by=bob, now=now, day_first=True)
+    assert isinstance(step.error, ApprovalNeeded)
     with pytest.raises(ReasonNeeded):  # what could not be published is not proposed
         propose_answer(session, buses, **changed, seen=1)
     propose_answer(session, buses, **changed, seen=1, change_reason="No buses.")
