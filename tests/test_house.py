@@ -113,6 +113,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "merge_id",
                     "field_id",
                     "objection_id",
+                    "clarification_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",

@@ -26,6 +26,7 @@ from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge
+from ideas.contributions.talk.clarification import Clarification
 from ideas.contributions.withheld import Review
 from ideas.desk.note import ThemeNote
 from ideas.desk.table import TableView
@@ -177,6 +178,11 @@ def _load_objection(campaign: Campaign, objection_id: int, _values: dict[str, An
     return _one(Objection, here, joinedload(Objection.idea), joinedload(Objection.theme))
 
 
+def _load_clarification(campaign: Campaign, clarification_id: int, values: dict[str, Any]) -> Clarification:
+    here = (Clarification.id == clarification_id) & (Clarification.campaign_id == campaign.id)
+    return _one(Clarification, here & (Clarification.idea_id == values["idea"].id), joinedload(Clarification.idea))
+
+
 def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str, Any]) -> Message:
     return _one(Message, Message.id == message_id, joinedload(Message.person))
 
@@ -251,6 +257,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "decision": _load_decision,
     "message": _load_message,
     "objection": _load_objection,
+    "clarification": _load_clarification,
     "job": _load_job,
     "file": _load_file,
     "attachment": _load_attachment,

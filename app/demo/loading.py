@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.demo.checking import check_themes, give_work, read_ideas
+from app.demo.clarifying import ask_authors
 from app.demo.filling import ask_fields, fill_in
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
@@ -320,6 +321,7 @@ def _review(
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
     for theme, answer in answered:
         _follow_up(session, theme, answer, people, today)
+    ask_authors(session, facts.get("clarifications", ()), ideas=ideas, people=people, today=today)
     object_to_places(session, facts.get("objections", ()), ideas=ideas, people=people, today=today)
 
 

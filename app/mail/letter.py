@@ -378,6 +378,8 @@ def _is_for_managers(detail: NoticeDetail) -> bool:
     """True for what those who manage the campaign are told for that reason."""
     if detail.kind is NoticeKind.OBJECTION:
         return detail.verb is Verb.REPORTED
+    if detail.kind is NoticeKind.CLARIFICATION:
+        return detail.verb is Verb.COMPLETED
     return detail.kind in OF_MANAGERS
 
 

@@ -25,12 +25,14 @@ def read(
     state: int | None = None,
     skip: int = 0,
     most: int | None = None,
+    as_is: bool = False,
 ) -> Iterator[Any]:
     """The lines of the table in a CSV, XLSX or ODS file.
 
     `how`: what a person chose of its encoding, sheet and header. `columns`: the places of the columns wanted, or all.
     `state`: the place of the column that may say that a row was taken off its page. `skip`, `most`: which rows.
-    A row is its line in the file, its cells as plain text and, with `state`, whether it was taken off.
+    `as_is`: cells with HTML are left so, else they become plain text.
+    A row is its line in the file, its cells and, with `state`, whether it was taken off.
     """
     try:
         table = read_table(io.BytesIO(content), filename, HowToRead(**(how or {})))
@@ -48,7 +50,7 @@ def read(
     wanted = [table.columns[place] for place in places]
     told = None if state is None else table.columns[state]
     for row in table.rows[skip : None if most is None else skip + most]:
-        cells = [as_text(row.cells[name]) for name in wanted]
+        cells = [row.cells[name] if as_is else as_text(row.cells[name]) for name in wanted]
         yield [row.line, cells] if told is None else [row.line, cells, is_off(told, row.cells[told])]
     yield None
 

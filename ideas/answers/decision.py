@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import ChangedMeanwhile, check_unchanged, keep_version, reason_for_change
+from ideas.answers.approval import ApprovalNeeded, check_approved
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, forget_actions_done, lock_campaign
 from ideas.campaigns.people.team import Role, TeamMember, in_force
@@ -125,6 +126,7 @@ def decide(
     seen: int | None = None,
     change_reason: str = "",
     abandon_reason: str | None = None,
+    is_approved: bool = False,
 ) -> Decision:
     """Record the answer to a theme, or change it. The owner and facilitators may.
 
@@ -132,10 +134,11 @@ def decide(
     `expected_on` after today. Once the debrief is public an answer is published at once. A published answer keeps each
     version, and needs a `change_reason`; nothing is kept where nothing changed.
     `seen`: the version that `by` saw, 0 for none. `abandon_reason`: abandon the open actions of a theme that is
-    declined; None: they are not to be abandoned.
+    declined; None: they are not to be abandoned. `is_approved`: a second person approves it, see `approval`.
 
     Raises Conflict (the theme was merged away), ChangedMeanwhile, ReasonNeeded, NotARespondent, DecidedInTheFuture,
-    ExpectedInThePast, AnswerIsPublic (it can't become a promise again), ActionsStayOpen, EmptyText or TooLong.
+    ExpectedInThePast, AnswerIsPublic (it can't become a promise again), ActionsStayOpen, ApprovalNeeded, EmptyText or
+    TooLong.
     """
     campaign = theme.campaign
     lock_campaign(session, campaign)
@@ -150,6 +153,8 @@ def decide(
         "expected_on": expected_on if status is DecisionStatus.PENDING else None,
     }
     decision = decision_on(session, theme)
+    if needs_second_person(campaign, status) and not is_approved and (decision is None or _values(decision) != content):
+        raise ApprovalNeeded
     if decision is None:
         return _first_answer(session, theme, content, by=by, now=now, seen=seen)
     session.refresh(decision)
@@ -173,6 +178,12 @@ def decide(
     )  # fmt: skip
     forget_actions_done(session, campaign)
     return decision
+
+
+def needs_second_person(campaign: Campaign, status: DecisionStatus) -> bool:
+    """Whether this answer would be public at once, and a second person has to approve it first."""
+    is_answer = status is not DecisionStatus.PENDING
+    return campaign.answers_reviewed and campaign.debriefed_at is not None and is_answer
 
 
 def _first_answer(
@@ -242,6 +253,7 @@ def publish_answers(session: Session, campaign: Campaign, *, by: Person, now: da
     """Publish the answers of the campaign's active themes, and their actions, that are not published yet.
 
     For whatever publishes the debrief, or brings a theme back once it is public. The caller has locked the campaign.
+    Raises AnswersUnapproved where the campaign asks for a second person.
     """
     answers = (
         select(Decision)
@@ -252,7 +264,10 @@ def publish_answers(session: Session, campaign: Campaign, *, by: Person, now: da
         .execution_options(populate_existing=True)
     )
     session.flush()
-    for decision in session.scalars(answers):
+    waiting = session.scalars(answers).all()
+    if campaign.answers_reviewed:
+        check_approved(session, waiting)
+    for decision in waiting:
         _publish(session, decision, by=by, now=now)
     forget_actions_done(session, campaign)
 

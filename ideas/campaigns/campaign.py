@@ -122,6 +122,8 @@ class Campaign(Searchable, Base):
     audience_version: Mapped[int] = mapped_column(default=1, server_default="1")
     # Names of patients are looked for in what people write: see ideas.personal_data.
     is_health: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # A second person approves each answer before it is public: see ideas.answers.approval.
+    answers_reviewed: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Ideas may be sent without the name of their author: see ideas.contributions.authors.anonymous.
     allows_anonymous: Mapped[bool] = mapped_column(default=False, server_default=false())
     # A text that seems to hold personal data waits for a moderator, even if its author keeps them knowingly.

@@ -146,18 +146,10 @@ def hold_if_needed(
     changed it. `was_public`: it is a change of a text that was public, so it is not a first one. `is_trusted`: their
     level says so, see `ideas.recognition.level`; only personal data hold what they write.
     """
-    organisation = the_organisation(session)
-    if not (organisation.blocked_words or organisation.first_post_held or campaign.is_strict):
-        return
-    if author.is_admin or is_in_team(session, campaign, author):
-        return
-    if not is_trusted and blocked_word(text, organisation.blocked_words) is not None:
-        cause = Cause.BLOCKED_WORDS
-    elif campaign.is_strict and find_personal_data(text, health=campaign.is_health):
-        cause = Cause.PERSONAL_DATA
-    elif organisation.first_post_held and not (was_public or is_trusted) and is_newcomer(session, author, but=row):
-        cause = Cause.FIRST_POST
-    else:
+    cause = why_held(
+        session, campaign=campaign, author=author, text=text, but=row, was_public=was_public, is_trusted=is_trusted
+    )
+    if cause is None:
         return
     row.withheld, row.withheld_at = Withheld.WAITING, now
     review = open_review(
@@ -166,6 +158,31 @@ def hold_if_needed(
     )  # fmt: skip
     session.flush()
     record(session, Verb.HELD, review, by=None, campaign_id=campaign.id, now=now, after={"cause": cause})
+
+
+def why_held(
+    session: Session,
+    *,
+    campaign: Campaign,
+    author: Person,
+    text: str,
+    but: Any,
+    was_public: bool = False,
+    is_trusted: bool = False,
+) -> Cause | None:
+    """Why a moderator has to read this text before it is public, as `hold_if_needed` says; None where nobody has to."""
+    organisation = the_organisation(session)
+    if not (organisation.blocked_words or organisation.first_post_held or campaign.is_strict):
+        return None
+    if author.is_admin or is_in_team(session, campaign, author):
+        return None
+    if not is_trusted and blocked_word(text, organisation.blocked_words) is not None:
+        return Cause.BLOCKED_WORDS
+    if campaign.is_strict and find_personal_data(text, health=campaign.is_health):
+        return Cause.PERSONAL_DATA
+    if organisation.first_post_held and not (was_public or is_trusted) and is_newcomer(session, author, but=but):
+        return Cause.FIRST_POST
+    return None
 
 
 def hold_ideas(session: Session, ideas: Sequence[Any], *, campaign_id: int, cause: Cause, now: datetime) -> None:

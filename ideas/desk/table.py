@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -11,20 +12,27 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contributions.idea import Idea, is_submitted
+from ideas.desk.groups import Group, ThemeGroup, groups_by_theme, groups_in
 from ideas.desk.work import Work, work_in
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
 from ideas.themes.card import ThemeCard, theme_cards
+from ideas.themes.checks.agreement import Agreement, agreement_by_theme
+from ideas.themes.checks.sample import cards_of
 from ideas.themes.passage import counted
+from ideas.themes.runs.run import latest_run
 
 COLUMNS = (
-    "size", "support", "people", "trend", "emotions", "cohesion", "languages", "tags", "status", "assignee", "due",
+    "size", "support", "people", "segments", "trend", "emotions", "agreement", "cohesion", "languages", "tags",
+    "status", "assignee", "due",
 )  # fmt: skip
 FIRST_COLUMNS = ("size", "support", "people", "trend", "emotions", "tags", "status", "assignee", "due")
 SORTS = ("name", *COLUMNS)
 # What one wants to see first of these is the most; of the others, the first by name or day.
-MOST_FIRST = frozenset({"size", "support", "people", "trend", "emotions", "cohesion", "languages"})
+MOST_FIRST = frozenset(
+    {"size", "support", "people", "segments", "trend", "emotions", "agreement", "cohesion", "languages"}
+)
 # Instead of a person in the filter.
 ME, NOBODY = "me", "none"
 NO_ANSWER = "none"
@@ -61,12 +69,16 @@ class TableView(Base):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the address asks of the table. `assignee`: the id of a person, ME or NOBODY; what is empty is not asked."""
+    """What the address asks of the table. `assignee`: the id of a person, ME or NOBODY; what is empty is not asked.
+
+    `group`: the key of a group of people, see ideas.desk.groups.
+    """
 
     words: str = ""
     status: str = ""
     assignee: str = ""
     tag: str = ""
+    group: str = ""
     late: bool = False
     sort: str = "size"
     descending: bool = True
@@ -74,14 +86,22 @@ class Asked:
 
     @property
     def narrows(self) -> bool:
-        return bool(self.words or self.status or self.assignee or self.tag or self.late)
+        return bool(self.words or self.status or self.assignee or self.tag or self.group or self.late)
+
+    @property
+    def shows_groups(self) -> bool:
+        return bool(self.group) or "segments" in {self.sort, *self.columns}
+
+    @property
+    def shows_agreement(self) -> bool:
+        return "agreement" in {self.sort, *self.columns}
 
 
 @dataclass(slots=True)
 class Row:
     """A theme in the table. `recent`, `before`: its ideas of the last 7 days of the collection, and of the 7 before.
 
-    `status`: of its answer, or NO_ANSWER; `late`: its day is over and it has no answer.
+    `status`: of its answer, or NO_ANSWER; `late`: its day is over and it has no answer. `groups`: the largest first.
     """
 
     card: ThemeCard
@@ -90,6 +110,8 @@ class Row:
     status: str
     work: Work | None
     late: bool = False
+    groups: Sequence[ThemeGroup] = ()
+    agreement: Agreement | None = None
 
     @property
     def trend(self) -> int:
@@ -106,12 +128,16 @@ class Row:
 
 @dataclass(slots=True)
 class Table:
-    """The rows that were asked for, in their order. `total`: how many themes there are; `works`: of all of them."""
+    """The rows that were asked for, in their order. `total`: how many themes there are; `works`: of all of them.
+
+    `groups`: those that can be asked for.
+    """
 
     rows: list[Row]
     total: int
     works: Mapping[int, Work] = field(default_factory=dict)
     until: datetime | None = None
+    groups: Sequence[Group] = ()
 
 
 def theme_table(
@@ -131,17 +157,35 @@ def theme_table(
     cards = theme_cards(session, campaign, quotes=False)
     until = min(now, campaign.closes_at or now)
     trends, works = _trends(session, campaign, until), work_in(session, [campaign.id])
+    groups = groups_by_theme(session, campaign, before=_midnight(reader, now)) if asked.shows_groups else {}
+    agreements = _agreements(session, campaign) if asked.shows_agreement else {}
     rows = []
     for card in cards:
         recent, before = trends.get(card.theme.id, (0, 0))
         status, answered = answers.get(card.theme.id, (NO_ANSWER, False))
         work = works.get(card.theme.id)
         late = work is not None and not answered and work.is_late(today)
-        rows.append(Row(card, recent, before, status, work, late))
+        present = _asked_first(groups.get(card.theme.id, ()), asked)
+        rows.append(Row(card, recent, before, status, work, late, present, agreements.get(card.theme.id)))
     active = {card.theme.id for card in cards}
     shown = [row for row in rows if _is_asked(row, asked, reader)]
     here = {theme_id: work for theme_id, work in works.items() if theme_id in active}
-    return Table(_sorted(shown, asked), len(rows), here, until)
+    return Table(_sorted(shown, asked), len(rows), here, until, groups_in(groups))
+
+
+def _midnight(reader: Person, now: datetime) -> datetime:
+    """When today began for the reader."""
+    return now.astimezone(ZoneInfo(reader.timezone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+
+
+def _asked_first(groups: Sequence[ThemeGroup], asked: Asked) -> Sequence[ThemeGroup]:
+    """The groups of a theme, first the one that is asked for."""
+    return sorted(groups, key=lambda one: one.group.key != asked.group) if asked.group else groups
+
+
+def _agreements(session: Session, campaign: Campaign) -> dict[int, Agreement]:
+    run = latest_run(session, campaign)
+    return agreement_by_theme(cards_of(session, run)) if run is not None else {}
 
 
 def _trends(session: Session, campaign: Campaign, until: datetime) -> dict[int, tuple[int, int]]:
@@ -166,6 +210,7 @@ def _is_asked(row: Row, asked: Asked, reader: Person) -> bool:
         and asked.status in {"", row.status}
         and (wanted == assignee or wanted == str(assignee))
         and (not asked.tag or asked.tag.casefold() in {tag.casefold() for tag in row.tags})
+        and (not asked.group or asked.group in {one.group.key for one in row.groups})
         and (row.late or not asked.late)
     )
 
@@ -186,8 +231,10 @@ def _key(row: Row, sort: str) -> Any:
         "size": card.size,
         "support": card.support,
         "people": card.people,
+        "segments": row.groups[0].people if row.groups else None,
         "trend": row.trend,
         "emotions": row.feelings or None,
+        "agreement": (row.agreement.share, row.agreement.checked) if row.agreement is not None else None,
         "cohesion": card.theme.cohesion if card.theme.measured else None,
         "languages": len(card.theme.languages) or None,
         "tags": tuple(tag.casefold() for tag in row.tags) or None,

@@ -28,6 +28,7 @@ from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.merged import any_merged
 from ideas.contributions.vote import Emotion, Reaction, Vote, merged_reactions, merged_votes
 from ideas.contributions.withheld import ObjectKind
+from ideas.exports.returned.sheet import action_cells, answer_cells, stamp
 from ideas.moderation.log import log_of
 from ideas.people.person import Person
 from ideas.themes.card import theme_cards
@@ -311,6 +312,7 @@ def decisions_rows(session: Session, campaign: Campaign, _authors: Authors) -> I
             decision.reason,
             respondent,
             *days,
+            stamp(answer_cells(decision, respondent)),
         ]
 
 
@@ -326,7 +328,8 @@ def actions_rows(session: Session, campaign: Campaign, _authors: Authors) -> Ite
     for action, theme_id, owner in _read(session, query):
         instants = action.published_at, action.done_at, action.abandoned_at
         told = action.title, action.impact, owner, action.due_on, action.progress
-        yield [action.id, action.decision_id, theme_id, *told, *instants, action.abandoned_reason]
+        version = stamp(action_cells(action, owner))
+        yield [action.id, action.decision_id, theme_id, *told, *instants, action.abandoned_reason, version]
 
 
 # Moderation -----------------------------------------------------------------------------------------------------------

@@ -56,6 +56,10 @@ _VOTER = Column(
     "voter", message_id("A pseudonym for votes and reactions alone: it does not lead to what the person wrote.")
 )
 _NAME = Column("author_name", message_id("The name, if the export was asked for with names. Else empty."))
+_VERSION = Column(
+    "version",
+    message_id("Made of the row. Leave it as it is: it tells what changed in the table, and what on the site."),
+)
 _STRENGTH = Column("strength", message_id("How much the idea belongs to the theme, from 0 to 1."))
 _EMOTIONS = [
     Column(Emotion.JOY, message_id("How many people feel joy.")),
@@ -166,6 +170,7 @@ TABLES = (
             Column("decided_on", message_id("The day of the decision.")),
             Column("expected_on", message_id("The day by which an answer is promised.")),
             Column("published_at", message_id("When it was published.")),
+            _VERSION,
         ],
         rows.decisions_rows,
     ),
@@ -184,6 +189,7 @@ TABLES = (
             Column("done_at", message_id("When it was done.")),
             Column("abandoned_at", message_id("When it was abandoned.")),
             Column("abandoned_reason", message_id("Why it was abandoned.")),
+            _VERSION,
         ],
         rows.actions_rows,
     ),

@@ -153,10 +153,11 @@ def _merged_texts(session: Session, notices: Sequence[Notice]) -> dict[int, str]
 
 
 def _actors(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
-    """The names of those who invited a co-author or a pioneer, or answered, by id."""
+    """The names of those who invited a co-author or a pioneer, or answered, and of those whose themes are late, by id."""
     told = {NoticeKind.CO_AUTHORED, NoticeKind.PIONEER}
     ids = {notice.activity.actor_id for notice in notices if notice.kind in told}
     ids |= {_other_of_two(notice) for notice in notices if notice.kind is NoticeKind.BUDDY}
+    ids |= {_number(notice.activity, "assignee_id") for notice in notices if notice.activity.verb is Verb.REMINDED}
     return names_of(session, {actor_id for actor_id in ids if actor_id is not None}) if ids else {}
 
 
@@ -172,13 +173,15 @@ def _other_of_two(notice: Notice) -> int:
 
 
 def _who(notice: Notice, actors: Mapping[int, str]) -> str:
-    """The name of who acted, or of the other of two.
+    """The name of who acted, of the other of two, or of whose theme is late.
 
     Whoever was invited by their address and declines is not named: they agreed to nothing.
     """
     activity = notice.activity
     if notice.kind is NoticeKind.BUDDY:
         return actors.get(_other_of_two(notice), "")
+    if activity.verb is Verb.REMINDED:
+        return actors.get(_number(activity, "assignee_id"), "")
     is_hidden = activity.verb is Verb.DECLINED and (activity.after or {}).get("by_address")
     return "" if is_hidden else actors.get(activity.actor_id or 0, "")
 

@@ -57,6 +57,7 @@ class NoticeKind(StrEnum):
     OBJECTION = "objection"
     PIONEER = "pioneer"
     BUDDY = "buddy"
+    CLARIFICATION = "clarification"
 
 
 ABOUT_COMMENTS = frozenset(

@@ -23,6 +23,7 @@ from ideas.contributions.authors.co_author import CoAuthor
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
+from ideas.contributions.talk.clarification import Clarification
 from ideas.contributions.vote import Reaction, Vote
 from ideas.contributions.withheld import ObjectKind, Review
 from ideas.desk.work import assignable
@@ -288,6 +289,22 @@ def _who_objected(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Objection.person_id).where(Objection.id == activity.object_id))
 
 
+def _asked_author(session: Session, activity: Activity) -> Iterable[int]:
+    """The author whom the team asks, or whose answer it took off the page; not who took it off themselves."""
+    asked = session.get(Clarification, activity.object_id)
+    if asked is None or (activity.verb is Verb.REMOVED and not asked.taken_off_by_team):
+        return ()
+    return (asked.person_id,)
+
+
+def _who_asked_author(session: Session, activity: Activity) -> Iterable[int]:
+    """Who asked the author, if they still manage the campaign."""
+    if activity.campaign_id is None:
+        return ()
+    asked_by = select(Clarification.asked_by_id).where(Clarification.id == activity.object_id)
+    return set(session.scalars(asked_by)) & set(session.scalars(managers_of(activity.campaign_id)))
+
+
 def _moderators(session: Session, activity: Activity) -> Iterable[int]:
     campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
     return {person.id for person in moderators(session, campaign)} if campaign is not None else ()
@@ -312,6 +329,12 @@ def _assignee(session: Session, activity: Activity) -> Iterable[int]:
     campaign = session.get(Campaign, activity.campaign_id) if assigned_themes(activity) else None
     named = (activity.after or {}).get("assignee_id")
     return [person.id for person in assignable(session, campaign) if person.id == named] if campaign is not None else ()
+
+
+def _late(session: Session, activity: Activity) -> Iterable[int]:
+    """Whose theme is late, and the owner of the campaign: once for each day that is over."""
+    campaign = session.get(Campaign, activity.campaign_id) if assigned_themes(activity) else None
+    return {*_assignee(session, activity), campaign.owner_id} if campaign is not None else ()
 
 
 def assigned_themes(activity: Activity) -> list[int]:
@@ -421,9 +444,14 @@ RULES: dict[tuple[str, Verb], Rule] = {
         for verb in (Verb.ACCEPTED, Verb.DECLINED, Verb.LEFT)
     },
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
-    ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
+    ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _late),
     ("objection", Verb.REPORTED): Rule(NoticeKind.OBJECTION, _managers, every=timedelta(days=1)),
     ("objection", Verb.DECLINED): Rule(NoticeKind.OBJECTION, _who_objected),
+    **{
+        ("clarification", verb): Rule(NoticeKind.CLARIFICATION, _asked_author)
+        for verb in (Verb.REQUESTED, Verb.REMOVED)
+    },
+    ("clarification", Verb.COMPLETED): Rule(NoticeKind.CLARIFICATION, _who_asked_author),
     ("idea", Verb.SPLIT): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
     ("idea", Verb.UNDONE): Rule(NoticeKind.TEXT_MODERATED, _authors_of_idea),
     **{("co_author", verb): Rule(NoticeKind.CO_AUTHORED, _asked_co_author) for verb in (Verb.INVITED, Verb.REMOVED)},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import String, case, cast, func, select
+from sqlalchemy import Case, String, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.form_field import FieldKind, FormField, fields_of
@@ -64,15 +64,22 @@ def field_shares(session: Session, theme: Theme) -> list[FieldShares]:
     return found
 
 
-def _counts(session: Session, theme: Theme, *, in_theme: bool) -> dict[tuple[int, int | None], int]:
-    """How many people chose each option, by field and option; with no option, anything in the field."""
-    somebody = case(
+def somebody() -> Case[str]:
+    """Who wrote an idea, as one text: an account, also of an anonymous idea; else a name from a file, else the idea.
+
+    The query joins Idea, and AnonymousAuthor from outside.
+    """
+    return case(
         (Idea.author_id.is_not(None), "p" + cast(Idea.author_id, String)),
         (AnonymousAuthor.person_id.is_not(None), "p" + cast(AnonymousAuthor.person_id, String)),
         (Idea.author_name != "", "n" + Idea.author_name),
         else_="i" + cast(Idea.id, String),
     )
-    people = func.count(somebody.distinct())
+
+
+def _counts(session: Session, theme: Theme, *, in_theme: bool) -> dict[tuple[int, int | None], int]:
+    """How many people chose each option, by field and option; with no option, anything in the field."""
+    people = func.count(somebody().distinct())
     found = (
         select(FieldValue.field_id, people)
         .join(Idea, Idea.id == FieldValue.idea_id)

@@ -67,9 +67,10 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.JURY_WORK: _("The jury that I am in scores, or its scoring ends"),
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
             NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
-            NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or is late"),
             NoticeKind.BUDDY: _("A member welcomes me, or a new member that I welcome sends their first idea"),
             NoticeKind.PIONEER: _("I am invited as a pioneer, my year ends, or someone I invited answers"),
+            NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or a theme is late"),
+            NoticeKind.CLARIFICATION: _("The team asks me about my idea, or an author answers me"),
             NoticeKind.OBJECTION: _("Someone says that their idea is misplaced, or the team answers me about mine"),
         }[kind]
     )
@@ -115,6 +116,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.CONTEST_RESULT: result_sentence,
         NoticeKind.DRAFT_WAITING: draft_sentence,
         NoticeKind.THEME_ASSIGNED: assigned_sentence,
+        NoticeKind.CLARIFICATION: _clarification,
         NoticeKind.OBJECTION: _objection,
         NoticeKind.PIONEER: pioneer_sentence,
         NoticeKind.BUDDY: buddy_sentence,
@@ -163,6 +165,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.THEME_ASSIGNED: assigned_subject(detail, campaign),
             NoticeKind.PIONEER: pioneer_subject(detail, site),
             NoticeKind.BUDDY: buddy_subject(detail, campaign),
+            NoticeKind.CLARIFICATION: _clarification_subject(detail, campaign),
             NoticeKind.OBJECTION: _("%(campaign)s: an idea that may be misplaced", campaign=campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
             NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
@@ -186,12 +189,20 @@ def _objection_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     return "objection.index" if detail.verb is Verb.REPORTED else "receipt.show", {"campaign_id": detail.campaign_id}
 
 
+def _clarification_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
+    idea_id = detail.after.get("idea_id")
+    if detail.campaign_id is None or not isinstance(idea_id, int):
+        return "person.me", {}
+    return "idea.show", {"campaign_id": detail.campaign_id, "idea_id": idea_id, "_anchor": "clarifications"}
+
+
 # Kinds that have a function of their own.
 _TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]] = {
     NoticeKind.TEXT_MODERATED: moderated_target,
     NoticeKind.THEME_ASSIGNED: assigned_target,
     NoticeKind.OBJECTION: _objection_target,
     NoticeKind.PIONEER: pioneer_target,
+    NoticeKind.CLARIFICATION: _clarification_target,
     **dict.fromkeys(ABOUT_SPACES, space_target),
     **dict.fromkeys(ABOUT_COMMENTS, comment_target),
     **dict.fromkeys(ABOUT_FOLLOWED, follow_target),
@@ -235,6 +246,23 @@ def _objection(detail: NoticeDetail) -> str:
     if detail.verb is Verb.REPORTED:
         return str(_("The author of an idea says that it is not in the right place. Read why, and move it or answer."))
     return str(_("The team read what you said of your idea, and leaves it where it is."))
+
+
+def _clarification(detail: NoticeDetail) -> str:
+    """For the author, a question, or that their answer is off the page; for who asked, that there is an answer."""
+    if detail.verb is Verb.REQUESTED:
+        return str(_("The campaign team asks you something about your idea. Read the question and answer it."))
+    if detail.verb is Verb.REMOVED:
+        return str(_("The campaign team took your answer off the page of your idea. It says why."))
+    return str(_("The author of an idea answered your question."))
+
+
+def _clarification_subject(detail: NoticeDetail, campaign: str) -> str:
+    if detail.verb is Verb.REQUESTED:
+        return str(_("%(campaign)s: a question about your idea", campaign=campaign))
+    if detail.verb is Verb.REMOVED:
+        return str(_("%(campaign)s: your answer is off the page", campaign=campaign))
+    return str(_("%(campaign)s: an author answered you", campaign=campaign))
 
 
 def _answer(detail: NoticeDetail) -> str:

@@ -15,6 +15,8 @@ from ideas.outreach.detail import NoticeDetail
 def assigned_sentence(detail: NoticeDetail) -> str:
     """Which theme, or how many, and by which day; of a reminder, that the day is over."""
     count, theme, due = _count(detail), detail.theme, _due(detail)
+    if _is_of_another(detail):
+        return _late_sentence(detail, count, theme, due)
     if detail.verb is Verb.REMINDED:
         if count == 1 and theme:
             return str(
@@ -32,6 +34,32 @@ def assigned_sentence(detail: NoticeDetail) -> str:
     if count == 1 and theme:
         return str(_("The theme “%(theme)s” is assigned to you.", theme=inner(theme)))
     return str(ngettext("%(num)s theme is assigned to you.", "%(num)s themes are assigned to you.", count))
+
+
+def _late_sentence(detail: NoticeDetail, count: int, theme: str, due: str) -> str:
+    """For the owner of the campaign: which theme of whom is late."""
+    if count == 1 and theme:
+        return str(
+            _(
+                "The theme “%(theme)s”, assigned to %(person)s, was due on %(day)s. It has no answer yet.",
+                theme=inner(theme),
+                person=detail.who,
+                day=due,
+            )
+        )
+    return str(
+        ngettext(
+            "%(num)s theme assigned to %(person)s is late. It has no answer yet.",
+            "%(num)s themes assigned to %(person)s are late. They have no answer yet.",
+            count,
+            person=detail.who,
+        )
+    )
+
+
+def _is_of_another(detail: NoticeDetail) -> bool:
+    """Whether somebody else is late with the theme: the reader owns the campaign."""
+    return detail.verb is Verb.REMINDED and detail.after.get("assignee_id") != detail.reader_id
 
 
 def assigned_subject(detail: NoticeDetail, campaign: str) -> str:
@@ -56,7 +84,7 @@ def assigned_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     here = {"campaign_id": detail.campaign_id}
     if _count(detail) == 1 and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id, "_anchor": "work"}
-    return "theme_table.show", here | {"assignee": "me"}
+    return "theme_table.show", here | ({"late": "1"} if _is_of_another(detail) else {"assignee": "me"})
 
 
 def _count(detail: NoticeDetail) -> int:

@@ -24,6 +24,7 @@ from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import AbandonReasonNeeded, actions_in
+from ideas.answers.approval import AnswerProposal, approval_of
 from ideas.answers.decision import (
     ActionsStayOpen,
     DecidedInTheFuture,
@@ -33,11 +34,13 @@ from ideas.answers.decision import (
     decide,
     decision_on,
     decisions_in,
+    needs_second_person,
     next_undecided,
     respondents,
     withdraw_decision,
 )
 from ideas.answers.earlier import merged_answers, published_answers
+from ideas.answers.second_person import propose_answer
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -64,21 +67,25 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     form = _decision_form(campaign, decision, team)
     if not form.validate_on_submit():
         return decision_page(campaign, theme, form=form)
+    status = DecisionStatus(form.status.data)
+    answer: dict[str, Any] = {
+        "status": status,
+        "reason": form.reason.data or "",
+        "respondent": next(person for person in team if person.id == form.respondent.data),
+        "decided_on": form.decided_on.data,
+        "by": member(),
+        "now": now(),
+        "seen": form.seen,
+        "change_reason": form.change_reason.data or "",
+        "abandon_reason": (form.abandon_reason.data or "") if form.abandon.data else None,
+    }
     with show_refusals(form, _about(form)):
-        decide(
-            database(),
-            theme,
-            status=DecisionStatus(form.status.data),
-            reason=form.reason.data or "",
-            respondent=next(person for person in team if person.id == form.respondent.data),
-            decided_on=form.decided_on.data,
-            expected_on=form.expected_on.data,
-            by=member(),
-            now=now(),
-            seen=form.seen,
-            change_reason=form.change_reason.data or "",
-            abandon_reason=(form.abandon_reason.data or "") if form.abandon.data else None,
-        )
+        if needs_second_person(campaign, status):
+            propose_answer(database(), theme, **answer)
+            database().commit()
+            flash(_("Answer saved. It is published once a second person approves it."), "success")
+            return redirect(url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id), 303)
+        decide(database(), theme, **answer, expected_on=form.expected_on.data)
         database().commit()
         return redirect(_next_url(campaign, theme), 303)
     return decision_page(campaign, theme, form=form)
@@ -151,6 +158,8 @@ def _contents(
         "actions": actions.get(theme.id, []) if decision else [],
         "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
         "conflict": conflict,
+        "approval": approval_of(database(), decision) if decision is not None and campaign.answers_reviewed else None,
+        "proposal": database().get(AnswerProposal, theme.id) if campaign.debriefed_at is not None else None,
         "decision_form": form or _decision_form(campaign, decision, _named(team, decision), sent=False),
         "action_form": action_form or action_form_for(team, sent=False),
         "next_theme": next_undecided([card.theme for card in cards], _handled(campaign, decisions), after=theme),

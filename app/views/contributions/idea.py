@@ -12,6 +12,7 @@ from app.access.needs import requires
 from app.access.roles import manages, may, member, reader
 from app.clock import now
 from app.extensions import database
+from app.forms.contributions.clarification import AnswerClarificationForm, AskAuthorForm
 from app.forms.contributions.comment import AddCommentForm
 from app.forms.contributions.fields import controls, data_of, given, with_fields
 from app.forms.contributions.idea import ReviseIdeaForm
@@ -19,6 +20,7 @@ from app.forms.contributions.imports.undo import WithdrawImportedForm
 from app.text.detected_language import text_language
 from app.text.differences import differences
 from app.views.contributions.idea_list import list_page
+from app.views.contributions.talk.clarification_panel import clarification_panel
 from app.views.contributions.versions import field_lines, readable_versions
 from app.web.conflicts import Conflict, compare
 from app.web.pages.rendering import form_status, refuse
@@ -168,9 +170,14 @@ def is_mine(idea: Idea) -> bool:
 
 
 def page_of(
-    campaign: Campaign, idea: Idea, *, withdraw_form: WithdrawImportedForm | None = None
+    campaign: Campaign,
+    idea: Idea,
+    *,
+    withdraw_form: WithdrawImportedForm | None = None,
+    clarification_form: AskAuthorForm | AnswerClarificationForm | None = None,
 ) -> ResponseReturnValue:
-    """The page of an idea. `withdraw_form`: a refused one, which keeps what was written in it."""
+    """The page of an idea. `withdraw_form`, `clarification_form`: a refused one, which keeps what was written in it."""
+    refused = withdraw_form or clarification_form
     removable = manages() and may_be_undone(idea)
     page = render_template(
         "contributions/idea/show.html",
@@ -178,7 +185,7 @@ def page_of(
         idea=idea,
         response=responses(database(), [idea], reader=reader())[idea.id],
         form=AddCommentForm(formdata=None),
-        **with_comments(idea),
+        **with_comments(idea, clarification_form),
         withdraw_form=(withdraw_form or WithdrawImportedForm(formdata=None)) if removable else None,
         left=supports_left(
             database(), campaign, reader(), more=more_supports(database(), campaign, reader(), now=now())
@@ -190,13 +197,16 @@ def page_of(
         revealed=revealed_author(database(), idea, to=reader()) if may(Act.MODERATE) else None,
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
     )
-    return page, form_status(withdraw_form) if withdraw_form is not None else 200
+    return page, form_status(refused) if refused is not None else 200
 
 
-def with_comments(idea: Idea) -> dict[str, Any]:
+def with_comments(
+    idea: Idea, clarification_form: AskAuthorForm | AnswerClarificationForm | None = None
+) -> dict[str, Any]:
     """What was given in the form's fields, the comments that the reader may read, and what is merged into the idea.
 
-    With the reviews of withheld texts. The address may name the comment that the reader replies to.
+    With the reviews of withheld texts, and what the team asked the author. The address may name the comment that the
+    reader replies to.
     """
     threads = threads_on(database(), idea, reader=reader())
     comments = [comment for thread in threads for comment in thread.shown]
@@ -204,6 +214,7 @@ def with_comments(idea: Idea) -> dict[str, Any]:
     merges = merges_on(database(), idea, reader=reader())
     parts = [idea.id, *(part.idea.id for part in merges.parts)]
     return {
+        "clarifications": clarification_panel(idea, clarification_form),
         "filled": filled_of(database(), idea.campaign, idea.id),
         "threads": threads,
         "mentions": names_in(database(), [comment.id for comment in comments]),

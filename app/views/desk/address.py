@@ -10,10 +10,12 @@ from ideas.campaigns.campaign import Campaign
 from ideas.desk.table import COLUMNS, FIRST_COLUMNS, MAX_QUERY_LENGTH, MOST_FIRST, SORTS, Asked
 from ideas.search import MAX_SEARCH_LENGTH
 
+_GIVEN = ("words", "status", "assignee", "tag", "group")
+
 
 def read_address(values: MultiDict[str, str]) -> Asked:
     """What the parameters of the address ask for. What makes no sense in them is not asked for."""
-    given = {name: values.get(name, "").strip()[:MAX_SEARCH_LENGTH] for name in ("words", "status", "assignee", "tag")}
+    given = {name: values.get(name, "").strip()[:MAX_SEARCH_LENGTH] for name in _GIVEN}
     sort = values.get("sort", "size")
     sort = sort if sort in SORTS else "size"
     columns = tuple(column for column in COLUMNS if column in values.getlist("col"))
@@ -29,7 +31,7 @@ def read_address(values: MultiDict[str, str]) -> Asked:
 
 def address_params(asked: Asked, **others: str) -> dict[str, Any]:
     """The parameters that ask for this, without those that say what is so anyway. `others` replace some of them."""
-    params: dict[str, Any] = {name: getattr(asked, name) for name in ("words", "status", "assignee", "tag")}
+    params: dict[str, Any] = {name: getattr(asked, name) for name in _GIVEN}
     params["late"] = "1" if asked.late else ""
     if asked.columns != FIRST_COLUMNS:
         params["col"] = list(asked.columns)

@@ -231,7 +231,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     """Publish the debrief with the answers and actions. From the activity log, everyone who took part is told.
 
     The owner and facilitators may. Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided,
-    ThemesUnanswered.
+    ThemesUnanswered, AnswersUnapproved.
     """
     campaign = debrief.campaign
     lock_campaign(session, campaign)

@@ -28,6 +28,7 @@ from ideas.contest.contest import start_contest
 from ideas.contributions.comment import Comment
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge, MergeState
+from ideas.contributions.talk.clarification import Clarification
 from ideas.desk.note import ThemeNote
 from ideas.desk.table import TableView
 from ideas.exports.export import ExportFormat, ask_for_export
@@ -201,7 +202,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             reason="No",
             created_at=now,
         )
-        session.add(objection)
+        session.add_all([objection, asked := _clarification(idea, author, bob, now)])
         guest = admit(session, campaign_id=campaign.id, person=bob, by=alice, now=now)
         attribute = Attribute(name=f"Region {campaign.id}")
         session.add(attribute)
@@ -226,6 +227,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "message_id": message.id,
             "job_id": job.id,
             "objection_id": objection.id,
+            "clarification_id": asked.id,
             "person_id": author.id,
             "member_id": member_of(session, campaign, bob).id,
             "role": PlatformRole.CAMPAIGN_AUTHOR.value,
@@ -331,6 +333,11 @@ def _export_of(session, uploads, person):
         keep_export(session, person, stored_as=stored_as, size=2, digest="0" * 64, now=datetime.now(UTC))
 
 
+def _clarification(idea, author, asks, now):
+    facts = {"campaign_id": idea.campaign_id, "person_id": author.id, "asked_by_id": asks.id}
+    return Clarification(idea=idea, question="Which door?", asked_at=now, **facts)
+
+
 def _logo(session, uploads, person, now):
     content = b"RIFF"
     with kept(uploads, content) as stored_as:
@@ -413,6 +420,7 @@ AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard
     "comment.edit",
     "change.idea", "change.idea_without", "change.comment", "change.comment_without", "sanction.appeal_against",
     "merge.propose", "merge.accept", "merge.decline", "merge.leave",
+    "clarification.answer", "clarification.take_own_off",
     "co_author.write", "co_author.remove", "theme_work.remove_note", "theme_table.drop_view",
 }  # fmt: skip
 # Whom each audience holds, of the roles that are not in the team.

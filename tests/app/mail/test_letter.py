@@ -513,11 +513,12 @@ def test_every_other_kind_has_its_sentence(
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
     bodies = [message.body for message in messages]
-    assert sum(message.notice.kind is NoticeKind.THEME_ASSIGNED for message in messages) == 3
+    assert sum(message.notice.kind is NoticeKind.THEME_ASSIGNED for message in messages) == 4
     assert "secret" not in "".join(bodies)
     assert {message.notice.kind for message in messages} == set(BY_MAIL) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
         NoticeKind.CO_AUTHORED,
+        NoticeKind.CLARIFICATION,  # see tests/app/contributions/test_clarification.py
         NoticeKind.JURY_WORK,
         NoticeKind.CONTEST_RESULT,
         NoticeKind.DEBRIEF_PUBLISHED,
@@ -531,6 +532,7 @@ def test_every_other_kind_has_its_sentence(
         "The theme “Older <phones>” is assigned to you, due on",
         "2 themes are assigned to you.",
         "3 themes assigned to you are late. They have no answer yet.",
+        "3 themes assigned to Bob are late. They have no answer yet.",  # for Alice, who owns the campaign
         f"http://localhost/campaigns/{debriefed.id}/themes/{late.id}#work",
         f"http://localhost/campaigns/{debriefed.id}/themes/table?assignee=me",
         "The action “Ship it” is done.",

@@ -249,7 +249,7 @@ def test_whoever_is_late_is_reminded_once(
     merge_themes(session, paths, others=[trees], by=alice, now=now)
     assert record_due_themes(session, now=midnight + timedelta(hours=11)) == 2  # Buses and Walls; Paths is nobody's
     assert record_due_themes(session, now=midnight + timedelta(days=1)) == 0
-    assert told() == [(Verb.REMINDED, [bob.id])]
+    assert told() == [(Verb.REMINDED, sorted([alice.id, bob.id]))]  # Bob, and the owner, once
     act = session.scalars(select(Activity).where(Activity.verb == Verb.REMINDED).order_by(Activity.id)).first()
     assert (act.actor_id, act.after["themes"]) == (None, [buses.id, walls.id])
     later = date.fromordinal(tomorrow.toordinal() + 3)
@@ -265,7 +265,7 @@ def test_what_a_merge_brought_is_reminded_of_too(
     edit = merge_themes(session, buses, others=[trees], by=alice, now=now)
     late = now + timedelta(days=4)
     assert (record_due_themes(session, now=late), record_due_themes(session, now=late)) == (1, 0)
-    assert told() == [(Verb.REMINDED, [bob.id])]
+    assert told() == [(Verb.REMINDED, sorted([alice.id, bob.id]))]
     act = session.scalars(select(Activity).where(Activity.verb == Verb.REMINDED)).one()
     assert act.after["themes"] == [buses.id]
     undo_edit(session, edit, by=alice, now=now)
@@ -281,7 +281,7 @@ def test_who_is_out_of_the_team_is_reminded_once_they_are_back(
     assert record_due_themes(session, now=late) == 0
     add_to_team(session, campaign, bob, role=Role.FACILITATOR, by=alice, now=now)
     assert (record_due_themes(session, now=late), record_due_themes(session, now=late)) == (1, 0)
-    assert told() == [(Verb.REMINDED, [bob.id])]
+    assert told() == [(Verb.REMINDED, sorted([alice.id, bob.id]))]
 
 
 def test_a_double_click_keeps_one_note(session, campaign, buses, alice, bob, now):

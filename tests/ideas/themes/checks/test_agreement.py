@@ -1,8 +1,10 @@
 """The figure counts ideas drawn at random, once all of them are checked; its interval is Wilson's."""
 
+from dataclasses import replace
+
 import pytest
 
-from ideas.themes.checks.agreement import Agreement, agreement_in
+from ideas.themes.checks.agreement import Agreement, agreement_by_theme, agreement_in
 from ideas.themes.checks.check import Belongs
 from ideas.themes.checks.sample import Card, Drawn
 
@@ -58,3 +60,10 @@ def test_an_idea_that_a_person_took_out_unasked_was_wrongly_placed():
 def test_an_idea_that_left_in_a_merge_does_not_count_unless_it_was_checked():
     assert agreement_in(stack(card(1, still_there=False))) == Agreement(5, 5)
     assert agreement_in(stack(card(1, NO, still_there=False))) == Agreement(6, 5)
+
+
+def test_each_theme_has_a_figure_of_its_own_once_all_its_ideas_are_checked():
+    others = [replace(card(number, YES, NO, NO), theme_id=2) for number in (8, 9)]
+    waiting = replace(card(10), theme_id=3)
+    found = agreement_by_theme([card(1, YES), card(2, YES), card(3, drawn=Drawn.DOUBTFUL), *others, waiting])
+    assert found == {1: Agreement(2, 2), 2: Agreement(2, 0)}

@@ -1,0 +1,1 @@
+"""Tables of an export that were changed in a spreadsheet program and come back."""
