@@ -153,7 +153,7 @@ def _merged_texts(session: Session, notices: Sequence[Notice]) -> dict[int, str]
 
 
 def _actors(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
-    """The names of those who invited a co-author or a pioneer, or answered, and of those whose themes are late, by id."""
+    """The names by id of who invited a co-author or a pioneer, or answered, and of those whose themes are late."""
     told = {NoticeKind.CO_AUTHORED, NoticeKind.PIONEER}
     ids = {notice.activity.actor_id for notice in notices if notice.kind in told}
     ids |= {_other_of_two(notice) for notice in notices if notice.kind is NoticeKind.BUDDY}
