@@ -86,6 +86,7 @@ MODULES = (
     "answers.decision",
     "answers.action",
     "answers.debriefs.debrief",
+    "answers.debriefs.blocks",
     "answers.debriefs.outbox",
     "answers.debriefs.receipt",
     "answers.debriefs.objection",

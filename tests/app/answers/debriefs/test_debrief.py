@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.views.answers.debriefs import debrief as view
+from app.views.answers.debriefs import contents as view
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debriefs.debrief import debrief_of, publish_debrief, write_debrief
