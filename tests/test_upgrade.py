@@ -274,6 +274,7 @@ def arguments(upgraded, campaign, person_id, names):
         "receipt": ["-"],
         "calendar": ["-"],
         "objection_id": [],
+        "place": [0],
         "proof": ["-"],
     }
     return [dict(zip(sorted(names), some, strict=True)) for some in product(*(values[name] for name in sorted(names)))]

@@ -33,6 +33,7 @@ from ideas.accounts.identity import hash_password, password_identity
 from ideas.activity.activity import Activity, advance
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.thanks import choose_thanks
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
@@ -318,6 +319,8 @@ def _review(
         promise_answers(session, campaign, dates=promised, by=campaign.owner, now=kept)
         debrief = write_debrief(session, campaign, body=facts["debrief"], by=campaign.owner, now=kept)
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
+        for name in facts.get("thanked", ()):
+            choose_thanks(session, campaign, agrees=True, by=people[name], now=kept)
     for theme, answer in answered:
         _follow_up(session, theme, answer, people, today)
     object_to_places(session, facts.get("objections", ()), ideas=ideas, people=people, today=today)

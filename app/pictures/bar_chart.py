@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH = 400
-ROW, BASELINE, BAR_TOP, BAR_HEIGHT = 40, 14, 20, 12
+ROW, BASELINE, BAR_TOP, BAR_HEIGHT = 32, 13, 18, 8
 MAX_LABEL_LENGTH = 46  # characters that fit beside the number
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`label`: as it is drawn; `name`: whole; `y`: the top of its row; `width`: of the bar."""
+    """`label`: as it is drawn, on `baseline`; `name`: whole; `top` and `width`: of the bar."""
 
     name: str
     label: str
     value: int
-    y: int
+    baseline: int
+    top: int
     width: float
     url: str
 
@@ -26,6 +27,7 @@ class Bar:
 @dataclass(frozen=True, slots=True)
 class BarChart:
     bars: tuple[Bar, ...]
+    bar_height: int = BAR_HEIGHT
 
     @property
     def height(self) -> int:
@@ -37,7 +39,15 @@ def draw_bars(rows: Sequence[tuple[str, int, str]]) -> BarChart:
     most = max((value for _name, value, _url in rows), default=0) or 1
     return BarChart(
         tuple(
-            Bar(name, _short(name), value, number * ROW, round(WIDTH * value / most, 1), url)
+            Bar(
+                name,
+                _short(name),
+                value,
+                number * ROW + BASELINE,
+                number * ROW + BAR_TOP,
+                round(WIDTH * value / most, 1),
+                url,
+            )
             for number, (name, value, url) in enumerate(rows)
         )
     )

@@ -87,6 +87,7 @@ MODULES = (
     "answers.action",
     "answers.debriefs.debrief",
     "answers.debriefs.blocks",
+    "answers.debriefs.documents",
     "answers.debriefs.outbox",
     "answers.debriefs.receipt",
     "answers.debriefs.objection",

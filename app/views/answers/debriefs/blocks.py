@@ -27,6 +27,7 @@ from app.pictures.redraw import accept
 from app.sqlite import rendering
 from app.views.answers.debriefs.block_contents import named_in
 from app.views.answers.debriefs.contents import debrief_contents
+from app.views.answers.debriefs.documents import pdf_file
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.headers import CONTENT_SECURITY_POLICY
@@ -47,7 +48,7 @@ views = Blueprint("debrief_block", __name__, url_prefix="/campaigns/<int:campaig
 
 # Of the place in a list.
 MAX_DIGITS = 5
-READERS = ("visitor", "member", "phone")
+READERS = ("visitor", "member", "phone", "paper")
 # The preview of a phone is a page within a page of this site.
 _FRAMES = "; frame-src 'self'"
 
@@ -132,7 +133,7 @@ def arrange(campaign: Campaign) -> ResponseReturnValue:
 @views.get("/preview")
 @requires(Act.PUBLISH)
 def preview(campaign: Campaign) -> ResponseReturnValue:
-    """The debrief as it is saved now, as a visitor, a member or somebody with a phone will read it."""
+    """The debrief as it is saved now, as a visitor, a member, somebody with a phone or on paper will read it."""
     reader = request.args.get("as", READERS[0])
     reader = reader if reader in READERS else READERS[0]
     debrief = debrief_of(database(), campaign)
@@ -141,6 +142,9 @@ def preview(campaign: Campaign) -> ResponseReturnValue:
     if reader == "phone":
         page = render_template("answers/debrief/phone.html", campaign=campaign, readers=READERS, reader=reader)
         return page, {"Content-Security-Policy": CONTENT_SECURITY_POLICY + _FRAMES}
+    if reader == "paper":
+        with seen_as(Role.VISITOR):
+            return pdf_file(campaign, debrief)
     is_framed = "framed" in request.args
     with seen_as(Role.VISITOR if reader == "visitor" else Role.PARTICIPANT):
         page = render_template(

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
+from app.exports.document import makes_pdf
 from app.extensions import database
 from app.forms.answers.debrief import WriteDebriefForm
 from app.forms.answers.decision import PromiseAnswersForm
@@ -62,6 +63,7 @@ def show(campaign: Campaign) -> str:
         campaign=campaign,
         debrief=debrief,
         changed=debrief.updated_at > debrief.published_at,
+        makes_pdf=makes_pdf(),
         **debrief_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),
     )
 
