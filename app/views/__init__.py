@@ -88,6 +88,7 @@ MODULES = (
     "answers.debriefs.debrief",
     "answers.debriefs.blocks",
     "answers.debriefs.documents",
+    "answers.debriefs.fairness",
     "answers.debriefs.outbox",
     "answers.debriefs.receipt",
     "answers.debriefs.objection",

@@ -134,6 +134,8 @@ _OF_CONTRIBUTIONS = (
           AS_CAMPAIGN, _DELETED),
     _line("objection.kept_by_id", message_id("Answers to what authors said of the places of their ideas"), ANSWERABLE,
           AS_CAMPAIGN, _NAMELESS, hidden=("reason",)),
+    _line("fairness.person_id", message_id("What the person said of debriefs: whether they are fair"), TAKE_PART,
+          AS_CAMPAIGN, _DELETED),
     _line("thanks_consent.person_id", message_id("Campaigns whose debrief may thank the person by name"), TAKE_PART,
           AS_CAMPAIGN, _DELETED),
     _line("comment.author_id", message_id("Comments"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),

@@ -80,7 +80,7 @@ ROLES = [role if role in ON_BOTH else pytest.param(role, marks=pytest.mark.one_d
 # Routes whose rule asks for more than the act: a copy is a campaign that this person starts.
 ALSO_NEEDED = {"draft.duplicate": Platform.CAMPAIGN_AUTHOR}
 # Routes whose rule asks who wrote the idea: a visitor signs in first.
-SIGN_IN_FIRST = {"receipt.objects", "receipt.thank"}
+SIGN_IN_FIRST = {"receipt.objects", "receipt.thank", "fairness.say"}
 # Pages of a site that has no administrator yet.
 ONCE = {"set_up.show"}
 # Every route in every role takes a while: `make check` tries one state, `make test` all of them. The rules tell states

@@ -121,7 +121,7 @@ def arrange(campaign: Campaign) -> ResponseReturnValue:
             database().commit()
             if removed is None:
                 anchor = f"block-{arranged.place}"
-                shown = {"at": arranged.place, "by": act, "_anchor": anchor}
+                shown: dict[str, Any] = {"at": arranged.place, "by": act, "_anchor": anchor}
                 return redirect(url_for("debrief_block.index", campaign_id=campaign.id, **shown), 303)
             form = ArrangeForm(formdata=None)
             with rendering(database()):

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.needs import requires
-from app.access.roles import member
+from app.access.roles import may, member, reader, role
 from app.clock import now
 from app.exports.document import makes_pdf
 from app.extensions import database
 from app.forms.answers.debrief import WriteDebriefForm
 from app.forms.answers.decision import PromiseAnswersForm
+from app.forms.answers.fairness import SayFairForm
 from app.sqlite import rendering
 from app.views.answers.debriefs.block_contents import named_in
 from app.views.answers.debriefs.contents import debrief_contents, text_contents
@@ -21,7 +22,7 @@ from app.views.answers.debriefs.debrief_text import quoting_nothing_hidden, writ
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.language import ngettext
-from app.web.pages.rendering import page_or_block, refuse
+from app.web.pages.rendering import form_status, page_or_block, refuse
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.debriefs.debrief import (
     MAX_BODY_LENGTH,
@@ -32,12 +33,13 @@ from ideas.answers.debriefs.debrief import (
     publish_debrief,
     write_debrief,
 )
+from ideas.answers.debriefs.fairness import count_fairness, said_by
 from ideas.answers.debriefs.figures import figures
 from ideas.answers.debriefs.quotes import withheld_texts
 from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.earlier import published_texts
 from ideas.campaigns.campaign import Campaign, State
-from ideas.campaigns.people.team import Act
+from ideas.campaigns.people.team import Act, Role
 from ideas.errors import DomainError
 from ideas.outreach.outbox import outbox_of
 from ideas.text import optional
@@ -52,20 +54,31 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 @views.get("/campaigns/<int:campaign_id>/debrief")
 @requires(Act.READ)
-def show(campaign: Campaign) -> str:
+def show(campaign: Campaign) -> ResponseReturnValue:
+    return debrief_page(campaign)
+
+
+def debrief_page(campaign: Campaign, *, fair_form: SayFairForm | None = None) -> ResponseReturnValue:
+    """The page that everyone reads. `fair_form`: what a reader said of it, if that is refused."""
     debrief = debrief_of(database(), campaign)
     if debrief is None or debrief.published_at is None:
         return render_template(
             "answers/debrief/promise.html", campaign=campaign, overdue=campaign.debrief_is_overdue(now())
         )
-    return render_template(
+    person = reader()
+    is_asked = person is not None and role() is Role.PARTICIPANT
+    page = render_template(
         "answers/debrief/show.html",
         campaign=campaign,
         debrief=debrief,
         changed=debrief.updated_at > debrief.published_at,
         makes_pdf=makes_pdf(),
+        fair_form=(fair_form or SayFairForm(formdata=None)) if is_asked else None,
+        said=said_by(database(), campaign, person) if is_asked and person is not None else None,
+        fairness=count_fairness(database(), campaign) if may(Act.PUBLISH) else None,
         **debrief_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),
     )
+    return page, form_status(fair_form) if fair_form is not None else 200
 
 
 @views.get("/campaigns/<int:campaign_id>/debrief/versions")

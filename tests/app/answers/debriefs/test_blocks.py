@@ -267,3 +267,29 @@ def test_a_debrief_with_all_blocks_asks_a_constant_number_of_queries(
     session.commit()
     assert count_queries(lambda: client.get(page)) == few
     assert decisions_in(session, closed_campaign)
+
+
+def test_a_reader_says_whether_the_debrief_is_fair_and_the_team_reads_why(
+    client, signed_in, session, closed_campaign, theme, give_answer, page, alice, charlie, now
+):
+    give_answer(theme)
+    publish_debrief(
+        session, write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now), by=alice, now=now
+    )
+    session.commit()
+    asked = "Is this debrief fair to what was said?"
+    assert asked in signed_in(charlie).get(page).text
+    assert asked not in client.get(page).text + signed_in(alice).get(page).text
+    refused = signed_in(charlie).post(f"{page}/fair", data={"fair": "no"})
+    assert refused.status_code == 422
+    assert "Say what is not fair" in refused.text
+    assert signed_in(charlie).post(f"{page}/fair", data={"reason": "Kept"}).text.count("Kept") == 1
+    said = signed_in(charlie).post(f"{page}/fair", data={"fair": "no", "reason": f"No trains. {HOSTILE}"})
+    assert said.status_code == 303
+    assert "that this debrief is not fair" in signed_in(charlie).get(page).text
+    assert "1 reader said whether" in signed_in(alice).get(page).text
+    listed = signed_in(alice).get(f"{page}/fair").text
+    assert "No trains." in listed
+    assert charlie.name not in listed
+    assert "<script>alert" not in listed
+    assert signed_in(charlie).get(f"{page}/fair").status_code == 403
