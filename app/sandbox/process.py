@@ -19,7 +19,7 @@ from typing import IO, Any
 
 CHILD = Path(__file__).resolve().parent / "child.py"
 # The places that a reader may take, the first that is free.
-PLACES = {"table": (0,), "picture": (1, 0), "document": (0,)}
+PLACES = {"table": (0,), "picture": (1, 0), "drawing": (1, 0), "document": (0,)}
 MAX_WAITING = 3
 # Threads of this process that tables hold, waiting included: a web process has eight, and the others serve pages.
 MAX_TABLES = 2
@@ -106,7 +106,7 @@ def read(
     slots: Path,
     bounds: Bounds = Bounds(),
 ) -> Iterator[Reading]:
-    """Read the content in a process of its own with this reader of the folder: `table`, `picture` or `document`.
+    """Read the content in a process of its own with this reader of the folder, such as `table`.
 
     `slots`: a folder that all processes of the site share. The reader ends with the block. Raises Refused.
     """

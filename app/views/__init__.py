@@ -89,6 +89,7 @@ MODULES = (
     "answers.debriefs.blocks",
     "answers.debriefs.documents",
     "answers.debriefs.fairness",
+    "answers.debriefs.pictures",
     "answers.debriefs.outbox",
     "answers.debriefs.receipt",
     "answers.debriefs.objection",

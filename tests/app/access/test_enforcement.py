@@ -234,6 +234,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "export_id": _export(session, uploads, campaign, alice, now).id,
             "kind": Leftover.OUTLIER.value,
             "place": 0,
+            "chart": "themes",
             "draft_id": campaign.id,
             "stamp": _logo(session, uploads, alice, now).id,
             "light": "0b6066",
