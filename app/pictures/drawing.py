@@ -147,7 +147,7 @@ def card_drawing(*, title: str, eyebrow: str, challenge: str, figures: list[tupl
     step = (CARD_WIDTH - 2 * pad) / 4
     for place, (value, label) in enumerate(figures[:4]):
         words.append(Words(pad + place * step, 460, 60, value, ACCENT, is_bold=True))
-        words.append(Words(pad + place * step, 500, 20, cut(label, 20, step - 20), SOFT))
+        words.append(Words(pad + place * step, 500, 18, cut(label, 18, step - 20), SOFT))
     words.append(Words(pad, 580, 20, cut(source, 20, CARD_WIDTH - 2 * pad), SOFT))
     said = ", ".join(f"{value} {label}" for value, label in figures[:4])
     boxes = (Box(0, 0, 18, CARD_HEIGHT, ACCENT), Box(pad, 385, CARD_WIDTH - 2 * pad, 2, TRACK))

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
@@ -63,6 +64,7 @@ def debrief_document(campaign: Campaign, debrief: Debrief) -> str:
         "answers/debrief/document.html",
         campaign=campaign,
         debrief=debrief,
+        styles=Markup("<style>{}</style>").format(Markup(render_template("answers/debrief/document.css"))),  # noqa: S704 -- ours
         today_is=now().date(),
         address=address_of("debrief.show", campaign_id=campaign.id, _external=True),
         **contents,
