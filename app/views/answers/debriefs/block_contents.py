@@ -12,6 +12,7 @@ from app.extensions import database
 from app.forms.answers.debrief_block import CHART_NAMES
 from app.pictures.bar_chart import draw_bars
 from app.pictures.theme_map import draw_map
+from app.text.shown import theme_name
 from app.views.answers.debriefs.debrief_text import Part
 from ideas.answers.action import Action
 from ideas.answers.debriefs.blocks import Block, BlockKind, Chart
@@ -78,7 +79,7 @@ def chart_rows(
     if chart is Chart.THEMES:
         return [
             (
-                answer.card.theme.name or _("Theme %(number)s", number=answer.card.theme.id),
+                theme_name(answer.card.theme),
                 answer.card.size,
                 url_for("theme.show", campaign_id=campaign.id, theme_id=answer.card.theme.id),
             )
@@ -99,7 +100,7 @@ def named_in(campaign: Campaign, blocks: Sequence[Block]) -> dict[str, Any]:
     themes = database().scalars(select(Theme).where(Theme.campaign_id == campaign.id, Theme.id.in_(numbers)))
     return {
         "files": files_in(database(), campaign, blocks),
-        "names": {theme.id: theme.name for theme in themes if theme.name},
+        "names": {theme.id: theme_name(theme) for theme in themes},
     }
 
 

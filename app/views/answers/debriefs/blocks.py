@@ -25,6 +25,7 @@ from app.forms.answers.debrief_block import (
 )
 from app.pictures.redraw import accept
 from app.sqlite import rendering
+from app.text.shown import theme_name
 from app.views.answers.debriefs.block_contents import named_in
 from app.views.answers.debriefs.contents import debrief_contents
 from app.views.answers.debriefs.documents import pdf_file
@@ -263,9 +264,7 @@ def _form(campaign: Campaign, kind: BlockKind) -> BlockForm:
     form = FORMS.get(kind, BlockForm)()
     if isinstance(form, ThemeBlockForm):
         themes = active_themes(database(), campaign)
-        form.theme.choices = [
-            SelectChoice(theme.id, theme.name or _("Theme %(number)s", number=theme.id)) for theme in themes
-        ]
+        form.theme.choices = [SelectChoice(theme.id, theme_name(theme)) for theme in themes]
     if isinstance(form, FileBlockForm):
         files = debrief_files(database(), campaign)
         shown = [file for file in files if kind is BlockKind.FILE or file.is_picture]
