@@ -127,8 +127,9 @@ def arrange(campaign: Campaign) -> ResponseReturnValue:
             form = ArrangeForm(formdata=None)
             with rendering(database()):
                 return _index(campaign, form, removed=removed, at=arranged.place)
+    lost = Block(BlockKind.TEXT, form.source.data) if act == "back" and form.source.data else None
     with rendering(database()):
-        return _index(campaign, form)
+        return _index(campaign, form, removed=lost, at=seen.place + 1)
 
 
 @views.get("/preview")

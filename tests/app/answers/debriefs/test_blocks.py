@@ -161,6 +161,9 @@ def test_blocks_are_moved_and_removed_without_a_script_and_a_removal_is_undone(
     late = team.post(f"{page}/blocks/arrange", data={"version": version, "remove": "0:0123456789abcdef"})
     assert late.status_code == 409
     assert "Someone saved another version" in late.text
+    kept = team.post(f"{page}/blocks/arrange", data={"version": version, "back": "-1:", "source": "Mine {{ nope }}"})
+    assert kept.status_code == 422
+    assert "Mine {{ nope }}" in kept.text  # refused, and not lost
     for wrong in ("remove=x", "up=-99999999999:a", "down=٣:a", "", "back=:&source={{ nope }}"):
         content = {"content_type": "application/x-www-form-urlencoded"}
         assert team.post(f"{page}/blocks/arrange", data=f"version=1&{wrong}", **content).status_code in {200, 409, 422}
