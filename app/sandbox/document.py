@@ -10,7 +10,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 MAX_BYTES = 30_000_000
 
 
-class NothingOutside(URLFetcher):  # type: ignore[misc] -- WeasyPrint comes without types
+class NothingOutside(URLFetcher):  # type: ignore[misc]  # WeasyPrint comes without types
     """Opens what is written in the page itself (`data:`), and nothing else: no site, no file of this machine."""
 
     def __init__(self) -> None:
