@@ -51,6 +51,7 @@ class Purpose(StrEnum):
     PORTRAIT = "portrait"
     ATTACHMENT = "attachment"
     LOGO = "logo"
+    DEBRIEF = "debrief"  # a picture or a file that the debrief shows
     EXPORT = "export"  # of a person's data
     CAMPAIGN_EXPORT = "campaign_export"
 

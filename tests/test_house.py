@@ -74,6 +74,10 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     signed |= {"address.confirm", "address.keep", "second_factor.check", "set_up.show"}
     # And to say that an idea is misplaced: by the signed link, or signed in.
     signed |= {"receipt.objects_signed", "receipt.objects"}
+    # And, signed in, to be named in a debrief.
+    signed |= {"receipt.thank"}
+    # And, signed in, to say whether a debrief is fair.
+    signed |= {"fairness.say"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 

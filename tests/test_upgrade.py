@@ -275,6 +275,8 @@ def arguments(upgraded, campaign, person_id, names):
         "calendar": ["-"],
         "objection_id": [],
         "clarification_id": [],
+        "place": [0],
+        "chart": ["themes"],
         "proof": ["-"],
     }
     return [dict(zip(sorted(names), some, strict=True)) for some in product(*(values[name] for name in sorted(names)))]

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.enforcement import ask_to_sign_in
-from app.access.roles import reader
+from app.access.roles import may, reader
 from app.clock import now
 from app.extensions import database
 from ideas.answers.action import Action
@@ -21,7 +21,7 @@ from ideas.answers.decision import Decision
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField
-from ideas.campaigns.people.team import TeamMember, asks_for_account, role_of, visible_campaign
+from ideas.campaigns.people.team import Act, TeamMember, asks_for_account, role_of, visible_campaign
 from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.imports.importing import IdeaImport
@@ -191,7 +191,9 @@ def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]
     """A file of a campaign for whoever may read the campaign; any other for who uploaded it."""
     file = _one(File, (File.id == file_id) & File.removed_at.is_(None))
     if file.campaign_id is not None:
-        _load_campaign(file.campaign_id)
+        campaign = _load_campaign(file.campaign_id)
+        if file.purpose is Purpose.DEBRIEF and campaign.debriefed_at is None and not may(Act.PUBLISH):
+            _not_found()
     elif file.uploaded_by_id != getattr(reader(), "id", None):
         _not_found()
     return file

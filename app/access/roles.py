@@ -1,9 +1,12 @@
 """The person who makes this request, and their role in the campaign that the address names."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, g
 from flask_login import current_user
 
-from app.extensions import database
+from app.extensions import database, login
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, Role, may_read_themes
 from ideas.campaigns.people.team import may as role_may
@@ -42,7 +45,24 @@ def role() -> Role:
 
 def is_admin() -> bool:
     """True for an administrator of the platform."""
-    return bool(current_user.is_authenticated and current_user.is_admin)
+    return bool(current_user.is_authenticated and current_user.is_admin and not g.get("is_preview", False))
+
+
+@contextmanager
+def seen_as(role: Role) -> Iterator[None]:
+    """Render a page as somebody else reads it: a visitor, or a member with this role and no right on the platform.
+
+    For previews that a GET shows: nothing is written and nobody else is signed in.
+    """
+    before = {name: g.get(name) for name in ("_login_user", "role", "is_preview")}
+    g.role, g.is_preview = role, True
+    if role is Role.VISITOR:
+        g._login_user = login.anonymous_user()  # noqa: SLF001 -- where Flask-Login keeps who is signed in
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(g, name, value)
 
 
 def must_have_code() -> bool:

@@ -34,6 +34,8 @@ from ideas.accounts.identity import hash_password, password_identity
 from ideas.activity.activity import Activity, advance
 from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.fairness import say_fair
+from ideas.answers.debriefs.thanks import choose_thanks
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
@@ -319,6 +321,11 @@ def _review(
         promise_answers(session, campaign, dates=promised, by=campaign.owner, now=kept)
         debrief = write_debrief(session, campaign, body=facts["debrief"], by=campaign.owner, now=kept)
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
+        for name in facts.get("thanked", ()):
+            choose_thanks(session, campaign, agrees=True, by=people[name], now=kept)
+        for said in facts.get("fairness", ()):
+            by = people[said["by"]]
+            say_fair(session, campaign, is_fair=said["fair"], reason=said["reason"], by=by, now=kept)
     for theme, answer in answered:
         _follow_up(session, theme, answer, people, today)
     ask_authors(session, facts.get("clarifications", ()), ideas=ideas, people=people, today=today)

@@ -19,16 +19,18 @@ from typing import IO, Any
 
 CHILD = Path(__file__).resolve().parent / "child.py"
 # The places that a reader may take, the first that is free.
-PLACES = {"table": (0,), "picture": (1, 0)}
+PLACES = {"table": (0,), "picture": (1, 0), "drawing": (1, 0), "document": (0,)}
 MAX_WAITING = 3
 # Threads of this process that tables hold, waiting included: a web process has eight, and the others serve pages.
 MAX_TABLES = 2
+# And that documents hold, made of a page: a few seconds each.
+MAX_DOCUMENTS = 1
 WAIT_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 _MAX_LINE_BYTES = 64 * 1024 * 1024
 
 _waiting = threading.BoundedSemaphore(len(PLACES["picture"]) + MAX_WAITING)
-_tables = threading.BoundedSemaphore(MAX_TABLES)
+_held = {"table": threading.BoundedSemaphore(MAX_TABLES), "document": threading.BoundedSemaphore(MAX_DOCUMENTS)}
 _END = b"null\n"  # as the reader says it
 
 
@@ -104,7 +106,7 @@ def read(
     slots: Path,
     bounds: Bounds = Bounds(),
 ) -> Iterator[Reading]:
-    """Read the content in a process of its own with this reader of the folder: `table` or `picture`.
+    """Read the content in a process of its own with this reader of the folder, such as `table`.
 
     `slots`: a folder that all processes of the site share. The reader ends with the block. Raises Refused.
     """
@@ -164,16 +166,17 @@ def _stream(stream: IO[bytes] | None) -> IO[bytes]:
 
 @contextmanager
 def _thread_for(reader: str) -> Iterator[None]:
-    """A thread of this process. Raises Refused where tables hold as many as they may."""
-    if reader != "table":
+    """A thread of this process. Raises Refused where tables, or documents, hold as many as they may."""
+    held = _held.get(reader)
+    if held is None:
         yield
         return
-    if not _tables.acquire(blocking=False):
+    if not held.acquire(blocking=False):
         raise Refused("busy")
     try:
         yield
     finally:
-        _tables.release()
+        held.release()
 
 
 @contextmanager

@@ -204,7 +204,7 @@ def validation_errors(campaign: Campaign | None, *, text: CampaignText, now: dat
         lambda: _check_order(opens_at, closes_at, due_at),
         lambda: _check_dates_may_change(campaign, opens_at, closes_at, now),
         lambda: _check_debrief_date_may_change(campaign, due_at, now),
-        lambda: _video_link(text.owner_video_url),
+        lambda: video_link(text.owner_video_url),
     ]
     found: list[DomainError] = []
     for check in checks:
@@ -283,7 +283,7 @@ def _write(campaign: Campaign, text: CampaignText, now: datetime) -> None:
     written = asdict(text) | {
         "title": required(clean_line(text.title), max_length=MAX_TITLE_LENGTH),
         "challenge": clean_line(text.challenge),
-        "owner_video_url": _video_link(text.owner_video_url),
+        "owner_video_url": video_link(text.owner_video_url),
         **dict(zip(DATES, _dates(campaign, text), strict=True)),
     }
     for name in ("challenge", "brief", "benefit", "motivation", "owner_word"):
@@ -352,7 +352,7 @@ def _to_the_minute(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC).replace(second=0, microsecond=0) if moment else None
 
 
-def _video_link(url: str) -> str:
+def video_link(url: str) -> str:
     url = optional(clean_line(url), max_length=MAX_URL_LENGTH)
     if not url:
         return ""

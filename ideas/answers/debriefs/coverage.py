@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, not_, select
 from sqlalchemy.orm import Session
 
 from clustering.types import Leftover
+from ideas.answers.debriefs.blocks import BlockKind, parts_of
 from ideas.answers.debriefs.debrief import debrief_of
 from ideas.answers.debriefs.quotes import Quotation, quotations, quoted_ideas, withheld_texts, without_withheld
 from ideas.answers.decision import decisions_in
@@ -26,17 +27,19 @@ _CLOSES = r"(?=\*|[ \u00a0\u202f]?»|[”\"])"
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What a text stands for. `answered`: the ids of the active themes with an answer; `named`: those of the themes
-    whose name is in the text, by where it is; `quoted`: the ids of the ideas that it quotes.
+    whose name is in the text, by where it is; `shown`: those of the themes that have a block of their own; `quoted`:
+    the ids of the ideas that it quotes.
     """
 
     answered: frozenset[int] = frozenset()
     named: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    shown: frozenset[int] = frozenset()
     quotations: Sequence[Quotation] = ()
     quoted: Mapping[Quotation, int] = field(default_factory=dict)
 
     @property
     def themes(self) -> frozenset[int]:
-        return self.answered | frozenset(self.named.values())
+        return self.answered | self.shown | frozenset(self.named.values())
 
     @property
     def unknown(self) -> list[Quotation]:
@@ -71,9 +74,9 @@ def coverage_of(session: Session, campaign: Campaign, body: str) -> Coverage:
     """How many ideas a debrief with this text rests on. At most eight queries, whatever the campaign has.
 
     It rests on an idea that counts in an active theme that has an answer, not a promised one; that counts in an active
-    theme which the text names; or that the text quotes. As everywhere, an idea counts in its main theme and, by its
-    passages, in others; a merged idea is the one that it is merged into; one that is withdrawn, or hidden or held by
-    moderators, is neither among those that the debrief rests on nor among all.
+    theme which the text names or shows in a block; or that the text quotes. As everywhere, an idea counts in its main
+    theme and, by its passages, in others; a merged idea is the one that it is merged into; one that is withdrawn, or
+    hidden or held by moderators, is neither among those that the debrief rests on nor among all.
     The text names a theme where it has the whole name, and of a name of a single word in bold or between quotation
     marks. It quotes an idea as `quoted_ideas` says. A group that is not mentioned is a theme with neither answer nor
     name in the text, or the ideas that are left over for the same reason, or those that have no place yet; counted are
@@ -92,9 +95,12 @@ def basis_of(session: Session, campaign: Campaign, body: str) -> Basis:
     """What a debrief with this text stands for. At most three queries."""
     decisions = decisions_in(session, campaign)
     quoted = quotations(body)
+    themes = active_themes(session, campaign)
+    blocks = {block.number for block in parts_of(body) if block.kind is BlockKind.THEME}
     return Basis(
         answered=frozenset(theme_id for theme_id, decision in decisions.items() if decision.is_answer),
-        named=named_themes(body, active_themes(session, campaign)),
+        named=named_themes(body, themes),
+        shown=frozenset(theme.id for theme in themes if theme.id in blocks),
         quotations=quoted,
         quoted=quoted_ideas(session, campaign, quoted),
     )

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged, keep_version, reason_for_change
 from ideas.answers.action import Action
+from ideas.answers.debriefs.blocks import check_blocks, is_block
 from ideas.answers.debriefs.figures import FIGURE_NAMES, Figures, figures
+from ideas.answers.debriefs.material import check_numbers
 from ideas.answers.decision import Decision, decisions_in, publish_answers, unanswered
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
@@ -28,16 +30,14 @@ from ideas.themes.stored import PassageRow
 from ideas.themes.theme import Theme
 
 MAX_BODY_LENGTH = 30_000
-# The token that is replaced by the list of themes with their decisions.
-DECISIONS = "decisions"
 
 # Spaces around a name are stripped afterwards: a pattern that allowed for them took cubic time.
 _TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
 _CLOSED = re.compile(
+    r"\{\{[^{}\n|]*\|[^{}\n]*\}\}|"
     r"^```.*?(?:^```|\Z)|^(?: {4}|\t)[^\n]*$|`[^`\n]*`|\[[^\[\]\n]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<[^<>\n]*>",
     re.MULTILINE | re.DOTALL,
 )
-_DECISIONS_PLACE = re.compile(r"\{\{\s*+" + DECISIONS + r"\s*+\}\}")
 
 
 class NotClosedYet(DomainError):
@@ -151,22 +151,12 @@ def unlinkable(body: str) -> list[tuple[int, int]]:
 
 
 def check_figures(body: str) -> None:
-    """Raises UnknownFigure for a token that is neither a figure nor the decisions."""
+    """Raises UnknownFigure for a token that is neither a figure nor a block, and what `check_blocks` raises."""
+    check_blocks(body)
     for token in _TOKEN.findall(body):
         name = token.strip()
-        if name not in {*FIGURE_NAMES, *LABEL_NAMES, DECISIONS}:
+        if name not in {*FIGURE_NAMES, *LABEL_NAMES} and not is_block(name):
             raise UnknownFigure(name=name[:40])
-
-
-def split_at_decisions(body: str) -> tuple[str, str | None]:
-    """The text before and after the first token of the decisions; the second is None if there is no token.
-
-    Further tokens are removed: the list is shown once.
-    """
-    place = _DECISIONS_PLACE.search(body)
-    if place is None:
-        return body, None
-    return body[: place.start()], _DECISIONS_PLACE.sub("", body[place.end() :])
 
 
 def debrief_of(session: Session, campaign: Campaign) -> Debrief | None:
@@ -189,12 +179,15 @@ def write_debrief(
 
     Once it is published, its earlier versions stay readable. `seen`: the version that `by` saw, 0 for none. Nothing is
     kept where nothing changed.
-    Raises TooLong, UnknownFigure, ChangedMeanwhile; once published ReasonNeeded, NothingWritten.
+    Raises TooLong, ChangedMeanwhile, and the errors of `check_figures` and `check_numbers`; once published
+    ReasonNeeded, NothingWritten.
     """
     body = optional(body, max_length=MAX_BODY_LENGTH)
     check_figures(body)
     lock_campaign(session, campaign)
     debrief = session.get(Debrief, campaign.id, populate_existing=True)
+    if debrief is None or debrief.body != body:
+        check_numbers(session, campaign, body)
     if debrief is None:
         debrief, verb = Debrief(campaign=campaign, body=body, version=0, hides_agreement=False), Verb.CREATED
         session.add(debrief)

@@ -81,7 +81,7 @@ ROLES = [role if role in ON_BOTH else pytest.param(role, marks=pytest.mark.one_d
 # Routes whose rule asks for more than the act: a copy is a campaign that this person starts.
 ALSO_NEEDED = {"draft.duplicate": Platform.CAMPAIGN_AUTHOR}
 # Routes whose rule asks who wrote the idea: a visitor signs in first.
-SIGN_IN_FIRST = {"receipt.objects"}
+SIGN_IN_FIRST = {"receipt.objects", "receipt.thank", "fairness.say"}
 # Pages of a site that has no administrator yet.
 ONCE = {"set_up.show"}
 # Every route in every role takes a while: `make check` tries one state, `make test` all of them. The rules tell states
@@ -236,6 +236,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "export_id": _export(session, uploads, campaign, alice, now).id,
             "kind": Leftover.OUTLIER.value,
             "place": 0,
+            "chart": "themes",
             "draft_id": campaign.id,
             "stamp": _logo(session, uploads, alice, now).id,
             "light": "0b6066",

@@ -1,8 +1,6 @@
 """The debrief: the page that everyone reads, and the page where it is written."""
 
 import re
-from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,48 +8,43 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.access.needs import requires
-from app.access.roles import member
+from app.access.roles import may, member, reader, role
 from app.clock import now
+from app.exports.document import makes_pdf
 from app.extensions import database
 from app.forms.answers.debrief import WriteDebriefForm
 from app.forms.answers.decision import PromiseAnswersForm
-from app.pictures.theme_family import families, grouped
-from app.pictures.theme_map import tones
+from app.forms.answers.fairness import SayFairForm
 from app.sqlite import rendering
-from app.text.checkable import figure_address, unmarked
-from app.views.answers.debriefs.debrief_text import labels_of, quoting_nothing_hidden, written_text
-from app.views.answers.decision import today
+from app.views.answers.debriefs.block_contents import named_in
+from app.views.answers.debriefs.contents import debrief_contents, text_contents
+from app.views.answers.debriefs.debrief_text import quoting_nothing_hidden, written_text
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.language import ngettext
-from app.web.pages.rendering import page_or_block, refuse
+from app.web.pages.rendering import form_status, page_or_block, refuse
 from ideas.activity.version import ReasonNeeded
-from ideas.answers.action import actions_in, delivery_of
-from ideas.answers.debriefs.coverage import coverage_of
 from ideas.answers.debriefs.debrief import (
     MAX_BODY_LENGTH,
     NotClosedYet,
     NothingWritten,
-    answers,
     check_figures,
     debrief_of,
-    emotions_in,
     publish_debrief,
     write_debrief,
 )
-from ideas.answers.debriefs.figures import Figures, figures
-from ideas.answers.debriefs.quotes import Unquotable, withheld_texts
+from ideas.answers.debriefs.fairness import count_fairness, said_by
+from ideas.answers.debriefs.figures import figures
+from ideas.answers.debriefs.quotes import withheld_texts
 from ideas.answers.decision import promise_answers, unanswered
-from ideas.answers.earlier import merged_answers, published_texts
+from ideas.answers.earlier import published_texts
 from ideas.campaigns.campaign import Campaign, State
-from ideas.campaigns.people.team import Act
+from ideas.campaigns.people.team import Act, Role
 from ideas.errors import DomainError
 from ideas.outreach.outbox import outbox_of
 from ideas.text import optional
-from ideas.themes.method import method_of
 from ideas.themes.placement import count_unplaced
 from ideas.themes.runs.proposal import open_proposal
-from ideas.themes.runs.run import latest_run
 
 views = Blueprint("debrief", __name__)
 
@@ -61,19 +54,31 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 @views.get("/campaigns/<int:campaign_id>/debrief")
 @requires(Act.READ)
-def show(campaign: Campaign) -> str:
+def show(campaign: Campaign) -> ResponseReturnValue:
+    return debrief_page(campaign)
+
+
+def debrief_page(campaign: Campaign, *, fair_form: SayFairForm | None = None) -> ResponseReturnValue:
+    """The page that everyone reads. `fair_form`: what a reader said of it, if that is refused."""
     debrief = debrief_of(database(), campaign)
     if debrief is None or debrief.published_at is None:
         return render_template(
             "answers/debrief/promise.html", campaign=campaign, overdue=campaign.debrief_is_overdue(now())
         )
-    return render_template(
+    person = reader()
+    is_asked = person is not None and role() is Role.PARTICIPANT
+    page = render_template(
         "answers/debrief/show.html",
         campaign=campaign,
         debrief=debrief,
         changed=debrief.updated_at > debrief.published_at,
-        **_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),
+        makes_pdf=makes_pdf(),
+        fair_form=(fair_form or SayFairForm(formdata=None)) if is_asked else None,
+        said=said_by(database(), campaign, person) if is_asked and person is not None else None,
+        fairness=count_fairness(database(), campaign) if may(Act.PUBLISH) else None,
+        **debrief_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),
     )
+    return page, form_status(fair_form) if fair_form is not None else 200
 
 
 @views.get("/campaigns/<int:campaign_id>/debrief/versions")
@@ -90,7 +95,13 @@ def versions(campaign: Campaign) -> ResponseReturnValue:
     bodies = {text.number: written_text(shown[text.number], counted) for text in texts}
     for text in texts:
         bodies[text.number]["moderated"] = shown[text.number] != text.body
-    return render_template("answers/debrief/versions.html", campaign=campaign, texts=texts, bodies=bodies)
+    return render_template(
+        "answers/debrief/versions.html",
+        campaign=campaign,
+        texts=texts,
+        bodies=bodies,
+        **named_in(campaign, [part.block for body in bodies.values() for part in body["parts"]]),
+    )
 
 
 @views.route("/campaigns/<int:campaign_id>/debrief/write", methods=["GET", "POST"])
@@ -164,10 +175,10 @@ def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool =
     debrief = debrief_of(database(), campaign)
     typed = form.body.data or ""
     # Nothing is rendered of a text that is refused for its length.
-    contents = _contents(campaign, typed if len(typed) <= MAX_BODY_LENGTH else "")
+    contents = debrief_contents(campaign, typed if len(typed) <= MAX_BODY_LENGTH else "")
     if request.args.get("outline") and not form.body.data:
         form.body.data = _outline(contents)
-        contents |= _text_contents(campaign, form.body.data, contents["figures"])
+        contents |= text_contents(campaign, form.body.data, contents["answers"], contents["figures"])
     conflict = None
     if form.changed_meanwhile and debrief is not None:
         by = debrief.written_by.name if debrief.written_by else ""
@@ -189,7 +200,7 @@ def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool =
 def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) -> ResponseReturnValue:
     """The page before publishing: what will be public, what is missing, and who will be told what."""
     debrief = debrief_of(database(), campaign)
-    contents = _contents(campaign, debrief.body if debrief else "")
+    contents = debrief_contents(campaign, debrief.body if debrief else "")
     missing = {theme.id for theme in unanswered(database(), campaign, by=member(), now=now())}
     unanswered_cards = [answer.card for answer in contents["answers"] if answer.card.theme.id in missing]
     rows = [{"theme": card.theme.id} for card in unanswered_cards]
@@ -223,41 +234,6 @@ def _may_publish(campaign: Campaign) -> bool:
 
 def _publish_url(campaign: Campaign) -> str:
     return url_for("debrief.write", campaign_id=campaign.id, step="publish")
-
-
-def _contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquotable] = ()) -> dict[str, Any]:
-    """What a debrief shows, in a constant number of queries. Nothing of what is `withheld` is quoted."""
-    body = unmarked(body)
-    actions = actions_in(database(), campaign)
-    given = answers(database(), campaign, actions=actions)
-    counted = figures(database(), campaign)
-    run = latest_run(database(), campaign)
-    outline = families((answer.card.theme for answer in given), run)
-    labels = labels_of(counted)
-    return {
-        "answers": given,
-        "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.main")),
-        "figures": counted,
-        "labels": labels,
-        "emotions": emotions_in(given),
-        "today": today(),
-        "tones": tones(answer.card.theme for answer in given),
-        "undecided": [answer for answer in given if answer.decision is None],
-        "merged": merged_answers(database(), campaign, actions=actions),
-        "method": method_of(database(), campaign, run),
-        "delivery": delivery_of(action for some in actions.values() for action in some),
-        "figure_address": figure_address(campaign),
-    } | _text_contents(campaign, body, counted, withheld=withheld)
-
-
-def _text_contents(
-    campaign: Campaign, body: str, counted: Figures, *, withheld: Sequence[Unquotable] = ()
-) -> dict[str, Any]:
-    """The text as it is shown, and what it rests on. What is withheld goes first: a link in it would hide it."""
-    body = quoting_nothing_hidden(body, withheld)
-    coverage = coverage_of(database(), campaign, body)
-    written = written_text(body, counted, campaign=campaign, basis=coverage.basis)
-    return {"coverage": coverage} | written
 
 
 def _outline(contents: dict[str, Any]) -> str:

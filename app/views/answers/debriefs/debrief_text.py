@@ -1,6 +1,8 @@
 """The text of a debrief as its pages show it: with its figures, in its own language, and with links to its ideas."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -9,8 +11,9 @@ from app.text.checkable import Links, figure_address, with_links
 from app.text.detected_language import written_as
 from app.web.pages.language import ngettext, number
 from app.web.pages.rendering import markdown
+from ideas.answers.debriefs.blocks import Block, BlockKind, parts_of
 from ideas.answers.debriefs.coverage import Basis
-from ideas.answers.debriefs.debrief import fill, split_at_decisions
+from ideas.answers.debriefs.debrief import fill
 from ideas.answers.debriefs.figures import Figures
 from ideas.answers.debriefs.quotes import Unquotable, without_withheld
 from ideas.campaigns.campaign import Campaign
@@ -37,10 +40,22 @@ def labels_of(counted: Figures) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the text as it is read: HTML, or a block that the page draws."""
+
+    block: Block
+    html: Markup | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.block.kind.value
+
+
 def written_text(
     body: str, counted: Figures, *, campaign: Campaign | None = None, basis: Basis | None = None
-) -> dict[str, Markup | str | bool | None]:
-    """The text before the list of decisions, and after it where the text gives the list a place.
+) -> dict[str, Any]:
+    """The parts of the text in their order, its language, and `placed`: what of that always shown has a place.
 
     Its figures are in the language of the text, whoever reads it. With a campaign and the basis of the text, they lead
     to the ideas that they count, as themes and quotations do. What may not be quoted is taken out before.
@@ -54,10 +69,12 @@ def written_text(
             def link(name: str, words: str) -> str:
                 return links.mark(address(name), words)
 
-        before, after = split_at_decisions(fill(body, counted, number=number, labels=labels_of(counted), link=link))
+        blocks = parts_of(fill(body, counted, number=number, labels=labels_of(counted), link=link))
+    parts = [
+        Part(block, links.made(markdown(block.source)) if block.kind is BlockKind.TEXT else None) for block in blocks
+    ]
     return {
         "text_language": language,
-        "before": links.made(markdown(before)),
-        "after": links.made(markdown(after)) if after else None,
-        "placed": after is not None,
+        "parts": parts,
+        "placed": {f"{block.kind.value} {block.argument}".strip() for block in blocks},
     }

@@ -1,6 +1,6 @@
 """A person's receipt: what became of their ideas. For whoever is signed in, and for whoever has the link in a mail."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.answers.debriefs.objection import object_to
 from ideas.answers.debriefs.receipt import receipt_of
+from ideas.answers.debriefs.thanks import agrees_to_thanks, choose_thanks, may_be_thanked
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, visible_campaign
 from ideas.contributions.idea import Idea
@@ -45,6 +46,20 @@ def objects(campaign: Campaign) -> ResponseReturnValue:
         return ask_to_sign_in()
     here = url_for("receipt.show", campaign_id=campaign.id)
     return _object(campaign, person, here, url_for("receipt.objects", campaign_id=campaign.id))
+
+
+@views.post("/campaigns/<int:campaign_id>/receipt/thanks")
+@requires(Act.READ)
+def thank(campaign: Campaign) -> ResponseReturnValue:
+    """Agree to be thanked by name in the debrief, or no longer: `choose_thanks` decides who may."""
+    person = reader()
+    if person is None:
+        return ask_to_sign_in()
+    agrees = request.form.get("agrees") == "yes"
+    choose_thanks(database(), campaign, agrees=agrees, by=person, now=now())
+    database().commit()
+    flash(_("The debrief may name you.") if agrees else _("The debrief does not name you."), "success")
+    return redirect(url_for("receipt.show", campaign_id=campaign.id, _anchor="thanks"), 303)
 
 
 @views.get("/receipt/<receipt>")
@@ -93,10 +108,14 @@ def _object(campaign: Campaign, person: Person, here: str, action: str) -> Respo
 
 
 def _page(campaign: Campaign, person: Person, action: str, form: ObjectForm | None = None) -> ResponseReturnValue:
+    # Not by the link of a mail: it proves less than signing in.
+    is_reader = person.id == getattr(reader(), "id", None)
     page = render_template(
         "answers/receipt/show.html",
         campaign=campaign,
         person=person,
+        is_thanked=is_reader and agrees_to_thanks(database(), campaign, person),
+        may_be_thanked=is_reader and may_be_thanked(database(), campaign, person),
         lines=receipt_of(database(), campaign, person),
         may_object=sanction_in_force(database(), person, campaign.id, now=now()) is None,
         action=action,

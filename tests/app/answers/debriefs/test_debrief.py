@@ -4,7 +4,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.views.answers.debriefs import debrief as view
+from app.views.answers.debriefs import contents as view
+from app.views.answers.debriefs import debrief as versions_view
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debriefs.debrief import debrief_of, publish_debrief, write_debrief
@@ -597,6 +598,7 @@ def test_figures_in_a_text_are_in_the_language_of_the_text_whoever_reads_it(
     published(body)
     counted = Figures(**dict.fromkeys(FIGURE_NAMES, 1226))
     monkeypatch.setattr(view, "figures", lambda *_args: counted)
+    monkeypatch.setattr(versions_view, "figures", lambda *_args: counted)
     for address in (page, f"{page}/versions"):
         text = unlinked(client.get(address, headers={"Accept-Language": reader}).text)
         assert f'<div class="prose" lang="{language}" dir="auto"><p>{shown}</p>' in text

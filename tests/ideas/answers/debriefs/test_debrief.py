@@ -20,7 +20,6 @@ from ideas.answers.debriefs.debrief import (
     fill,
     journeys,
     publish_debrief,
-    split_at_decisions,
     write_debrief,
 )
 from ideas.answers.debriefs.figures import Figures, contributors, figures
@@ -59,11 +58,6 @@ def test_a_figure_that_does_not_exist_is_named():
         check_figures("{{ people }} and {{ salary }}")
     assert refused.value.values == {"name": "salary"}
     check_figures("{{ people }} {{ decisions }} {single} {{}")
-
-
-def test_the_decisions_have_one_place():
-    assert split_at_decisions("before {{ decisions }} after {{decisions}} end") == ("before ", " after  end")
-    assert split_at_decisions("only text") == ("only text", None)
 
 
 def test_writing_keeps_the_text_and_publishes_nothing(session, closed_campaign, alice, now):

@@ -1,0 +1,40 @@
+"""A drawing of rectangles and words as PNG. Its words need a font of the machine: DejaVu Sans."""
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+
+MAX_SIDE = 8_000
+PLAIN, BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
+
+
+def read(content: bytes) -> Iterator[dict[str, Any] | bytes]:
+    """The picture that the JSON describes: see app/pictures/drawing.py."""
+    facts = json.loads(content)
+    scale = facts["scale"]
+    size = facts["width"] * scale, facts["height"] * scale
+    if max(size) > MAX_SIDE:
+        yield {"error": "too_large", "params": {}}
+        return
+    picture = Image.new("RGB", size, facts["paper"])
+    pen = ImageDraw.Draw(picture)
+    for x, y, width, height, colour in facts["boxes"]:
+        if width > 0:
+            pen.rectangle((x * scale, y * scale, (x + width) * scale - 1, (y + height) * scale - 1), fill=colour)
+    try:
+        for x, y, letters, text, colour, is_bold, from_right in facts["words"]:
+            font = ImageFont.truetype(BOLD if is_bold else PLAIN, letters * scale)
+            pen.text((x * scale, y * scale), text, font=font, fill=colour, anchor="rs" if from_right else "ls")
+    except OSError:
+        yield {"error": "no_font", "params": {}}
+        return
+    said = PngImagePlugin.PngInfo()
+    said.add_itxt("Title", facts["title"])
+    said.add_itxt("Description", facts["description"])
+    out = BytesIO()
+    picture.save(out, "PNG", optimize=True, pnginfo=said)
+    yield {"bytes": out.tell()}
+    yield out.getvalue()

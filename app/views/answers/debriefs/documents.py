@@ -1,0 +1,92 @@
+"""The debrief as a file: PDF, and HTML to read offline."""
+
+from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from app.access.needs import requires
+from app.clock import now
+from app.exports.document import as_pdf, stand_alone
+from app.extensions import database, limiter
+from app.signing.caller import caller_address
+from app.views.answers.debriefs.contents import debrief_contents
+from app.web.pages.links import url_for as address_of
+from app.web.uploads import uploads
+from ideas.answers.debriefs.debrief import Debrief, debrief_of
+from ideas.answers.debriefs.quotes import withheld_texts
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import Act
+from ideas.files import File
+
+views = Blueprint("debrief_file", __name__, url_prefix="/campaigns/<int:campaign_id>")
+
+MAX_ASKED = "20 per minute"
+# Whoever opens the file from this site: it may show itself, and nothing else.
+CONTENT_SECURITY_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+@views.get("/debrief.html")
+@limiter.limit(MAX_ASKED, key_func=caller_address)
+@requires(Act.READ)
+def page(campaign: Campaign) -> ResponseReturnValue:
+    debrief = _published(campaign)
+    if debrief is None:
+        return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+    return _file(debrief_document(campaign, debrief).encode(), "text/html; charset=utf-8", campaign, "html")
+
+
+@views.get("/debrief.pdf")
+@limiter.limit(MAX_ASKED, key_func=caller_address)
+@requires(Act.READ)
+def pdf(campaign: Campaign) -> ResponseReturnValue:
+    debrief = _published(campaign)
+    if debrief is None:
+        return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
+    return pdf_file(campaign, debrief)
+
+
+def pdf_file(campaign: Campaign, debrief: Debrief) -> Response:
+    """The debrief as PDF, as the reader of this request reads it. Raises NoPdf, PdfNotMade."""
+    document = debrief_document(campaign, debrief)
+    database().rollback()  # making it takes seconds: hold nothing meanwhile
+    return _file(as_pdf(document), "application/pdf", campaign, "pdf")
+
+
+def debrief_document(campaign: Campaign, debrief: Debrief) -> str:
+    """The debrief as one HTML file, as the reader of this request reads it."""
+    contents = debrief_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign))
+    shown = {number: file for number, file in contents["files"].items() if file.is_picture}
+    if campaign.portrait is not None and campaign.portrait.removed_at is None:
+        shown[campaign.portrait.id] = campaign.portrait
+    site = address_of("home.show", _external=True)
+    written = render_template(
+        "answers/debrief/document.html",
+        campaign=campaign,
+        debrief=debrief,
+        styles=Markup("<style>{}</style>").format(Markup(render_template("answers/debrief/document.css"))),  # noqa: S704 -- ours
+        today_is=now().date(),
+        address=address_of("debrief.show", campaign_id=campaign.id, _external=True),
+        **contents,
+    )
+    pictures = {number: bytes_ for number, file in shown.items() if (bytes_ := _read(file)) is not None}
+    return stand_alone(written, site=site, pictures=pictures)
+
+
+def _read(file: File) -> tuple[str, bytes] | None:
+    path = uploads() / file.stored_as
+    return (file.media_type, path.read_bytes()) if path.is_file() else None
+
+
+def _published(campaign: Campaign) -> Debrief | None:
+    debrief = debrief_of(database(), campaign)
+    return debrief if debrief is not None and debrief.published_at is not None else None
+
+
+def _file(content: bytes, media_type: str, campaign: Campaign, extension: str) -> Response:
+    answer = make_response(content)
+    answer.headers["Content-Type"] = media_type
+    name = f"debrief-{campaign.id}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
+    answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return answer
