@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format bench assets translations messages clean
+.PHONY: help run test check checks lint format bench assets translations messages clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -24,6 +24,9 @@ test: $(VENV)/.installed-test assets translations lint ## Lint, then every test,
 
 check: $(VENV)/.installed-test assets translations lint ## Quick, while writing: lint, then unit tests on SQLite without a browser
 	$(PYTHON) -m pytest -q -n 2 -m "not browser and not postgresql and not model and not slow"
+
+checks: $(VENV)/.installed-test assets translations ## Try what people rely on, row by row, and write docs/checks.md
+	$(PYTHON) -m tests.checks
 
 format: $(VENV)/.installed-test ## Format the code and sort its imports
 	$(VENV)/bin/ruff check --fix --select I .

@@ -26,6 +26,7 @@ from ideas.campaigns.people.inviting import make_link
 from ideas.campaigns.people.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.contest.contest import start_contest
 from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.desk.note import ThemeNote
@@ -638,7 +639,7 @@ def test_a_withdrawn_role_is_refused_at_the_next_request(session, signed_in, clo
     assert browser.post(f"{themes}/group").status_code == 403
 
 
-def test_form_fields_cannot_give_a_role(session, signed_in, campaign, charlie, bob):
+def test_form_fields_cannot_give_a_role(session, signed_in, campaign, closed_campaign, charlie, bob):
     browser = signed_in(charlie)
     profile = {"name": "Charlie", "headline": "", "locale": "en", "timezone": "Europe/Paris"}
     asked = {"role": "owner", "is_admin": "1", "admin": "1", "id": bob.id, "email": "alice@example.org"}
@@ -647,3 +648,7 @@ def test_form_fields_cannot_give_a_role(session, signed_in, campaign, charlie, b
     assert not charlie.is_admin
     assert charlie.email == "charlie@example.org"
     assert browser.post(f"/campaigns/{campaign.id}/close", data=asked).status_code == 403
+    idea = {"body": "A bus", "campaign_id": closed_campaign.id, "author_id": bob.id, "is_anonymous": "", "id": 1}
+    assert browser.post(f"/campaigns/{campaign.id}/ideas/new", data=asked | idea).status_code == 303
+    [sent] = session.execute(select(Idea.campaign_id, Idea.author_id)).all()
+    assert sent == (campaign.id, charlie.id)
