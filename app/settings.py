@@ -49,6 +49,8 @@ class Settings:
     trusted_proxies: int = 0
     # Where these proxies are: their headers are believed, no one else's.
     proxy_networks: tuple[IPv4Network | IPv6Network, ...] = LOCAL_NETWORKS
+    # Others may reach the demo, whose accounts get passwords of their own.
+    demo: bool = False
     testing: bool = False
 
     @property
@@ -93,6 +95,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(host.strip() for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
         trusted_proxies=_count("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES") or "0"),
         proxy_networks=_networks("PROXY_ADDRESSES", environ.get("PROXY_ADDRESSES", "")),
+        demo=_switch("DEMO", environ.get("DEMO", "")),
     )
 
 
@@ -205,6 +208,12 @@ def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     return value
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in {"", "0", "1"}:
+        raise SettingsError(f"{name} must be 1 for on, or 0 for off, not {value!r}.")
+    return value == "1"
 
 
 def _count(name: str, value: str) -> int:
