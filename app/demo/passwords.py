@@ -3,13 +3,13 @@
 import json
 import secrets
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.server.proxies import is_loopback
 from app.settings import Settings, SettingsError
 from ideas.accounts.identity import Identity, IdentityKind, change_password, hash_password, is_password_of
 from ideas.people.person import Person
@@ -23,15 +23,6 @@ def addresses() -> frozenset[str]:
     """The addresses of all people of the demo."""
     people = json.loads((Path(__file__).parent / "people.json").read_text(encoding="utf-8"))
     return frozenset(person["email"] for person in people)
-
-
-def is_loopback(name: str | None) -> bool:
-    """True for this machine: `localhost`, `127.0.0.1`, `[::1]`, with a port or without."""
-    host = urlsplit(f"//{name or ''}").hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def is_local(settings: Settings, *, host: str) -> bool:

@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from app.clock import now
 from app.demo.passwords import is_refused
 from app.extensions import database, login
-from app.signing.browser import browser_of
 from app.settings import Settings
+from app.signing.browser import browser_of
 from app.signing.caller import account_typed, caller_address
 from app.sqlite import reading
 from ideas.accounts.identity import WrongCredentials, check_credentials, check_present_password, password_mark

@@ -1,13 +1,12 @@
-"""The home page, the rules of the community, and the health check."""
+"""The home page, the rules of the community, and which addresses search engines need not try."""
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
-from app.health.health import check
 from app.views.organisation import legal_document
 from ideas.campaigns.people.team import visible_campaigns
 from ideas.people.platform_role import has_admin
@@ -44,19 +43,3 @@ def robots() -> ResponseReturnValue:
     answer = current_app.response_class(render_template("home/robots.txt"), mimetype="text/plain")
     answer.cache_control.max_age = SECONDS_KEPT
     return answer
-
-
-@views.get("/healthz")
-@requires(Platform.EVERYONE)
-def health() -> ResponseReturnValue:
-    found = check(database(), current_app.extensions["settings"], now=now())
-    answer = jsonify(
-        status=found.status,
-        database="ok",
-        disk=found.disk,
-        worker=found.worker,
-        jobs=found.jobs,
-        oldest_due_seconds=found.oldest_due_seconds,
-        **({"redis": found.redis} if found.redis else {}),
-    )
-    return answer, 503 if found.fails else 200

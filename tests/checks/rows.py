@@ -358,7 +358,7 @@ CHECKS = (
     Check(
         "D3",
         "a small disk that fills up (SQLite, uploads)",
-        "503 with the text on the page; pages are read and health tells it; with room again all goes on, nothing is lost",
+        "503 with the text on the page; pages are read, health tells it; with room again all goes on, nothing is lost",
         (
             "tests/app/faults/test_full_disk.py::test_a_disk_that_fills_up_takes_no_text_and_all_are_taken_again_with_room",
             "tests/app/health/test_health.py::test_a_disk_that_takes_no_byte_is_full_whatever_it_says_is_free",
