@@ -23,17 +23,24 @@ def _settings() -> Settings:
     return settings
 
 
-def _look() -> tuple[Health, Schema]:
+def _look() -> tuple[Health | None, Schema]:
+    """How the site is. Without its tables there is no health to look at."""
     try:
-        return check(database(), _settings(), now=now()), schema_state(database())
+        schema = schema_state(database())
+        try:
+            return check(database(), _settings(), now=now()), schema
+        except DBAPIError:
+            if schema is Schema.OK:
+                raise
+            return None, schema
     finally:
         database().rollback()
 
 
-_looked: Bounded[tuple[Health, Schema]] = Bounded(_look)
+_looked: Bounded[tuple[Health | None, Schema]] = Bounded(_look)
 
 
-def _ask() -> tuple[Health, Schema] | None:
+def _ask() -> tuple[Health | None, Schema] | None:
     """What was seen; None where the database or a disk did not answer in time."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- for another thread
     try:
@@ -49,7 +56,9 @@ def health() -> ResponseReturnValue:
     seen = _ask()
     if seen is None:
         return jsonify(status="failing", database="silent"), 503
-    found, _schema = seen
+    found, schema = seen
+    if found is None:
+        return jsonify(status="failing", database="ok", schema=schema), 503
     answer = jsonify(
         status=found.status,
         database="ok",
@@ -72,8 +81,9 @@ def ready() -> ResponseReturnValue:
     if seen is None:
         return jsonify(ready=False, database="silent"), 503
     found, schema = seen
-    may = not found.fails and schema is not Schema.PENDING
-    return jsonify(ready=may, database="ok", schema=schema, disk=found.disk), 200 if may else 503
+    may = found is not None and not found.fails and schema is not Schema.PENDING
+    parts = {"schema": schema} | ({"disk": found.disk} if found else {})
+    return jsonify(ready=may, database="ok", **parts), 200 if may else 503
 
 
 @views.get("/metrics")

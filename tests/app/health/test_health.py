@@ -99,9 +99,7 @@ def test_it_asks_the_database_a_few_questions(client, alive, count_queries):
     assert count_queries(lambda: client.get("/healthz")) <= 6  # with the savepoint of the test around it
 
 
-def test_a_model_that_is_missing_and_mail_that_is_refused_are_told(
-    app, client, session, alice, alive, monkeypatch
-):
+def test_a_model_that_is_missing_and_mail_that_is_refused_are_told(app, client, session, alice, alive, monkeypatch):
     settings = replace(app.extensions["settings"], smtp_url="smtp://localhost")
     monkeypatch.setitem(app.extensions, "settings", settings)
     assert client.get("/healthz").json["mail"] == "ok"
