@@ -81,7 +81,7 @@ def written(session, make_person, make_campaign, make_theme, give_answer, now):
     return write
 
 
-@pytest.mark.parametrize("text", SCRIPTS)
+@pytest.mark.parametrize("text", [" ".join(SCRIPTS[first::4]) for first in range(4)])
 def test_no_script_of_a_text_is_on_a_page_or_in_a_feed(client, signed_in, written, text):
     campaign, eve, idea, theme = written(text)
     address = f"/campaigns/{campaign.id}"
