@@ -39,11 +39,11 @@ class Outcomes:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call" and report.outcome == "passed":
             return
-        test, _, parameters = report.nodeid.partition("[")
+        test = report.nodeid.partition("[")[0]
         if report.outcome != "passed":
             self.by_test[test][report.outcome] += 1
         else:
-            self.by_test[test]["postgresql" if "postgresql" in parameters else "passed"] += 1
+            self.by_test[test]["postgresql" if "postgresql" in report.keywords else "passed"] += 1
             if "tests/browser/" in test:
                 self.by_test[test]["browser"] += 1
 
