@@ -71,7 +71,7 @@ class Health:
 
 
 def check(session: Session, settings: Settings, *, now: datetime) -> Health:
-    """Look once at everything: three queries, a block on the disk, the time of a file, a ping. Raises OperationalError."""
+    """Look once at everything: three queries, a block on the disk, a file, a ping. Raises OperationalError."""
     due = oldest_due(session, now=now)
     waited = 0 if due is None else max(0, int((now - due).total_seconds()))
     return Health(
