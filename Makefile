@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format bench assets translations messages clean
+.PHONY: help run test check checks lint format bench licences sbom audit assets translations messages clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -25,6 +25,9 @@ test: $(VENV)/.installed-test assets translations lint ## Lint, then every test,
 check: $(VENV)/.installed-test assets translations lint ## Quick, while writing: lint, then unit tests on SQLite without a browser
 	$(PYTHON) -m pytest -q -n 2 -m "not browser and not postgresql and not model and not slow"
 
+checks: $(VENV)/.installed-test assets translations ## Try what people rely on, row by row, and write docs/checks.md
+	$(PYTHON) -m tests.checks
+
 format: $(VENV)/.installed-test ## Format the code and sort its imports
 	$(VENV)/bin/ruff check --fix --select I .
 	$(VENV)/bin/ruff format .
@@ -37,6 +40,16 @@ lint: $(VENV)/.installed-test ## ruff, mypy, import-linter
 
 bench: $(VENV)/.installed-test $(VENV)/.installed-bench assets translations ## Figures: speed, memory, quality, peers side by side
 	$(PYTHON) -m benchmarks
+
+licences: $(VENV)/.installed-test ## List the licences of what is installed, and check them
+	$(PYTHON) -m tests.supply
+
+sbom: $(VENV)/.installed build/tools/.installed ## Write what is installed into build/sbom.json (CycloneDX)
+	build/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json $(PYTHON)
+
+audit: $(VENV)/.installed build/tools/.installed ## Ask for known weaknesses of what is installed (needs the network)
+	build/tools/bin/pip-audit --progress-spinner off --path "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	$(NPM) audit
 
 assets: app/static/manifest.json ## Build the front end where its sources changed
 
@@ -67,6 +80,11 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(PIP) --editable '.[bench]'
+	@touch $@
+
+build/tools/.installed: deploy/tools.txt
+	python3 -m venv build/tools
+	build/tools/bin/pip install --quiet --disable-pip-version-check --requirement deploy/tools.txt
 	@touch $@
 
 # npm of the machine, else the one that pip installed.

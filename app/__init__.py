@@ -5,7 +5,7 @@ from flask import Flask
 from app import cli, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
-from app.server import bounds, proxies
+from app.server import bounds, logs, proxies
 from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
 from app.signing import caller, signing
@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application with these settings, or those of the environment. Raises SettingsError, UndeclaredNeedError."""
     if settings is None:
         settings = from_env()
+        logs.configure(settings)
         protect(settings)
     app = Flask(
         __name__,
@@ -37,6 +38,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         sqlite.tune(db.engine)
     migrate.init_app(app, db, directory=PROJECT / "app" / "migrations")
     login.init_app(app)
+    logs.init_app(app)
+    if settings.metrics:
+        from app.health import metrics
+
+        metrics.init_app(app)
     bounds.init_app(app)  # before anything that reads the form
     csrf.init_app(app)
     limiter.init_app(app)

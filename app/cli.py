@@ -54,10 +54,12 @@ def serve_command(host: str, port: int, demo: bool) -> None:
     from app.server.serving import check_address, serve
 
     check_address(host, port)
+    if demo:
+        _check_demo(host)
     upgrade()
     lines = [f"Convergence runs at http://{host}:{port}", "Stop it with Ctrl-C."]
     if demo:
-        lines[1:1] = _load_demo_apart()
+        lines[1:1] = _load_demo_apart(host)
     lines[1:1] = _first_admin_lines()
     database().close()
     serve(_app(), host=host, port=port, lines=lines)
@@ -208,10 +210,22 @@ def rebuild_search_command() -> None:
     click.echo("Every text is indexed.")
 
 
+_host = click.option("--host", envvar="HOST", default="127.0.0.1", help="Where the site listens.", show_default=True)
+
+
 @demo_commands.command("load")
-def load_demo_command() -> None:
+@_host
+def load_demo_command(host: str) -> None:
     """Load the demo community, if there is no account yet."""
-    for line in _load_demo():
+    _check_demo(host)
+    for line in _load_demo(host):
+        click.echo(line)
+
+
+@demo_commands.command("passwords")
+def demo_passwords_command() -> None:
+    """Give each demo account that is listed a new password, and print them."""
+    for line in _with_new_passwords(all_of_them=True):
         click.echo(line)
 
 
@@ -233,16 +247,41 @@ def _app() -> Flask:
     return app
 
 
-def _load_demo() -> list[str]:
-    from app.demo.loading import PASSWORD, accounts, load_demo
+def _check_demo(host: str) -> None:
+    from app.demo.passwords import check_demo
+
+    check_demo(current_app.extensions["settings"], host=host)
+
+
+def _load_demo(host: str) -> list[str]:
+    from app.demo.loading import accounts, load_demo
+    from app.demo.passwords import PASSWORD, is_known, is_local
 
     load_demo(database())
-    return [f"Demo accounts (password: {PASSWORD}):", *(f"  {email}  {who}" for who, email in accounts().items())]
+    listed = [f"  {email}  {who}" for who, email in accounts().items()]
+    known = is_known(database())
+    if known and is_local(current_app.extensions["settings"], host=host):
+        return [f"Demo accounts (password: {PASSWORD}):", *listed]
+    if known:
+        return _with_new_passwords()
+    return ["Demo accounts (their passwords were printed once; for new ones: flask --app app demo passwords):", *listed]
 
 
-def _load_demo_apart() -> list[str]:
+def _with_new_passwords(*, all_of_them: bool = False) -> list[str]:
+    from app.clock import now
+    from app.demo.loading import accounts
+    from app.demo.passwords import new_passwords
+
+    who = {email: name for name, email in accounts().items()}
+    made = new_passwords(database(), list(who), now=now(), all_of_them=all_of_them)
+    database().commit()
+    lines = [f"  {email}  {password}  {who[email]}" for email, password in made.items()]
+    return ["Demo accounts, each with its password, which is printed this once:", *lines]
+
+
+def _load_demo_apart(host: str) -> list[str]:
     """As `_load_demo`, in a process of its own: grouping takes 300 MB, which the web process would keep."""
-    command = [sys.executable, "-m", "flask", "--app", "app", "demo", "load"]
+    command = [sys.executable, "-m", "flask", "--app", "app", "demo", "load", "--host", host]
     loaded = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 -- no input in it
     if loaded.returncode:
         raise click.ClickException("The demo could not be loaded.")

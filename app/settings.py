@@ -49,6 +49,13 @@ class Settings:
     trusted_proxies: int = 0
     # Where these proxies are: their headers are believed, no one else's.
     proxy_networks: tuple[IPv4Network | IPv6Network, ...] = LOCAL_NETWORKS
+    # Lines of text, or an object of JSON for each.
+    log_format: str = "text"
+    # Figures for Prometheus, read on this machine, or with the token.
+    metrics: bool = False
+    metrics_token: str = field(default="", repr=False)
+    # Others may reach the demo, whose accounts get passwords of their own.
+    demo: bool = False
     testing: bool = False
 
     @property
@@ -93,6 +100,10 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(host.strip() for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()),
         trusted_proxies=_count("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES") or "0"),
         proxy_networks=_networks("PROXY_ADDRESSES", environ.get("PROXY_ADDRESSES", "")),
+        log_format=_one_of("LOG_FORMAT", environ.get("LOG_FORMAT") or "text", ("text", "json")),
+        metrics=_metrics(environ.get("METRICS", "")),
+        metrics_token=_token("METRICS_TOKEN", environ.get("METRICS_TOKEN", "")),
+        demo=_switch("DEMO", environ.get("DEMO", "")),
     )
 
 
@@ -204,6 +215,25 @@ def _namer_url(url: str, model: str) -> str:
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in {"", "0", "1"}:
+        raise SettingsError(f"{name} must be 1 for on, or 0 for off, not {value!r}.")
+    return value == "1"
+
+
+def _metrics(value: str) -> bool:
+    is_on = _switch("METRICS", value)
+    if is_on and find_spec("prometheus_client") is None:
+        raise SettingsError("METRICS=1 needs a library: pip install -c constraints.txt -e '.[metrics]'")
+    return is_on
+
+
+def _token(name: str, value: str) -> str:
+    if value and len(value) < MIN_SECRET_LENGTH:
+        raise SettingsError(f"{name} has {len(value)} characters; it needs {MIN_SECRET_LENGTH} at least.")
     return value
 
 

@@ -197,13 +197,13 @@ def test_every_page_answers(upgraded, browser_of, role):
 
 # What an owner may not find: a theme that is no more, where an idea belongs that has no placement, an idea that is not
 # theirs to change, an import that is done, what is for administrators, a link that nobody has signed, a person who has
-# no part in the campaign, an export that was not asked for, the page that sets a new site up, and a portrait whose file
-# did not come with the database.
+# no part in the campaign, an export that was not asked for, the page that sets a new site up, figures that are off, an
+# address that nobody set, and a portrait whose file did not come with the database.
 OWNER_MAY_MISS = (
     r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging)/\d+|/import/\d+$|^/files/\d+$|^/(unsubscribe|receipt|calendar)/"
     r"|^/(design|messages|activity|jobs|people|attributes|pioneers|health|moderation|organisation)"
     r"|^/(address|erasure|keep-address|reset|invitations|password|verify)/-|^/brand/"
-    r"|^/(me/data/export\.zip|personal-data(/register\.csv)?|set-up)$"
+    r"|^/(me/data/export\.zip|personal-data(/register\.csv)?|set-up|metrics|\.well-known/security\.txt)$"
 )
 
 

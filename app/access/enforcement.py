@@ -13,6 +13,7 @@ from app.access.needs import Need, Platform, declared_needs
 from app.access.roles import is_admin, may, moderates_space, opens_campaigns
 from app.access.sanctions import is_forbidden, refuse_sanctioned, sanction_here
 from app.extensions import database
+from app.server.logs import shown_path
 from app.signing import signing
 from app.web.errors import error_page, posts_text, send_again_page
 from app.web.pages.rendering import is_fragment, translated
@@ -155,7 +156,7 @@ def _is_met(need: Need) -> bool:
 
 def _refuse(need: Need) -> Response:
     """403 with a sentence that says why. Themes before the debrief are not found."""
-    current_app.logger.warning("refused: %s for person %s", request.path, getattr(current_user, "id", None))
+    current_app.logger.warning("refused: %s for person %s", shown_path(), getattr(current_user, "id", None))
     if need is Act.READ_THEMES:
         abort(404)
     if isinstance(need, Act):

@@ -15,6 +15,7 @@ from app.access.enforcement import ask_to_sign_in
 from app.access.roles import may, reader
 from app.clock import now
 from app.extensions import database
+from app.server.logs import shown_path
 from ideas.answers.action import Action
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
@@ -284,5 +285,5 @@ def _one(model: type[Row], condition: ColumnElement[bool], *options: Any) -> Row
 def _not_found() -> NoReturn:
     """Answer with 404, and log a POST."""
     if request.method == "POST":  # no page links to it: the address was made up, or the object is gone
-        current_app.logger.warning("not found: %s for person %s", request.path, getattr(reader(), "id", None))
+        current_app.logger.warning("not found: %s for person %s", shown_path(), getattr(reader(), "id", None))
     abort(404)

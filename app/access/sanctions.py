@@ -11,6 +11,7 @@ from app.access.needs import Need, Platform
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
+from app.server.logs import shown_path
 from app.web.errors import error_page
 from app.web.pages.rendering import is_fragment, translated
 from ideas.campaigns.campaign import Campaign
@@ -54,7 +55,7 @@ def refuse_sanctioned() -> Response:
     """403 with what is forbidden and until when, and where to read why. What was written stays, or is given back."""
     sanction = sanction_here()
     sentence = translated(refusal_of(sanction)) if sanction is not None else ""
-    current_app.logger.warning("refused by a sanction: %s for person %s", request.path, getattr(reader(), "id", None))
+    current_app.logger.warning("refused by a sanction: %s for person %s", shown_path(), getattr(reader(), "id", None))
     if is_fragment():
         answer = current_app.make_response(error_page(403, sentence))
         answer.headers["HX-Reswap"] = "none"

@@ -22,6 +22,7 @@ from app.demo.filling import ask_fields, fill_in
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
 from app.demo.objecting import object_to_places
+from app.demo.passwords import PASSWORD
 from app.demo.spaces import load_spaces
 from app.demo.talking import talk_about
 from app.demo.undone import deleted_draft, undone_import
@@ -60,7 +61,6 @@ from ideas.themes.theme import Theme
 
 HERE = Path(__file__).parent
 CAMPAIGNS = ("mobility", "health", "dream_job")
-PASSWORD = "convergence"  # noqa: S105 -- a demo on one's own machine, printed at every start
 ZONE = ZoneInfo("Europe/Paris")
 
 

@@ -6,15 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.backup import last_back_up
-from app.extensions import migrate
 from app.health import health
 from app.health.health import Part
+from app.health.schema import Schema, schema_state
 from app.settings import Settings
 from ideas.outreach.message import mail_state
 from ideas.search import count_unindexed
@@ -103,9 +101,7 @@ def _model(session: Session) -> Finding:
 
 def _schema(session: Session) -> Finding:
     """Whether the tables are those of this version."""
-    present = MigrationContext.configure(session.connection()).get_current_heads()
-    wanted = ScriptDirectory.from_config(migrate.get_config()).get_heads()
-    same = set(present) == set(wanted)
+    same = schema_state(session) is Schema.OK
     return Finding("schema", "ok" if same else "pending", Level.FINE if same else Level.BAD)
 
 

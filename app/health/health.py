@@ -15,7 +15,8 @@ from app.server.private_files import database_file
 from app.settings import Settings
 from app.worker.broker import TIMEOUTS
 from ideas.files import DISK_IS_FULL
-from ideas.work.job_list import oldest_due
+from ideas.outreach.message import is_mail_refused
+from ideas.work.job_list import lacks_model, oldest_due
 
 # The disk is low below the first, and full below the second.
 LOW_BYTES, FULL_BYTES = 500_000_000, 20_000_000
@@ -30,7 +31,10 @@ class Part(StrEnum):
     """How a part is. The last two are failures: the site can't do its work."""
 
     OK = "ok"
+    NOT_SET = "not_set"
     LATE = "late"
+    MISSING = "missing"
+    FAILING = "failing"
     SILENT = "silent"
     AWAY = "away"
     LOW = "low"
@@ -50,6 +54,8 @@ class Health:
     jobs: Part
     oldest_due_seconds: int
     redis: Part | None  # None where the settings name none
+    model: Part
+    mail: Part
 
     @property
     def fails(self) -> bool:
@@ -60,19 +66,22 @@ class Health:
     def status(self) -> str:
         if self.fails:
             return "failing"
-        return "ok" if {self.disk, self.worker, self.jobs, self.redis} <= {Part.OK, None} else "degraded"
+        parts = {self.disk, self.worker, self.jobs, self.model, self.mail, self.redis}
+        return "ok" if parts <= {Part.OK, Part.NOT_SET, None} else "degraded"
 
 
 def check(session: Session, settings: Settings, *, now: datetime) -> Health:
-    """Look once at everything: one query, a file of one block, the time of a file, a ping. Raises OperationalError."""
+    """Look once at everything: three queries, a block on the disk, a file, a ping. Raises OperationalError."""
     due = oldest_due(session, now=now)
     waited = 0 if due is None else max(0, int((now - due).total_seconds()))
     return Health(
         disk=_disk(settings),
-        worker=Part.OK if _seconds_silent(settings) < WORKER_SECONDS else Part.SILENT,
+        worker=Part.OK if seconds_silent(settings) < WORKER_SECONDS else Part.SILENT,
         jobs=Part.LATE if waited > LATE_SECONDS else Part.OK,
         oldest_due_seconds=waited,
         redis=_redis(settings),
+        model=Part.MISSING if lacks_model(session) else Part.OK,
+        mail=_mail(session, settings),
     )
 
 
@@ -89,7 +98,8 @@ def _alive_file(settings: Settings) -> Path:
     return settings.instance / "worker.alive"
 
 
-def _seconds_silent(settings: Settings) -> float:
+def seconds_silent(settings: Settings) -> float:
+    """How long ago the worker said that it is alive; infinite where none did."""
     try:
         return abs(time.time() - _alive_file(settings).stat().st_mtime)
     except OSError:
@@ -107,6 +117,12 @@ def _redis(settings: Settings) -> Part | None:
     except RedisError:
         return Part.AWAY
     return Part.OK
+
+
+def _mail(session: Session, settings: Settings) -> Part:
+    if not settings.smtp_url:
+        return Part.NOT_SET
+    return Part.FAILING if is_mail_refused(session) else Part.OK
 
 
 def _disk(settings: Settings) -> Part:

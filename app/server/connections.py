@@ -21,7 +21,8 @@ from waitress.server import MultiSocketServer, TcpWSGIServer
 from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
-HEALTH_PATH = "/healthz"
+# They are answered while every other thread is busy.
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +222,7 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
         """Give the request to a thread. The health check has one of its own, since it must answer while others wait."""
         request = channel.requests[0]
         # What can't be read as a request has no path; a thread answers it with 400.
-        chosen = self._health if getattr(request, "path", "") == HEALTH_PATH else self.task_dispatcher
+        chosen = self._health if getattr(request, "path", "") in HEALTH_PATHS else self.task_dispatcher
         chosen.add_task(channel)
 
     def maintenance(self, _now: float) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,6 +24,15 @@ FORWARDED = (
 )
 
 log = logging.getLogger(__name__)
+
+
+def is_loopback(name: str | None) -> bool:
+    """True for a name of this machine, `localhost`, `127.0.0.1` or `[::1]`, with a port or without."""
+    host = urlsplit(f"//{name or ''}").hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def init_app(app: Flask) -> None:

@@ -11,11 +11,13 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from app.clock import now
+from app.demo.passwords import is_refused
 from app.extensions import database, login
+from app.settings import Settings
 from app.signing.browser import browser_of
 from app.signing.caller import account_typed, caller_address
 from app.sqlite import reading
-from ideas.accounts.identity import check_credentials, check_present_password, password_mark
+from ideas.accounts.identity import WrongCredentials, check_credentials, check_present_password, password_mark
 from ideas.accounts.second_factor import has_second_factor
 from ideas.accounts.sign_in import SIGN_IN_LASTS, is_seen, note_seen, open_sign_in, sign_out, signed_in_person
 from ideas.people.limit import LimitedAct, spend, spend_from
@@ -127,6 +129,11 @@ def check_typed(email: str, password: str) -> Person:
     count_try(email)
     with reading(database()):  # hashing takes a while: hold no write lock meanwhile
         person_id = check_credentials(database(), email=email, password=password).id
+    settings: Settings = current_app.extensions["settings"]
+    asked = {"asked_at": request.host, "asked_from": request.remote_addr or ""}
+    if is_refused(settings, email, password, **asked):  # after the comparison: it takes as long as any other
+        current_app.logger.warning("the known password of a demo account was refused: it is for this machine only")
+        raise WrongCredentials
     return database().get_one(Person, person_id)
 
 

@@ -6,6 +6,7 @@ from flask import Flask
 
 MODULES = (
     "home",
+    "watching",
     "search",
     "design",
     "accounts.set_up",

@@ -1,18 +1,23 @@
-"""The home page, the rules of the community, and the health check."""
+"""The home page, the rules of the community, and what programs read: robots.txt and security.txt."""
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from datetime import timedelta
+from urllib.parse import quote
+
+from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
-from app.health.health import check
 from app.views.organisation import legal_document
+from app.web.pages.site import site
 from ideas.campaigns.people.team import visible_campaigns
 from ideas.people.platform_role import has_admin
 
 SECONDS_KEPT = 24 * 60 * 60
+# Less than a year: whoever reads it later must ask again.
+SECURITY_LASTS = timedelta(days=180)
 
 views = Blueprint("home", __name__)
 
@@ -46,17 +51,19 @@ def robots() -> ResponseReturnValue:
     return answer
 
 
-@views.get("/healthz")
+@views.get("/.well-known/security.txt")
 @requires(Platform.EVERYONE)
-def health() -> ResponseReturnValue:
-    found = check(database(), current_app.extensions["settings"], now=now())
-    answer = jsonify(
-        status=found.status,
-        database="ok",
-        disk=found.disk,
-        worker=found.worker,
-        jobs=found.jobs,
-        oldest_due_seconds=found.oldest_due_seconds,
-        **({"redis": found.redis} if found.redis else {}),
-    )
-    return answer, 503 if found.fails else 200
+def security() -> ResponseReturnValue:
+    """Whom to tell of a weakness (RFC 9116). Not found where nobody gave an address to write to."""
+    if not site().contact_email:
+        abort(404)
+    expires = (now() + SECURITY_LASTS).replace(hour=0, minute=0, second=0, microsecond=0)
+    lines = [
+        f"Contact: mailto:{quote(site().contact_email, safe='@+')}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {', '.join(site().locales)}",
+        f"Canonical: {current_app.extensions['settings'].base_url}{url_for('home.security')}",
+    ]
+    answer = current_app.response_class("\n".join(lines) + "\n", mimetype="text/plain")
+    answer.cache_control.max_age = SECONDS_KEPT
+    return answer

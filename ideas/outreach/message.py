@@ -363,6 +363,12 @@ class MailState:
     sent_at: datetime | None
 
 
+def is_mail_refused(session: Session) -> bool:
+    """True where a mail was refused and is tried again, for whoever watches the site."""
+    refused = Message.sent_at.is_(None) & (Message.error != "") & Message.next_attempt_at.is_not(None)
+    return session.scalar(select(Message.id).where(refused).limit(1)) is not None
+
+
 def mail_state(session: Session) -> MailState:
     """How delivery goes, for administrators. Two queries."""
     refused = Message.sent_at.is_(None) & (Message.error != "")

@@ -91,7 +91,7 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.SIGN_UP: (Allowance(60, _HOUR), Allowance(300, _DAY)),
     # Tries at one account from one address; and from all addresses together, so that many cannot guess in turns. The
     # second is short: whoever guesses may keep its owner out for a quarter of an hour, unless their browser is known.
-    LimitedAct.SIGN_IN: (Allowance(30, _HOUR), Allowance(100, _DAY)),
+    LimitedAct.SIGN_IN: (Allowance(6, timedelta(minutes=1)), Allowance(30, _HOUR), Allowance(100, _DAY)),
     LimitedAct.SIGN_IN_ANYWHERE: (Allowance(60, timedelta(minutes=15)),),
     # Tries from one address at all accounts together, so that nobody tries one password at each.
     LimitedAct.SIGN_IN_FROM: (Allowance(300, _HOUR), Allowance(1_500, _DAY)),

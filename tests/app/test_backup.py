@@ -150,6 +150,20 @@ def test_a_back_up_while_people_write_holds_every_row_that_was_acknowledged_befo
         writer.join()
 
 
+def test_a_copy_of_the_file_alone_loses_rows_and_the_back_up_none(tmp_path, opened):
+    """The newest rows are in a second file until SQLite moves them: docs/operations.md warns of copying the first."""
+    settings = settings_in(tmp_path / "site")
+    opened(settings)
+    for number in range(20):
+        add_person(number)
+    shutil.copyfile(settings.instance / "convergence.sqlite", tmp_path / "copy.sqlite")
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite")) as copy, suppress(sqlite3.DatabaseError):
+        assert copy.execute("SELECT count(*) FROM person").fetchone()[0] < 20
+    assert back_up(settings, tmp_path / "back-up").counts["person"] == 20
+    warning = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    assert "Never use `cp`" in warning
+
+
 def test_what_was_acknowledged_is_there_after_the_process_is_killed(tmp_path):
     """Every idea that was answered with “saved” is in the database, whatever ends the process."""
     path = tmp_path / "killed"
@@ -345,6 +359,38 @@ def test_a_restored_back_up_of_postgresql_has_the_same_counts_files_and_a_whole_
         assert (new.instance / "secret.key").read_text() == "the key of this site"
         add_person(100)  # numbers go on after those of the back-up
         assert counts()[0] == 21
+        close_connections()
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql
+def test_a_dump_of_postgresql_while_people_write_holds_every_row_that_was_acknowledged_before(
+    tmp_path, postgresql_url, programs, opened
+):
+    with own_database(replace(settings_in(tmp_path), database_url=postgresql_url), tmp_path) as app:
+        opened(app.extensions["settings"])
+        acknowledged, stop = [], threading.Event()
+
+        def write() -> None:
+            with app.app_context():
+                while not stop.is_set():
+                    add_person(len(acknowledged))
+                    acknowledged.append(1)
+                db.session.remove()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            while len(acknowledged) < 50:
+                pass
+            at_least = len(acknowledged)
+            run_in(tmp_path, f"{programs}/{pg_dump_command(app.extensions['settings'])}")
+        finally:
+            stop.set()
+            writer.join()
+        run_in(tmp_path, f"{programs}/pg_restore --data-only --table=person --file=people.sql convergence.dump")
+        people = (tmp_path / "people.sql").read_text().count("@example.org")
+        assert at_least <= people <= len(acknowledged)
         close_connections()
 
 

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -36,3 +37,17 @@ def test_a_campaign_that_opens_later_is_not_listed_as_open(client, make_campaign
 def test_everyone_reads_the_rules(client, signed_in, charlie):
     for browser in (client, signed_in(charlie)):
         assert "<h2>Respect each other</h2>" in browser.get("/rules").text
+
+
+def test_whoever_finds_a_weakness_reads_whom_to_tell(app, client, monkeypatch, now):
+    assert client.get("/.well-known/security.txt").status_code == 404  # no address is set
+    settings = replace(app.extensions["settings"], contact_email="security@example.org", base_url="https://example.org")
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    answer = client.get("/.well-known/security.txt")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    told = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert told["Contact"] == "mailto:security@example.org"
+    assert told["Canonical"] == "https://example.org/.well-known/security.txt"
+    assert told["Preferred-Languages"] == "fr, en"
+    until = datetime.strptime(told["Expires"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) - now
+    assert timedelta(days=170) < until < timedelta(days=365)

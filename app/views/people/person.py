@@ -43,7 +43,7 @@ from ideas.text import clean_line
 views = Blueprint("person", __name__)
 
 
-# Many people may share one address. These refuse a flood without asking the database, which counts hours and days.
+# Many people may share one address. These refuse a flood without asking the database, which counts for all processes.
 MAX_TRIES_PER_ADDRESS = "60 per minute"
 MAX_TRIES_PER_ACCOUNT = "6 per minute; 30 per hour"
 

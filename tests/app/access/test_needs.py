@@ -4,7 +4,7 @@ import pytest
 
 from app import create_app
 from app.access.needs import Platform, UndeclaredNeedError
-from app.views import home
+from app.views import watching
 from app.views.campaigns import campaign
 from ideas.campaigns.people.team import Act
 
@@ -16,8 +16,8 @@ def test_every_route_declares_what_it_requires(app):
 
 
 def test_an_application_with_a_route_that_declares_nothing_does_not_start(settings, monkeypatch):
-    monkeypatch.delattr(home.health, "need")
-    with pytest.raises(UndeclaredNeedError, match=r"home\.health"):
+    monkeypatch.delattr(watching.health, "need")
+    with pytest.raises(UndeclaredNeedError, match=r"watching\.health"):
         create_app(settings)
 
 
@@ -28,6 +28,6 @@ def test_an_application_with_a_campaign_route_that_names_no_act_does_not_start(s
 
 
 def test_an_application_with_an_act_outside_of_campaigns_does_not_start(settings, monkeypatch):
-    monkeypatch.setattr(home.health, "need", Act.READ)
-    with pytest.raises(UndeclaredNeedError, match=r"home\.health"):
+    monkeypatch.setattr(watching.health, "need", Act.READ)
+    with pytest.raises(UndeclaredNeedError, match=r"watching\.health"):
         create_app(settings)

@@ -582,6 +582,7 @@ def test_one_megabyte_is_refused_by_the_form_and_twenty_by_the_server(signed_in,
     answer = client.post(new_url(campaign), data={"body": "x" * 1_000_000})
     assert answer.status_code == 422
     assert "Your text is too long." in answer.text
+    assert answer.text.count("x" * 1_000_000) == 1, "it is still in the form"
     assert client.post(new_url(campaign), data={"body": "x" * 20_000_000}).status_code == 413
     assert ideas_by(session, charlie) == []
 

@@ -2,14 +2,15 @@ import re
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import create_app
-from app.extensions import db, limiter
+from app.extensions import database, db, limiter
 from ideas.accounts import identity
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.contributions.draft import save_draft
 from ideas.outreach.message import AccountMail
+from ideas.people.limit import LimitCount
 from ideas.people.person import Person
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
@@ -198,6 +199,10 @@ def strict(settings, app):
     finally:
         limiter.reset()
         with strict.app_context():
+            # It has a connection of its own: what it counts is not rolled back with the test.
+            database().execute(delete(LimitCount))
+            database().commit()
+            db.session.remove()
             db.engine.dispose()
 
 

@@ -102,6 +102,12 @@ def test_a_trusted_proxy_names_the_caller_the_scheme_and_the_host(start):
     assert ask(port, FORGED) == SEEN
 
 
+def test_of_two_trusted_proxies_the_outer_one_names_the_caller(start):
+    port = start(TRUSTED_PROXIES="2")
+    chain = {"X-Forwarded-For": "192.0.2.1, 203.0.113.9, 10.0.0.2", "X-Forwarded-Proto": "https, http"}
+    assert ask(port, chain).startswith("203.0.113.9 https ")
+
+
 def test_without_trusted_proxies_forged_headers_are_ignored(start):
     port = start(TRUSTED_PROXIES="0")
     assert ask(port, FORGED) == f"127.0.0.1 http 127.0.0.1:{port}"

@@ -1,23 +1,31 @@
-"""A server's clock may be set back, by seconds or hours: nobody is signed out, no work waits for the old hour."""
+"""A server's clock steps back or forward, by seconds or hours: nobody is signed out, no work waits."""
 
+import re
 import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from ideas.contributions.idea import Idea
 from ideas.work.job import JobKind, JobStatus, enqueue
 from ideas.work.lease import claim
 from ideas.work.schedule import add_missing_schedules, enqueue_scheduled
 
 
-@pytest.mark.parametrize("step", [5, 3 * 60 * 60])
-def test_nobody_is_signed_out_when_the_clock_steps_back(app, signed_in, charlie, monkeypatch, step):
+@pytest.mark.parametrize("ahead", [5, 3 * 60 * 60, -2 * 60 * 60])
+def test_nobody_is_signed_out_when_the_clock_steps_back(app, session, signed_in, charlie, campaign, monkeypatch, ahead):
+    """Nor when it steps forward by hours; and what was being written is published. `ahead`: of the clock before."""
     real = time.time
-    monkeypatch.setattr(time, "time", lambda: real() + step)
-    browser = signed_in(charlie)
-    assert browser.get("/me").status_code == 200
+    monkeypatch.setattr(time, "time", lambda: real() + ahead)
+    browser, new = signed_in(charlie), f"/campaigns/{campaign.id}/ideas/new"
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    page = browser.get(new).text
+    sent = {name: re.search(rf'name="{name}"[^>]*value="([^"]+)"', page)[1] for name in ("csrf_token", "form_key")}
     monkeypatch.setattr(time, "time", real)
     assert browser.get("/me").status_code == 200
+    assert browser.post(new, data=sent | {"body": "A night bus"}).status_code == 303
+    assert session.scalars(select(Idea.body).where(Idea.submitted_at.is_not(None))).all() == ["A night bus"]
 
 
 def test_a_forged_or_an_old_cookie_signs_nobody_in(app, signed_in, charlie, monkeypatch):

@@ -54,6 +54,14 @@ def test_a_site_that_is_reached_by_https_says_so(site_with):
     assert "max-age=" in site.get("/sign-in").headers["Strict-Transport-Security"]
 
 
+def test_the_cookie_of_a_site_that_is_reached_by_https_is_bound_to_it(site_with):
+    (cookie,) = site_with(base_url="https://ideas.example.org").get("/sign-in").headers.getlist("Set-Cookie")
+    name, *flags = cookie.split("; ")
+    assert name.startswith("__Host-session=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags)
+    assert "Domain" not in cookie
+
+
 @pytest.mark.parametrize("sent", [b"email=" + b"a" * 1_100_000, b"a=1&" * 60_000])
 def test_a_form_without_files_is_cut_with_a_page(client, sent):
     answer = client.post("/sign-in", data=sent, content_type="application/x-www-form-urlencoded")

@@ -1,5 +1,6 @@
 """Who takes care of a theme, by when, its tags and notes; what becomes of them when themes are merged and split."""
 
+import unicodedata
 from datetime import date, timedelta
 
 import pytest
@@ -123,6 +124,15 @@ def test_tags_are_few(session, campaign, buses, trees, give, read, alice, now, m
     assert read(trees)[2] == ("tag 0",)
     assert len(tags_in(work_in(session, [campaign.id]).values())) == MAX_CAMPAIGN_TAGS
     assert trees.id not in kept_themes(session, campaign)  # a tag alone holds no theme
+
+
+def test_the_same_tag_composed_and_decomposed_is_one(session, campaign, buses, trees, give, read):
+    composed, decomposed = (unicodedata.normalize(form, "Été à vélo") for form in ("NFC", "NFD"))
+    assert composed != decomposed
+    give(buses, None, None, composed, decomposed)
+    give(trees, None, None, decomposed)
+    assert read(buses)[2] == read(trees)[2] == (composed,)
+    assert tags_in(work_in(session, [campaign.id]).values()) == [composed]
 
 
 def test_of_two_people_at_once_the_second_sees_what_the_first_saved(session, campaign, buses, give, read, alice, bob):

@@ -1,0 +1,70 @@
+"""Figures for Prometheus: off by default, for this machine or with a token, and nothing of anybody in them."""
+
+from dataclasses import replace
+
+import pytest
+
+from app import create_app
+from app.extensions import db
+from app.health import health
+from app.settings import SettingsError, from_env
+
+pytestmark = pytest.mark.one_database
+TOKEN = "a token of some length"
+PUBLIC = {"Host": "ideas.example.org"}
+
+
+@pytest.fixture
+def site(settings, app, connection):
+    """Another application with figures, on the database of the test."""
+    made = create_app(replace(settings, metrics=True, metrics_token=TOKEN))
+    made.config["WTF_CSRF_ENABLED"] = False
+    with made.app_context():
+        own = db.engine
+    db._app_engines[made][None] = connection  # noqa: SLF001 -- as the fixture `connection` does
+    yield made
+    own.dispose()
+
+
+def test_they_are_off_by_default(client):
+    assert client.get("/metrics").status_code == 404
+
+
+def test_they_are_for_this_machine_and_for_whoever_has_the_token(site):
+    browser = site.test_client()
+    assert browser.get("/metrics").status_code == 200
+    for headers in (PUBLIC, PUBLIC | {"Authorization": f"Bearer {TOKEN[:-1]}"}, PUBLIC | {"Authorization": TOKEN}):
+        assert browser.get("/metrics", headers=headers).status_code == 404
+    elsewhere = {"environ_base": {"REMOTE_ADDR": "203.0.113.7"}}
+    assert browser.get("/metrics", **elsewhere).status_code == 404
+    sent = PUBLIC | {"Authorization": f"Bearer {TOKEN}"}
+    assert browser.get("/metrics", headers=sent, **elsewhere).status_code == 200
+
+
+def test_they_count_requests_by_route_and_tell_how_the_site_is_and_name_nobody(site, session, make_person, settings):
+    rose = make_person("Rose Quimperlé", email="rose.quimperle@example.org")
+    health.say_alive(settings)
+    browser = site.test_client()
+    browser.post("/sign-in", data={"email": rose.email, "password": "not it"})
+    browser.get("/search?containing=Quimperl%C3%A9")
+    browser.get("/Quimperl%C3%A9")
+    browser.open("/", method="QUIMPERLÉ".encode().decode("latin-1"))
+    answer = browser.get("/metrics")
+    assert answer.mimetype == "text/plain"
+    for line in (
+        'convergence_requests_total{method="POST",route="person.sign_in",status="422"} 1.0',
+        'convergence_requests_total{method="GET",route="none",status="404"} 1.0',
+        'convergence_request_seconds_count{route="search.show"} 1.0',
+        "convergence_up 1.0",
+        'convergence_part_ok{part="worker"} 1.0',
+        "convergence_oldest_due_seconds 0.0",
+        "convergence_mails_waiting 0.0",
+    ):
+        assert line in answer.text, line
+    for word in ("Rose", "rose", "uimper", "127.0.0.1", str(settings.instance)):
+        assert word not in answer.text
+
+
+def test_a_short_token_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="METRICS_TOKEN has 5"):
+        from_env({"CONVERGENCE_INSTANCE": str(tmp_path), "METRICS": "1", "METRICS_TOKEN": "short"})
