@@ -26,6 +26,7 @@ from ideas.campaigns.people.team import campaign_visible_to
 from ideas.contributions.idea import Idea, idea_visible_to, is_submitted
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
+from ideas.outreach.digest import MAX_NAMED
 from ideas.outreach.hours import Frequency, digest_of
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice
@@ -73,6 +74,7 @@ def _news(session: Session, person: Person, told: Mapping[str, Any], now: dateti
     unread = select(Notice).where(Notice.id.in_(told.get("held", ())), Notice.read_at.is_(None))
     options = [joinedload(Notice.activity), joinedload(Notice.campaign).joinedload(Campaign.owner)]
     notices = session.scalars(unread.options(joinedload(Notice.person), *options).order_by(Notice.id.desc())).all()
+    shown = notices[:MAX_NAMED]
     named = {*told.get("new", ()), *told.get("closing", ()), *told.get("awaiting", ())}
     visible = select(Campaign).where(Campaign.id.in_(named), Campaign.deleted_at.is_(None), campaign_visible_to(person))
     campaigns = {campaign.id: campaign for campaign in session.scalars(visible)}
@@ -83,8 +85,8 @@ def _news(session: Session, person: Person, told: Mapping[str, Any], now: dateti
         return [campaigns[one] for one in told.get(name, ()) if one in campaigns]
 
     return _News(
-        notices=details(session, notices),
-        more=told.get("more", 0),
+        notices=details(session, shown),
+        more=len(notices) - len(shown),
         support=told.get("support", 0),
         comments=told.get("comments", 0),
         new=[campaign for campaign in among("new") if campaign.closes_at is None or campaign.closes_at > now],

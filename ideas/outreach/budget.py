@@ -6,9 +6,10 @@ Outside the budget, and at once: security, accounts, moderation, what people ask
 about their own ideas.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select, update
@@ -156,25 +157,42 @@ def put_off(session: Session, messages: Iterable[Message], *, now: datetime) -> 
     budget left, the digest has it and the mail is deleted.
     """
     timed = {message: message.person_id for message in messages if message.person_id is not None}
-    known = readers(session, sorted(set(timed.values()))) if timed else {}
+    if not timed:
+        return set()
+    known = readers(session, sorted(set(timed.values())))
+    times = {one: known[person_id].next(now) if one.in_hours else now for one, person_id in timed.items()}
+    moved = {
+        one: known[timed[one]]
+        for one, at in times.items()
+        if one.budgeted_at is not None and known[timed[one]].week(one.budgeted_at) != known[timed[one]].week(at)
+    }
+    if moved:
+        session.get(Cursor, READER, with_for_update=True)
+    most = the_organisation(session).weekly_mails
+    used = _used(session, {timed[one]: reader for one, reader in moved.items()}, since=now) if moved else Counter()
     kept_back: set[int] = set()
-    for message, person_id in timed.items():
-        reader = known[person_id]
-        at, counted = reader.next(now) if message.in_hours else now, message.budgeted_at
-        if counted is not None and reader.week(counted) != reader.week(at):
-            session.get(Cursor, READER, with_for_update=True)
-            if not _within_budget(session, {person_id: reader}, {person_id: at}):
+    for message, at in times.items():
+        if message in moved:
+            week = timed[message], moved[message].week(at)
+            if used[week] >= most:
                 kept_back.add(message.id)
-                hold(session, [message.notice_id] if message.notice_id is not None else [], now=now)
+                hold(session, _told_by(message), now=now)
                 session.delete(message)
-                session.flush()
                 continue
+            used[week] += 1
             message.budgeted_at = at
         if at > now:
             kept_back.add(message.id)
             message.next_attempt_at = at
-        session.flush()
+    session.flush()
     return kept_back
+
+
+def _told_by(message: Message) -> list[int]:
+    """The notices that a mail tells: its own, or those of a digest."""
+    if message.notice_id is not None:
+        return [message.notice_id]
+    return list((message.digest or {}).get("held", ()))
 
 
 def invite_by_mail(session: Session, invitations: Sequence[Invitation], *, domain: str, now: datetime) -> "Later":
@@ -197,14 +215,13 @@ def plan_invitations(session: Session, addresses: Collection[str], *, now: datet
     site = Reader(DEFAULT, organisation.timezone or "UTC", Frequency.NONE)
     planned: dict[str, datetime] = {}
     for part in chunks(sorted(addresses)):
-        used: dict[tuple[str, object], int] = {}
         invited = (Message.invitation_id.is_not(None)) & Message.address.in_(part)
-        for address, at in session.execute(_counted(invited, Message.address, now)):
-            used[address, site.week(at)] = used.get((address, site.week(at)), 0) + 1
+        mails = session.execute(_counted(invited, Message.address, now))
+        used = Counter((address, site.week(at)) for address, at in mails)
         for address in part:
             at = now
             for _week in range(MAX_WEEKS_AHEAD):
-                if used.get((address, site.week(at)), 0) < organisation.weekly_invitations:
+                if used[address, site.week(at)] < organisation.weekly_invitations:
                     break
                 at = site.next(site.week_ends(at))
             planned[address] = at
@@ -233,12 +250,14 @@ def _within_budget(
     if not wanted:
         return {}
     most = the_organisation(session).weekly_mails
-    used: dict[tuple[int, object], int] = {}
-    told = Message.person_id.in_(wanted)
-    for person_id, at in session.execute(_counted(told, Message.person_id, min(wanted.values()))):
-        key = person_id, known[person_id].week(at)
-        used[key] = used.get(key, 0) + 1
-    return {one: at for one, at in wanted.items() if used.get((one, known[one].week(at)), 0) < most}
+    used = _used(session, {one: known[one] for one in wanted}, since=min(wanted.values()))
+    return {one: at for one, at in wanted.items() if used[one, known[one].week(at)] < most}
+
+
+def _used(session: Session, known: Mapping[int, Reader], *, since: datetime) -> Counter[tuple[int, date]]:
+    """How many mails count for each of these people in a week, from that of this instant on. One query."""
+    told = session.execute(_counted(Message.person_id.in_(known), Message.person_id, since))
+    return Counter((person_id, known[person_id].week(at)) for person_id, at in told)
 
 
 def _counted(which: ColumnElement[bool], whose: ColumnElement[Any], since: datetime) -> Select[Any]:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select, union,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.accounts.sign_in import SignIn
-from ideas.base import Base, choice
+from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import seen_by_member
 from ideas.contributions.authors.people import people_of
@@ -73,12 +73,9 @@ class Turn:
 
 @dataclass(slots=True)
 class Digest:
-    """What one person is told, by ids. `held`: notices; `more`: how many others; `support`, `comments`: how many new
-    ones their ideas got.
-    """
+    """What one person is told, by ids. `held`: notices; `support`, `comments`: how many new ones their ideas got."""
 
     held: list[int] = field(default_factory=list)
-    more: int = 0
     support: int = 0
     comments: int = 0
     new: list[int] = field(default_factory=list)
@@ -165,7 +162,7 @@ def read_batch(session: Session, turn: Turn, *, after: int) -> Batch:
     told = [person_id for person_id in people if person_id in held or person_id not in mailed]
     digests = {person_id: Digest() for person_id in told}
     for person_id, notices in held.items():
-        digests[person_id].held, digests[person_id].more = notices[:MAX_NAMED], len(notices[MAX_NAMED:])
+        digests[person_id].held = notices
     _add_responses(session, turn, digests)
     sees = _campaigns_of(session, turn, digests)
     took_part = _took_part(session, turn, digests)
@@ -194,12 +191,10 @@ def write_batch(session: Session, turn: Turn, batch: Batch, *, domain: str, now:
     digests = {person_id: batch.digests[person_id].values() for person_id in planned}
     reason = f"digest:{turn.frequency.value}:{turn.day}"
     queue_digests(session, digests, planned=planned, counts=is_weekly, reason=reason, domain=domain, now=now)
-    session.execute(
-        update(Notice)
-        .where(Notice.person_id.in_(planned), Notice.held_at.is_not(None))
-        .values(held_at=None)
-        .execution_options(synchronize_session=False)
-    )
+    told = [notice_id for person_id in planned for notice_id in batch.digests[person_id].held]
+    for part in chunks(told):
+        let_go = update(Notice).where(Notice.id.in_(part)).values(held_at=None)
+        session.execute(let_go.execution_options(synchronize_session=False))
     run = session.get_one(DigestRun, (turn.frequency, turn.day))
     if batch.last_id is None:
         run.ended_at = now

@@ -77,7 +77,8 @@ class Hours:
             if day.weekday() not in self.days:
                 continue
             begins, ends = (_instant(day, hour, local) for hour in (self.first_hour, self.last_hour))
-            if now < ends and begins < ends:
+            # A zone that moved over the date line had no such day.
+            if now < ends and begins < ends and begins.astimezone(local).date() == day:
                 return max(now, begins)
         return now
 
