@@ -20,6 +20,7 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 
 WEEK = range(7)
+HOURS = 24
 # Some days are short or have no such hour, where clocks change: the next ones have.
 _MAX_DAYS_AHEAD = 15
 
@@ -138,7 +139,7 @@ def choose_hours(session: Session, person: Person, *, first: int, last: int, day
 
     Raises HoursOutOfOrder, NoDayChosen.
     """
-    if not 0 <= first < last <= 24:
+    if not 0 <= first < last <= HOURS:
         raise HoursOutOfOrder
     kept = sorted(set(days).intersection(WEEK))
     if not kept:
@@ -181,5 +182,5 @@ def zone_of(name: str) -> ZoneInfo:
 @lru_cache(4_096)
 def _instant(day: date, hour: int, zone: ZoneInfo) -> datetime:
     """When this hour begins there. A day has 24 of them in its clock, whatever it has in fact."""
-    day, hour = (day + timedelta(days=1), 0) if hour == 24 else (day, hour)  # noqa: PLR2004 -- the end of the day
+    day, hour = (day + timedelta(days=1), 0) if hour == HOURS else (day, hour)
     return datetime.combine(day, time(hour), zone).astimezone(UTC)

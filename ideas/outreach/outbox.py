@@ -173,7 +173,7 @@ def outbox_of(session: Session, campaign: Campaign, *, by: Person, now: datetime
         known = _people(session, ids)
         for some in chunks(ids):
             silent = without_mail(session, kind, some)
-            # As if anonymous ideas had no author: whoever wrote one gets their mail all the same, and is not counted out.
+            # As if anonymous ideas had no author: the count says nothing about who wrote one.
             limited = [one for one in some if one not in silent and reasons[one] not in ABOUT_OWN]
             over |= without_budget(session, limited, now=now)
             for person_id in some:

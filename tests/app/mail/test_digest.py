@@ -64,7 +64,9 @@ def test_what_exceeds_the_budget_is_in_the_product_now_and_in_the_digest_later(
     session, turn, followed, campaign, make_idea, make_person, charlie, now
 ):
     charlie.locale = "fr"
-    session.add(Vote(idea_id=make_idea(campaign, charlie, "Lampes").id, person_id=make_person("Fan").id, created_at=now))
+    session.add(
+        Vote(idea_id=make_idea(campaign, charlie, "Lampes").id, person_id=make_person("Fan").id, created_at=now)
+    )
     make_idea(campaign, make_person("Dora"), "<b>Des chaises</b>")
     for _ in range(5):
         followed()

@@ -42,7 +42,7 @@ LIMIT = 3
 def community(session, monkeypatch, any_hour, make_campaign, alice):
     """People who follow campaigns that are open for the half-year, and wrote in them."""
     monkeypatch.setattr(hours, "DEFAULT", Hours())
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 -- made-up people
     joined = {"created_at": BEGINS - timedelta(days=90), "verified_at": BEGINS, "locale": "fr"}
     session.execute(
         insert(Person),

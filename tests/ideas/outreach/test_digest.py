@@ -100,7 +100,9 @@ def test_it_tells_what_is_new_closes_soon_and_is_awaited_where_the_person_is(
     session, make_campaign, make_idea, make_person, digests, alice, charlie, now
 ):
     day = timedelta(days=1)
-    space = create_space(session, text=SpaceText("Radiology", kind=SpaceKind.GROUP, entry=Entry.PRIVATE), by=alice, now=now)
+    space = create_space(
+        session, text=SpaceText("Radiology", kind=SpaceKind.GROUP, entry=Entry.PRIVATE), by=alice, now=now
+    )
     dora = make_person("Dora")
     add_person(session, space, dora, role=SpaceRole.MEMBER, by=alice, now=now)
     due = {"debrief_due_at": now + 60 * day}
