@@ -38,7 +38,7 @@ from ideas.campaigns.promise import promise_of
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
-from ideas.outreach import hours
+from ideas.outreach.limits import hours
 from ideas.people.person import Person
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme

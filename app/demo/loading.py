@@ -50,7 +50,7 @@ from ideas.contributions.idea import Idea, is_by
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
 from ideas.organisation.consent import consent_to_present_rules
-from ideas.outreach.budget import READER
+from ideas.outreach.limits.budget import READER
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.recognition.telling import tell_badges

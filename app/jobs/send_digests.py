@@ -13,7 +13,7 @@ from app.sqlite import reading
 from app.web.pages.site import site_of
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.digest import due_run, read_batch, read_turn, write_batch
-from ideas.outreach.hours import Frequency
+from ideas.outreach.limits.hours import Frequency
 from ideas.work.job import Job
 
 

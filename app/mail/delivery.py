@@ -26,7 +26,7 @@ from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
 from app.sqlite import reading
 from ideas.organisation.organisation import DEFAULT_NAME, the_organisation
-from ideas.outreach.budget import put_off
+from ideas.outreach.limits.budget import put_off
 from ideas.outreach.message import (
     LEASE,
     Message,

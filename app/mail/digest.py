@@ -27,7 +27,7 @@ from ideas.contributions.idea import Idea, idea_visible_to, is_submitted
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.digest import MAX_NAMED
-from ideas.outreach.hours import Frequency, digest_of
+from ideas.outreach.limits.hours import Frequency, digest_of
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice
 from ideas.people.person import Person

@@ -17,7 +17,7 @@ from app.settings import Settings
 from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
 from ideas.base import CHUNK, chunks
-from ideas.outreach.budget import READER, hold, is_urgent, outside_budget, plan_mails
+from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
 from ideas.outreach.message import queue_mails
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail

@@ -23,8 +23,8 @@ from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Reaction, Vote
-from ideas.outreach.budget import plan_mails
-from ideas.outreach.hours import Frequency, MailChoice, readers
+from ideas.outreach.limits.budget import plan_mails
+from ideas.outreach.limits.hours import Frequency, MailChoice, readers
 from ideas.outreach.message import Message, queue_digests
 from ideas.outreach.notice import Notice
 from ideas.outreach.preference import NoticePreference

@@ -24,7 +24,7 @@ from ideas.contributions.claim import unclaimed
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
-from ideas.outreach.budget import NOBODY_LATER, Later, without_budget
+from ideas.outreach.limits.budget import NOBODY_LATER, Later, without_budget
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
 from ideas.outreach.recipients import told_by_kind

@@ -11,7 +11,7 @@ from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.text.notices.notice import kind_label
-from ideas.outreach.hours import WEEK, Frequency, Hours
+from ideas.outreach.limits.hours import WEEK, Frequency, Hours
 from ideas.outreach.notice import BY_MAIL, NoticeKind
 
 _END_OF_DAY = 24

@@ -6,7 +6,7 @@ from alembic import op
 import ideas.base
 
 revision = "0070"
-down_revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 

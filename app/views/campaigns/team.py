@@ -43,7 +43,7 @@ from ideas.campaigns.people.team import (
 )
 from ideas.errors import DomainError
 from ideas.files import discard
-from ideas.outreach.budget import invite_by_mail
+from ideas.outreach.limits.budget import invite_by_mail
 from ideas.people.person import Person
 from ideas.spaces.invitation import Offer
 

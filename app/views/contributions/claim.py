@@ -19,7 +19,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.claim import invite_authors, join_and_claim
 from ideas.errors import DomainError, message_id
-from ideas.outreach.budget import invite_by_mail
+from ideas.outreach.limits.budget import invite_by_mail
 from ideas.people.limit import LimitedAct, spend
 
 views = Blueprint("claim", __name__)

@@ -13,7 +13,7 @@ from app.views.organisation.organisation import conflict_of
 from app.web.pages.rendering import refuse
 from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.budget import BUDGETS, BudgetOutOfBounds, set_budgets
+from ideas.outreach.limits.budget import BUDGETS, BudgetOutOfBounds, set_budgets
 
 views = Blueprint("budget", __name__)
 

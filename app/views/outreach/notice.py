@@ -16,7 +16,7 @@ from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.base import MAX_ID
 from ideas.outreach.detail import NoticeDetail, details
-from ideas.outreach.hours import (
+from ideas.outreach.limits.hours import (
     Frequency,
     HoursOutOfOrder,
     NoDayChosen,

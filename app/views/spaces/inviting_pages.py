@@ -26,7 +26,7 @@ from app.web.pages.language import language
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError
-from ideas.outreach.budget import Later, invite_by_mail, plan_invitations
+from ideas.outreach.limits.budget import Later, invite_by_mail, plan_invitations
 from ideas.spaces.addresses import AddressLine, Invited
 from ideas.spaces.invitation import (
     MAX_USES,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, case, select, true
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, case, select, true
 from sqlalchemy.orm import (
     InstrumentedAttribute,
     Mapped,
@@ -346,7 +346,7 @@ def seen_by_member(person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]
     return Campaign.deleted_at.is_(None) & _visible_to_member(person_id)
 
 
-def _visible_to_member(person_id: Any) -> ColumnElement[bool]:
+def _visible_to_member(person_id: int | BindParameter[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     announced = Campaign.announced_at.is_not(None)
     inside = admitted(person_id, Campaign.id, Campaign.audience)
     return (announced & inside) | _has_role(person_id, TEAM_ROLES)
@@ -436,7 +436,9 @@ def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
     ).all()
 
 
-def _has_role(person_id: Any, roles: Sequence[Role]) -> ColumnElement[bool]:
+def _has_role(
+    person_id: int | BindParameter[int] | InstrumentedAttribute[int], roles: Sequence[Role]
+) -> ColumnElement[bool]:
     here = (TeamMember.person_id == person_id) & TeamMember.role.in_(roles)
     given = select(TeamMember.campaign_id).where(here, in_force())
     return Campaign.deleted_at.is_(None) & ((Campaign.owner_id == person_id) | Campaign.id.in_(given))

@@ -16,7 +16,7 @@ from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.activity import Verb, record
 from ideas.contributions.vote import Vote
 from ideas.outreach.follow import follow
-from ideas.outreach.hours import Frequency, choose_digest, choose_hours
+from ideas.outreach.limits.hours import Frequency, choose_digest, choose_hours
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice
 from ideas.people.person import Person

@@ -19,10 +19,10 @@ from ideas.activity.activity import Verb, record
 from ideas.answers.debriefs.debrief import write_debrief
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
-from ideas.outreach import hours
-from ideas.outreach.budget import put_off
 from ideas.outreach.follow import Follow
-from ideas.outreach.hours import Frequency, Hours, MailChoice, readers
+from ideas.outreach.limits import hours
+from ideas.outreach.limits.budget import put_off
+from ideas.outreach.limits.hours import Frequency, Hours, MailChoice, readers
 from ideas.outreach.message import Message, limited_messages, take_messages
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person

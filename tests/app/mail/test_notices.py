@@ -23,7 +23,7 @@ from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.moderation.report import report
-from ideas.outreach.budget import READER
+from ideas.outreach.limits.budget import READER
 from ideas.outreach.message import Message, write_message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.preference import switch_mail

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app.mail.unsubscribe import unsubscribe_token
 from ideas.activity.activity import Activity, Verb, record
-from ideas.outreach.hours import WEEK, Frequency, Hours, digest_of, hours_of
+from ideas.outreach.limits.hours import WEEK, Frequency, Hours, digest_of, hours_of
 from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind, write_notices
 from ideas.outreach.preference import NoticePreference, kinds_by_mail
 

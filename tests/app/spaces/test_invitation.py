@@ -10,7 +10,7 @@ from app.mail.invitation import invitation_token, write_invitation_letter
 from ideas.campaigns.people.inviting import invite_one, make_link
 from ideas.campaigns.people.team import Role, role_of
 from ideas.contributions.idea import Idea
-from ideas.outreach.budget import invite_by_mail
+from ideas.outreach.limits.budget import invite_by_mail
 from ideas.outreach.message import Message, message_page
 from ideas.people.person import Person, find_person
 from ideas.spaces.invitation import LASTS, Invitation, InvitationState, Offer, revoke_invitation

@@ -12,7 +12,7 @@ from ideas.contributions.comment import add_comment
 from ideas.contributions.vote import Vote
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.digest import BATCH, DigestRun, due_run, read_batch, read_turn, write_batch
-from ideas.outreach.hours import Frequency, choose_digest
+from ideas.outreach.limits.hours import Frequency, choose_digest
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.preference import switch_mail

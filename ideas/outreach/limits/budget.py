@@ -22,7 +22,7 @@ from ideas.contributions.authors.people import people_of
 from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, message_id
 from ideas.organisation.organisation import change_organisation, lock_organisation, the_organisation
-from ideas.outreach.hours import DEFAULT, Frequency, Reader, readers
+from ideas.outreach.limits.hours import DEFAULT, Frequency, Reader, readers
 from ideas.outreach.message import Message, queue_invitations
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person

@@ -10,8 +10,8 @@ from ideas.activity.version import ChangedMeanwhile
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.vote import Vote
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach import hours
-from ideas.outreach.budget import (
+from ideas.outreach.limits import hours
+from ideas.outreach.limits.budget import (
     ABOUT_DECISIONS,
     ALWAYS,
     BUDGETS,
@@ -25,7 +25,7 @@ from ideas.outreach.budget import (
     set_budgets,
     without_budget,
 )
-from ideas.outreach.hours import Hours, choose_hours
+from ideas.outreach.limits.hours import Hours, choose_hours
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person

@@ -1,6 +1,6 @@
 """The hours in which a person gets mail: lunch on weekdays, in their own time zone, unless they chose others.
 
-What may not wait goes out at once: see `ideas.outreach.budget`.
+What may not wait goes out at once: see `ideas.outreach.limits.budget`.
 """
 
 from collections.abc import Collection, Sequence

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ideas.outreach.hours import (
+from ideas.outreach.limits.hours import (
     Frequency,
     Hours,
     HoursOutOfOrder,
