@@ -8,6 +8,7 @@ be written is deferred, for a job that tries again later: it never holds up the 
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -150,7 +151,7 @@ def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[in
     silent = without_mail(session, kind, people)
     wanted = [person_id for person_id in notices if person_id not in silent]
     always = outside_budget(session, activity, kind, wanted)
-    about = {"reason": _reason(activity, kind), "domain": settings.mail_domain, "now": now}
+    about: dict[str, Any] = {"reason": _reason(activity, kind), "domain": settings.mail_domain, "now": now}
     queue_mails(session, {one: notices[one] for one in wanted if one in always}, **about, not_before=at)
     limited, at_once = [one for one in wanted if one not in always], is_urgent(activity, kind)
     planned = plan_mails(session, limited, now=at, at_once=at_once)

@@ -137,13 +137,10 @@ def read_turn(session: Session, frequency: Frequency, *, day: date, now: datetim
 
 def _least_noticed(session: Session, is_open: ColumnElement[bool]) -> list[tuple[int, int]]:
     """Ideas that may be supported, those with the least support, reactions and comments first, then the oldest."""
-    noticed = sum(
-        (
-            select(func.count()).select_from(one).where(one.idea_id == Idea.id).correlate(Idea).scalar_subquery()
-            for one in (Vote, Reaction, Comment)
-        ),
-        start=select(0).scalar_subquery(),
-    )
+    noticed: Any = 0
+    for one in (Vote, Reaction, Comment):
+        count = select(func.count()).select_from(one).where(one.idea_id == Idea.id)
+        noticed = count.correlate(Idea).scalar_subquery() + noticed
     query = select(Idea.id, Idea.campaign_id).join(Campaign, Campaign.id == Idea.campaign_id)
     query = query.where(is_open, is_submitted()).order_by(noticed, Idea.id).limit(CANDIDATES)
     return [(idea_id, campaign_id) for idea_id, campaign_id in session.execute(query)]

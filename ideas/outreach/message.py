@@ -92,7 +92,7 @@ class Message(Base):
     # The Message-ID, the same in every attempt, so that a mail server can recognise a repeat.
     mail_id: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
-    # The instant for which it counts in the budget of a week; None for what is outside it. See ideas.outreach.limits.budget.
+    # The instant for which it counts in a week's budget; None outside it. See ideas.outreach.limits.budget.
     budgeted_at: Mapped[datetime | None]
     # It is only sent in the hours of its person: see ideas.outreach.limits.hours.
     in_hours: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -231,7 +231,7 @@ def queue_invitations(
 ) -> None:
     """Put the mails of these invitations to addresses into the outbox, in the transaction that wrote them.
 
-    `planned`: when each address gets its mail: see `ideas.outreach.limits.budget.invite_by_mail`, which is called by others.
+    `planned`: when each address gets its mail: see `ideas.outreach.limits.budget.invite_by_mail`, which others call.
     """
     rows = [
         {

@@ -260,6 +260,6 @@ def _used(session: Session, known: Mapping[int, Reader], *, since: datetime) -> 
     return Counter((person_id, known[person_id].week(at)) for person_id, at in told)
 
 
-def _counted(which: ColumnElement[bool], whose: ColumnElement[Any], since: datetime) -> Select[Any]:
+def _counted(which: ColumnElement[bool], whose: Any, since: datetime) -> Select[Any, Any]:
     """The instants at which these mails count, from a week before on: the week of an instant began later than that."""
     return select(whose, Message.budgeted_at).where(which, Message.budgeted_at > since - WEEK)
