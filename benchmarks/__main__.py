@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
-from benchmarks.product import app, mail, pages, search, standings, writing
+from benchmarks.product import app, digests, mail, pages, search, standings, writing
 from benchmarks.themes import few_ideas, memory, names, new_ideas, quality, scale, speed, vectors
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "app": app.show,
     "pages": pages.show,
     "mail": mail.show,
+    "digests": digests.show,
     "search": search.show,
     "standings": standings.show,
     "writing": writing.show,

@@ -38,6 +38,7 @@ from ideas.campaigns.promise import promise_of
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
+from ideas.outreach.limits import hours
 from ideas.people.person import Person
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
@@ -219,6 +220,12 @@ def product_hasher() -> PasswordHasher:
 @pytest.fixture
 def now() -> datetime:
     return NOW
+
+
+@pytest.fixture(autouse=True)
+def any_hour(monkeypatch) -> None:
+    """Mails wait for no hour, whenever the tests run. Tests of hours choose some."""
+    monkeypatch.setattr(hours, "DEFAULT", hours.Hours(0, 24, frozenset(range(7))))
 
 
 @pytest.fixture

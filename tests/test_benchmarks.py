@@ -14,7 +14,7 @@ from app.settings import from_env
 from benchmarks import __main__ as benchmarks
 from benchmarks import data
 from benchmarks.figures import Target, show_table, show_targets
-from benchmarks.product import app, pages, search, standings
+from benchmarks.product import app, digests, pages, search, standings
 from benchmarks.themes import memory, names, scale, small_sets, speed
 from benchmarks.themes.agreement import Score, agreement, fill, score
 from benchmarks.themes.new_ideas import digest_of, previous
@@ -192,7 +192,7 @@ def test_what_is_kept_in_memory_is_read_after_each_grouping():
     [
         pytest.param(part, marks=[pytest.mark.slow] if part == "names" else [])  # its judges take seconds to load
         for part in sorted(
-            set(benchmarks.PARTS) - {"pages", "placing", "mail", "personal", "standings"}
+            set(benchmarks.PARTS) - {"pages", "placing", "mail", "digests", "personal", "standings"}
         )  # they have what they need
     ],
 )
@@ -300,6 +300,16 @@ def test_standings_are_measured_on_a_few_people_from_end_to_end(capsys, monkeypa
     assert found["ms"]["SQLite"].keys() == {*map(str, standings.Board), "activity, next page"}
     assert [target["what"] for target in found["targets"]] == ["SQLite: ms of the slowest standing"]
     assert "Standings of 40 people" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_digests_are_measured_on_a_few_people_from_end_to_end(capsys, monkeypatch):
+    for name, number in {"PEOPLE": 40, "CAMPAIGNS": 4, "LETTERS": 3}.items():
+        monkeypatch.setattr(digests, name, number)
+    found = digests.show()
+    assert [target["what"] for target in found["targets"]] == ["digests made", "seconds", "peak MB"]
+    assert found["made"] == 40
+    assert "Digests of 40 people" in capsys.readouterr().out
 
 
 def test_an_absent_set_of_the_search_is_reported(capsys, monkeypatch):

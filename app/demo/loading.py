@@ -28,7 +28,6 @@ from app.demo.talking import talk_about
 from app.demo.undone import deleted_draft, undone_import
 from app.demo.welcoming import welcome
 from app.jobs.find_themes import group_ideas
-from app.mail.notices import READER
 from app.pictures.portrait import portrait_upload
 from app.web.uploads import uploads
 from ideas.accounts.identity import hash_password, password_identity
@@ -51,6 +50,7 @@ from ideas.contributions.idea import Idea, is_by
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
 from ideas.organisation.consent import consent_to_present_rules
+from ideas.outreach.limits.budget import READER
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.recognition.telling import tell_badges

@@ -19,15 +19,18 @@ from sqlalchemy.orm import Session
 
 from app.extensions import database
 from app.mail.account import write_account_letter
+from app.mail.digest import digest_unsubscribe_address, write_digest_letter
 from app.mail.invitation import never_address, write_invitation_letter
 from app.mail.letter import Contents, Written, read_contents, unsubscribe_address, write_letter
 from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
 from app.sqlite import reading
 from ideas.organisation.organisation import DEFAULT_NAME, the_organisation
+from ideas.outreach.limits.budget import put_off
 from ideas.outreach.message import (
     LEASE,
     Message,
+    limited_messages,
     mark_refused,
     mark_sent,
     messages_to_send,
@@ -101,6 +104,9 @@ def deliver_due(now: datetime) -> int:
 def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: datetime) -> int:
     """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once."""
     patient_until = monotonic() + LEASE.total_seconds() - LEASE_MARGIN
+    late = put_off(session, limited_messages(session, taken), now=now)
+    session.commit()
+    taken = [message_id for message_id in taken if message_id not in late]
     untried = list(taken)
     delivered = 0
     try:
@@ -132,8 +138,10 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
             for message in messages
             if not message.is_written and message.id not in unwanted and message.notice_id is not None
         }
+        digests = [each for each in found if each.digest is not None and not each.is_written]
+        written = {each.id: _digest(session, each, now) for each in digests}
     contents = read_contents(session, to_write) if to_write else {}
-    written = {to_write[notice_id]: _written(to_write[notice_id], said) for notice_id, said in contents.items()}
+    written |= {to_write[notice_id]: _written(to_write[notice_id], said) for notice_id, said in contents.items()}
     if not unwanted and not written:
         return
     for message in messages_to_send(session, [*unwanted, *written]):
@@ -158,6 +166,15 @@ def _written(message_id: int, contents: Contents | Exception) -> Written | Excep
     assert isinstance(fault, Exception)  # noqa: S101 -- contents or a fault: nothing else comes
     current_app.logger.error("mail %d could not be written", message_id, exc_info=fault)
     return fault
+
+
+def _digest(session: Session, message: Message, now: datetime) -> Written | Exception | None:
+    """The text of a digest, None where it is not wanted any more, or the fault in making it, which is logged."""
+    try:
+        return write_digest_letter(session, message, now=now)
+    except Exception as error:
+        current_app.logger.exception("digest %d could not be written", message.id)
+        return error
 
 
 def _unwanted(session: Session, messages: Sequence[Message]) -> list[int]:
@@ -258,7 +275,8 @@ def compose(message: Message, *, sender: str, letter: Written | None = None) -> 
     mail["Date"] = message.created_at
     mail["Message-ID"] = _Unfolded("Message-ID", message.mail_id)
     mail["Auto-Submitted"] = "auto-generated"
-    if message.invitation is not None or (message.notice is not None and message.person_id is not None):
+    is_told = message.notice is not None or message.digest is not None
+    if message.invitation is not None or (is_told and message.person_id is not None):
         address = _way_out(message)
         mail["List-Unsubscribe"] = _Unfolded("List-Unsubscribe", f"<{address}>")
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -274,7 +292,9 @@ def _way_out(message: Message) -> str:
     """The address that ends mails of this kind by one click of a mail program."""
     if message.invitation is not None:
         return never_address(message.invitation)
-    assert message.notice is not None and message.person_id is not None  # noqa: S101, PT018 -- the caller has asked
+    assert message.person_id is not None  # noqa: S101 -- the caller has asked
+    if message.notice is None:
+        return digest_unsubscribe_address(message.person_id)
     return unsubscribe_address(message.person_id, message.notice.kind)
 
 

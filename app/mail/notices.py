@@ -8,6 +8,7 @@ be written is deferred, for a job that tries again later: it never holds up the 
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from app.settings import Settings
 from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
 from ideas.base import CHUNK, chunks
+from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
 from ideas.outreach.message import queue_mails
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
@@ -24,7 +26,6 @@ from ideas.outreach.recipients import Rule, recipients, rules_for
 from ideas.work.job import Job, JobKind, enqueue
 from ideas.work.lease import FIRST_PAUSE
 
-READER = "notices"
 MAX_ACTIVITIES = 500
 # Notices of one turn: mails that are due go out between two turns.
 MAX_NOTICES = 5_000
@@ -148,8 +149,15 @@ def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[in
     if kind not in BY_MAIL:
         return
     silent = without_mail(session, kind, people)
-    by_mail = {person_id: notice_id for person_id, notice_id in notices.items() if person_id not in silent}
-    queue_mails(session, by_mail, reason=_reason(activity, kind), domain=settings.mail_domain, now=now, not_before=at)
+    wanted = [person_id for person_id in notices if person_id not in silent]
+    always = outside_budget(session, activity, kind, wanted)
+    about: dict[str, Any] = {"reason": _reason(activity, kind), "domain": settings.mail_domain, "now": now}
+    queue_mails(session, {one: notices[one] for one in wanted if one in always}, **about, not_before=at)
+    limited, at_once = [one for one in wanted if one not in always], is_urgent(activity, kind)
+    planned = plan_mails(session, limited, now=at, at_once=at_once)
+    by_mail = {one: notices[one] for one in limited if one in planned}
+    queue_mails(session, by_mail, **about, planned=planned, in_hours=not at_once)
+    hold(session, [notices[one] for one in limited if one not in planned], now=now)
 
 
 def _reason(activity: Activity, kind: NoticeKind) -> str:

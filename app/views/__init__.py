@@ -22,6 +22,7 @@ MODULES = (
     "organisation.appearance",
     "organisation.legal_document",
     "organisation.retention",
+    "organisation.budget",
     "privacy.my_data",
     "privacy.erasure",
     "privacy.register",

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_migrate import upgrade
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app import create_app
 from app.clock import now
@@ -29,6 +29,7 @@ from benchmarks.figures import Target, show_table, show_targets
 from ideas.activity.activity import Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
+from ideas.outreach.limits.hours import WEEK, Frequency, MailChoice
 from ideas.outreach.message import Message
 from ideas.people.person import Person
 from ideas.work.job import Queue
@@ -100,6 +101,9 @@ def _tell_everyone() -> None:
     database().add_all([*people, campaign])
     database().add_all(Idea(campaign=campaign, author=person, body="A bus", **times) for person in people[1:])
     database().flush()
+    # Whenever it is measured, the mails go out at once.
+    chosen = {"first_hour": 0, "last_hour": 24, "days": list(WEEK), "digest": Frequency.WEEKLY}
+    database().execute(insert(MailChoice), [chosen | {"person_id": person.id} for person in people])
     before, after = ({"closes_at": (instant + timedelta(days=days)).isoformat()} for days in (0, 1))
     about = {"campaign_id": campaign.id, "reason": "Holidays.", "before": before, "after": after}
     record(database(), Verb.EXTENDED, campaign, by=people[0], now=instant, **about)

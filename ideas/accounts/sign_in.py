@@ -113,6 +113,12 @@ def _person_query() -> Select[Any]:
     )
 
 
+def visited_since(session: Session, person: Person, since: datetime) -> bool:
+    """True for whoever was seen here after this instant. When is known to the hour."""
+    seen = func.coalesce(SignIn.seen_at, SignIn.created_at) > since
+    return session.scalar(select(SignIn.id).where(SignIn.person_id == person.id, seen).limit(1)) is not None
+
+
 def note_seen(session: Session, token: str, *, now: datetime) -> None:
     """Store that the person uses this browser now. The caller does so once an hour at most: see `is_seen`."""
     session.execute(

@@ -79,6 +79,9 @@ class Organisation(Base):
     keep_drafts: Mapped[int] = mapped_column(default=365, server_default="365")
     # How many days an erasure can be taken back: see ideas.privacy.erasure.
     erasure_days: Mapped[int] = mapped_column(default=7, server_default="7")
+    # How many mails and invitations one person gets in a week: see ideas.outreach.limits.budget.
+    weekly_mails: Mapped[int] = mapped_column(default=3, server_default="3")
+    weekly_invitations: Mapped[int] = mapped_column(default=1, server_default="1")
     # Counts the saves: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     # What levels take and give, where that is not the default: see ideas.recognition.level.

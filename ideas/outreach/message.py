@@ -10,8 +10,10 @@ from email.utils import make_msgid
 from enum import StrEnum
 from functools import cache
 from secrets import token_hex
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     ForeignKey,
     String,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    false,
     func,
     insert,
     or_,
@@ -77,6 +80,8 @@ class Message(Base):
     link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"), index=True)
     # Its text holds the secret link of the invitation: it is made at each attempt, and never stored.
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
+    # What a digest tells, by ids: see ideas.outreach.digest. None for another mail.
+    digest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
     subject: Mapped[str] = mapped_column(String(MAX_SUBJECT_LENGTH))
     body: Mapped[str] = mapped_column(Text)
@@ -87,6 +92,10 @@ class Message(Base):
     # The Message-ID, the same in every attempt, so that a mail server can recognise a repeat.
     mail_id: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
+    # The instant for which it counts in a week's budget; None outside it. See ideas.outreach.limits.budget.
+    budgeted_at: Mapped[datetime | None]
+    # It is only sent in the hours of its person: see ideas.outreach.limits.hours.
+    in_hours: Mapped[bool] = mapped_column(default=False, server_default=false())
     next_attempt_at: Mapped[datetime | None] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
@@ -182,10 +191,13 @@ def queue_mails(
     domain: str,
     now: datetime,
     not_before: datetime | None = None,
+    planned: Mapping[int, datetime] | None = None,
+    in_hours: bool = False,
 ) -> None:
     """Put the mails of these notices into the outbox, without text: `notices` are ids by the person's id.
 
-    `not_before`: where it is later than now, they are sent then.
+    `not_before`: where it is later than now, they are sent then. `planned`: when each of them goes out and counts in
+    the budget of its person; None for what is outside the budget. `in_hours`: only in the hours of its person.
 
     For the worker, with a few hundred people at a time. Where there is a mail for the same reason and person, none is
     added.
@@ -203,7 +215,9 @@ def queue_mails(
             "key": keys[person_id],
             "mail_id": make_msgid(domain=domain),
             "created_at": now,
-            "next_attempt_at": not_before or now,
+            "budgeted_at": planned[person_id] if planned is not None else None,
+            "in_hours": in_hours,
+            "next_attempt_at": planned[person_id] if planned is not None else not_before or now,
         }
         for person_id, address in addresses
         if keys[person_id] not in written
@@ -212,8 +226,13 @@ def queue_mails(
         session.execute(insert(Message), rows)
 
 
-def queue_invitations(session: Session, invitations: Sequence[Invitation], *, domain: str, now: datetime) -> None:
-    """Put the mails of these invitations to addresses into the outbox, in the transaction that wrote them."""
+def queue_invitations(
+    session: Session, invitations: Sequence[Invitation], *, planned: Mapping[str, datetime], domain: str, now: datetime
+) -> None:
+    """Put the mails of these invitations to addresses into the outbox, in the transaction that wrote them.
+
+    `planned`: when each address gets its mail: see `ideas.outreach.limits.budget.invite_by_mail`, which others call.
+    """
     rows = [
         {
             "invitation_id": invitation.id,
@@ -223,9 +242,49 @@ def queue_invitations(session: Session, invitations: Sequence[Invitation], *, do
             "key": f"invitation:{invitation.id}:{invitation.times_sent}",
             "mail_id": make_msgid(domain=domain),
             "created_at": now,
-            "next_attempt_at": now,
+            "budgeted_at": planned[invitation.email or ""],
+            "next_attempt_at": planned[invitation.email or ""],
         }
         for invitation in invitations
+    ]
+    if rows:
+        session.execute(insert(Message), rows)
+
+
+def queue_digests(
+    session: Session,
+    digests: Mapping[int, dict[str, Any]],
+    *,
+    planned: Mapping[int, datetime],
+    counts: bool,
+    reason: str,
+    domain: str,
+    now: datetime,
+) -> None:
+    """Put these digests into the outbox, without text, for at most a thousand people, each at the `planned` instant.
+
+    `counts`: they count in the budget of their people. Where there is one for the same reason and person, none is
+    added.
+    """
+    keys = {person_id: f"{reason}:{person_id}" for person_id in digests}
+    written = set(session.scalars(select(Message.key).where(Message.key.in_(keys.values()))))
+    addresses = session.execute(select(Person.id, Person.email).where(Person.id.in_(digests))).all()
+    rows = [
+        {
+            "person_id": person_id,
+            "digest": digests[person_id],
+            "address": address,
+            "subject": "",
+            "body": "",
+            "key": keys[person_id],
+            "mail_id": make_msgid(domain=domain),
+            "created_at": now,
+            "budgeted_at": planned[person_id] if counts else None,
+            "in_hours": True,
+            "next_attempt_at": planned[person_id],
+        }
+        for person_id, address in addresses
+        if keys[person_id] not in written
     ]
     if rows:
         session.execute(insert(Message), rows)
@@ -271,6 +330,12 @@ def messages_to_send(session: Session, ids: Collection[int]) -> Sequence[Message
         joinedload(Message.link),
     ]
     return session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id).options(*loaded)).all()
+
+
+def limited_messages(session: Session, ids: Collection[int]) -> Sequence[Message]:
+    """Those of these mails that wait for hours of their people, or count in a budget."""
+    limited = Message.in_hours | Message.budgeted_at.is_not(None)
+    return session.scalars(select(Message).where(Message.id.in_(ids), limited).order_by(Message.id)).all()
 
 
 def release_messages(session: Session, ids: Collection[int], *, now: datetime, leased_until: datetime) -> None:

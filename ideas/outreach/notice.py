@@ -94,6 +94,8 @@ class Notice(Base):
     # Neither shown nor sent earlier.
     not_before: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    # When its mail exceeded the person's budget; None again once a digest has it. See ideas.outreach.limits.budget.
+    held_at: Mapped[datetime | None]
     # The act and the person: nobody is told twice of the same act.
     key: Mapped[str] = mapped_column(String(80), unique=True)
 

@@ -24,6 +24,7 @@ from ideas.contributions.claim import unclaimed
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
+from ideas.outreach.limits.budget import NOBODY_LATER, Later, without_budget
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
 from ideas.outreach.recipients import told_by_kind
@@ -44,6 +45,10 @@ class Why(StrEnum):
     COMMENTED = "commented"
     SUPPORTED = "supported"
     FOLLOWS = "follows"
+
+
+# Told of their own ideas: they get their mail whatever their budget.
+ABOUT_OWN = frozenset({Why.WROTE, Why.CO_WROTE})
 
 
 class Trait(StrEnum):
@@ -96,6 +101,8 @@ class Outbox:
     unnamed: int
     unclaimed: int
     drawn: Sequence[Drawn] = ()
+    # How many get no mail of their own because they have no budget left, and until when.
+    later: Later = NOBODY_LATER
 
     @property
     def total(self) -> int:
@@ -160,18 +167,22 @@ def outbox_of(session: Session, campaign: Campaign, *, by: Person, now: datetime
         NoticeKind.FOLLOWED_CAMPAIGN: dict.fromkeys(followers, Why.FOLLOWS),
     }
     people: list[Recipient] = []
+    over: dict[int, datetime] = {}
     for kind, reasons in listed.items():
         ids = list(reasons)
         known = _people(session, ids)
         for some in chunks(ids):
             silent = without_mail(session, kind, some)
+            # As if anonymous ideas had no author: the count says nothing about who wrote one.
+            limited = [one for one in some if one not in silent and reasons[one] not in ABOUT_OWN]
+            over |= without_budget(session, limited, now=now)
             for person_id in some:
                 name, locale = known[person_id]
                 made = Recipient(person_id, name, reasons[person_id], kind, by_mail=person_id not in silent)
                 people.append(_with_traits(made, facts, locale))
     ordered = sorted(people, key=lambda one: (one.name.casefold(), one.id))
     unnamed = len(unsigned) - len(hidden_followers)
-    return Outbox(ordered, unnamed, unclaimed(session, campaign).ideas, drawn=draw(ordered))
+    return Outbox(ordered, unnamed, unclaimed(session, campaign).ideas, draw(ordered), Later.of(over.values()))
 
 
 def draw(recipients: Collection[Recipient], most: int = MAX_DRAWN) -> list[Drawn]:

@@ -114,6 +114,7 @@ _OF_ACCOUNTS = (
 _OF_MAIL = (
     _line("notice.person_id", message_id("Notifications"), NOTIFY, AS_ACCOUNT, _DELETED),
     _line("notice_preference.person_id", message_id("Choices of emails"), NOTIFY, AS_ACCOUNT, _DELETED),
+    _line("mail_choice.person_id", message_id("Hours of emails, and how often a digest"), NOTIFY, AS_ACCOUNT, _DELETED),
     _line("follow.person_id", message_id("Ideas, campaigns and spaces that the person follows"), NOTIFY, AS_ACCOUNT,
           _DELETED),
     _line("message.person_id", message_id("Emails sent"), NOTIFY, AS_SET, _DELETED),
@@ -252,6 +253,8 @@ NOT_PERSONAL = {
     "message.account_mail": "a kind of mail",
     "message.mail_id": "the number of a mail",
     "notice_preference.by_mail": "yes or no",
+    "digest_run.last_person_id": "how far a job came, whoever that is",
+    "organisation.weekly_mails": "a limit for everyone",
     "message.subject": "the title of a mail; names in it are found as mentions",
     "idea.author_name": "emptied with the line of idea.author_id; of others, found as mentions",
     "identity.subject": "deleted with the line of identity.person_id",

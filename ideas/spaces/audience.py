@@ -88,7 +88,7 @@ def has_begun() -> ColumnElement[bool]:
 
 
 def admitted(
-    person_id: int | BindParameter[int],
+    person_id: int | BindParameter[int] | InstrumentedAttribute[int],
     campaign_id: InstrumentedAttribute[int],
     audience: Any,
     *,
@@ -101,7 +101,7 @@ def admitted(
     return or_(audience.in_(ALL_MEMBERS), campaign_id.in_(_other_ways_in(person_id, to_write=to_write)))
 
 
-def _other_ways_in(person_id: int | BindParameter[int], *, to_write: bool) -> CompoundSelect[Any]:
+def _other_ways_in(person_id: Any, *, to_write: bool) -> CompoundSelect[Any]:
     """The campaigns that the person finds as a guest, by a space, by a segment or since a later stage."""
     roles = [SpaceRole.MEMBER, SpaceRole.MODERATOR] if to_write else list(SpaceRole)
     by_space = (

@@ -59,6 +59,7 @@ class JobKind(StrEnum):
     ERASE_PERSON = "erase_person"
     EXPORT_CAMPAIGN = "export_campaign"
     RECORD_DATES = "record_dates"
+    SEND_DIGESTS = "send_digests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ HANDLING = {
     JobKind.ERASE_PERSON: Handling(Queue.QUICK, 8),
     JobKind.EXPORT_CAMPAIGN: Handling(Queue.HEAVY, 4),
     JobKind.RECORD_DATES: Handling(Queue.QUICK, 4),
+    JobKind.SEND_DIGESTS: Handling(Queue.QUICK, 4),
 }
 
 

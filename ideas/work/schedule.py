@@ -44,6 +44,7 @@ RECURRING = {
     "record_dates": Recurring(JobKind.RECORD_DATES, timedelta(minutes=1)),
     "delete_expired": Recurring(JobKind.DELETE_EXPIRED, timedelta(days=1)),
     "tell_badges": Recurring(JobKind.TELL_BADGES, timedelta(minutes=10)),
+    "send_digests": Recurring(JobKind.SEND_DIGESTS, timedelta(hours=1)),
 }
 
 

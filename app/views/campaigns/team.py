@@ -18,6 +18,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.team import AddToTeamForm, ChangeRoleForm, HandOverForm
 from app.settings import Settings
+from app.views.spaces.inviting_pages import say_later
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.pages.dates import day_begins
@@ -42,7 +43,7 @@ from ideas.campaigns.people.team import (
 )
 from ideas.errors import DomainError
 from ideas.files import discard
-from ideas.outreach.message import queue_invitations
+from ideas.outreach.limits.budget import invite_by_mail
 from ideas.people.person import Person
 from ideas.spaces.invitation import Offer
 
@@ -77,9 +78,10 @@ def add(campaign: Campaign) -> ResponseReturnValue:
             offer = Offer(Role(form.role.data), locale=language()[:2], starts_at=starts_at, ends_at=ends_at)
             invitation = invite_one(database(), campaign, form.email.data, offer=offer, by=acting_member(), now=now())
             settings: Settings = current_app.extensions["settings"]
-            queue_invitations(database(), [invitation], domain=settings.mail_domain, now=now())
+            later = invite_by_mail(database(), [invitation], domain=settings.mail_domain, now=now())
             database().commit()
             flash(_("Invitation sent to %(address)s.", address=invitation.email), "success")
+            say_later(later)
             return _to_team(campaign)
     return _page(campaign, add_form=form)
 

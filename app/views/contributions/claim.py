@@ -12,13 +12,14 @@ from app.extensions import database
 from app.forms.contributions.claim import EnterCodeForm, InviteAuthorsForm
 from app.mail.invitation import find_by_code
 from app.settings import Settings
+from app.views.spaces.inviting_pages import say_later
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.claim import invite_authors, join_and_claim
 from ideas.errors import DomainError, message_id
-from ideas.outreach.message import queue_invitations
+from ideas.outreach.limits.budget import invite_by_mail
 from ideas.people.limit import LimitedAct, spend
 
 views = Blueprint("claim", __name__)
@@ -54,10 +55,11 @@ def invite(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         done = invite_authors(database(), campaign, locale=form.locale.data, by=member(), now=now())
         settings: Settings = current_app.extensions["settings"]
-        queue_invitations(database(), done.invitations, domain=settings.mail_domain, now=now())
+        later = invite_by_mail(database(), done.invitations, domain=settings.mail_domain, now=now())
         database().commit()
         count = len(done.invitations)
         flash(ngettext("%(num)s person is invited.", "%(num)s people are invited.", count), "success")
+        say_later(later)
     else:
         flash(_("Choose a language."), "error")
     return redirect(url_for("inviting.index", campaign_id=campaign.id), 303)

@@ -12,8 +12,19 @@ from app.forms.outreach.notice import ChooseMailForm
 from app.mail.unsubscribe import read_unsubscribe_token
 from app.text.notices.follow import followed
 from app.text.notices.notice import kind_label, sentence, target
+from app.web.errors import show_refusals
+from app.web.pages.rendering import form_status
 from ideas.base import MAX_ID
 from ideas.outreach.detail import NoticeDetail, details
+from ideas.outreach.limits.hours import (
+    Frequency,
+    HoursOutOfOrder,
+    NoDayChosen,
+    choose_digest,
+    choose_hours,
+    digest_of,
+    hours_of,
+)
 from ideas.outreach.notice import mark_read, notice_page
 from ideas.outreach.preference import choose_mail, kinds_by_mail, switch_mail
 from ideas.people.person import Person
@@ -47,13 +58,22 @@ def read() -> ResponseReturnValue:
 @views.route("/me/notices/preferences", methods=["GET", "POST"])
 @requires(Platform.MEMBER)
 def preferences() -> ResponseReturnValue:
-    form = ChooseMailForm(chosen=kinds_by_mail(database(), member()))
+    person = member()
+    form = ChooseMailForm(
+        chosen=kinds_by_mail(database(), person),
+        hours=hours_of(database(), person),
+        digest=digest_of(database(), person),
+    )
     if form.validate_on_submit():
-        choose_mail(database(), member(), wanted=form.kinds.data)
-        database().commit()
-        flash(_("Your choices are saved."), "success")
-        return redirect(url_for("notice.preferences"), 303)
-    return render_template("outreach/notice/preferences.html", form=form), 422 if form.errors else 200
+        with show_refusals(form, {HoursOutOfOrder: form.last_hour, NoDayChosen: form.days}):
+            first, last = form.first_hour.data, form.last_hour.data
+            choose_hours(database(), person, first=first, last=last, days=form.days.data)
+            choose_digest(database(), person, form.digest.data)
+            choose_mail(database(), person, wanted=form.kinds.data)
+            database().commit()
+            flash(_("Your choices are saved."), "success")
+            return redirect(url_for("notice.preferences"), 303)
+    return render_template("outreach/notice/preferences.html", form=form), form_status(form)
 
 
 @views.route("/unsubscribe/<token>", methods=["GET", "POST"])
@@ -64,11 +84,13 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     if signed is None or person is None:
         abort(404)
     if request.method == "POST":
-        switch_mail(database(), person, signed[1], on=False)
+        if signed[1] is None:
+            choose_digest(database(), person, Frequency.NONE)
+        else:
+            switch_mail(database(), person, signed[1], on=False)
         database().commit()
-    return render_template(
-        "outreach/notice/unsubscribe.html", kind=kind_label(signed[1]), token=token, done=request.method == "POST"
-    )
+    kind = kind_label(signed[1]) if signed[1] is not None else _("Digest of what is new")
+    return render_template("outreach/notice/unsubscribe.html", kind=kind, token=token, done=request.method == "POST")
 
 
 # Mail programs post there by themselves (RFC 8058) and know no form token: the signature in the link stands for it.

@@ -1,6 +1,7 @@
 """The pages where people are invited, to a campaign or a space alike: by a list of addresses or by a link."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -20,12 +21,12 @@ from app.mail.invitation import invitation_token
 from app.settings import Settings
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
-from app.web.pages.dates import day_begins
+from app.web.pages.dates import day, day_begins
 from app.web.pages.language import language
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError
-from ideas.outreach.message import queue_invitations
+from ideas.outreach.limits.budget import Later, invite_by_mail, plan_invitations
 from ideas.spaces.addresses import AddressLine, Invited
 from ideas.spaces.invitation import (
     MAX_USES,
@@ -105,6 +106,7 @@ def page_of(
         form=form or to.form(formdata=None, locale=chosen),
         link_form=link_form or new_link,
         lines=lines,
+        later=_later(lines, instant) if lines and not sent else None,
         sent=sent,
         max_uses=MAX_USES,
     )
@@ -122,16 +124,35 @@ def send_list(to: Inviting) -> ResponseReturnValue:
         if checked:
             return page_of(to, form=form, lines=to.check(form.addresses.data, _offer(to, form)))
         done = to.invite(form.addresses.data, _offer(to, form))
-        queue_invitations(database(), done.invitations, domain=_domain(), now=now())
+        later = invite_by_mail(database(), done.invitations, domain=_domain(), now=now())
         database().commit()
         count = len(done.invitations)
         if count:
             flash(ngettext("%(num)s person is invited.", "%(num)s people are invited.", count), "success")
+            say_later(later)
         lines = [line for line in done.lines if line.fault is not None]
         if not lines:
             return redirect(to.url("index"), 303)
         form.addresses.data = "\n".join(line.written for line in lines)
     return page_of(to, form=form, lines=lines, sent=True)
+
+
+def say_later(later: Later) -> None:
+    """Say how many of these invitations wait, because their people were invited this week already."""
+    if later.until is not None:
+        words = ngettext(
+            "%(num)s person was already invited this week: their email goes out on %(day)s.",
+            "%(num)s people were already invited this week: their emails go out by %(day)s.",
+            later.count,
+            day=day(later.until),
+        )
+        flash(words, "info")
+
+
+def _later(lines: Sequence[AddressLine], instant: datetime) -> Later:
+    """How many of the addresses that nothing speaks against would get their mail in a later week."""
+    addresses = {line.email for line in lines if line.fault is None}
+    return Later.of([at for at in plan_invitations(database(), addresses, now=instant).values() if at > instant])
 
 
 def share(to: Inviting) -> ResponseReturnValue:
@@ -149,9 +170,10 @@ def share(to: Inviting) -> ResponseReturnValue:
 
 def resend(to: Inviting, invitation: Invitation) -> ResponseReturnValue:
     send_again(database(), invitation, by=member(), now=now())
-    queue_invitations(database(), [invitation], domain=_domain(), now=now())
+    later = invite_by_mail(database(), [invitation], domain=_domain(), now=now())
     database().commit()
     flash(_("Invitation sent again to %(address)s.", address=invitation.email), "success")
+    say_later(later)
     return redirect(to.url("index"), 303)
 
 

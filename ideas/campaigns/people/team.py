@@ -7,7 +7,15 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, case, select, true
-from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Mapped,
+    Session,
+    contains_eager,
+    joinedload,
+    mapped_column,
+    relationship,
+)
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged
@@ -330,7 +338,15 @@ def campaign_visible_to(person: Person | None) -> ColumnElement[bool]:
     return _visible_to_member(person.id)
 
 
-def _visible_to_member(person_id: int | BindParameter[int]) -> ColumnElement[bool]:
+def seen_by_member(person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """SQL condition: the person of this column may see the campaign once it is announced, as `campaign_visible_to`.
+
+    For questions about many people at once; an administrator is asked as a member.
+    """
+    return Campaign.deleted_at.is_(None) & _visible_to_member(person_id)
+
+
+def _visible_to_member(person_id: int | BindParameter[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     announced = Campaign.announced_at.is_not(None)
     inside = admitted(person_id, Campaign.id, Campaign.audience)
     return (announced & inside) | _has_role(person_id, TEAM_ROLES)
@@ -420,7 +436,9 @@ def managed_campaigns(session: Session, person: Person) -> Sequence[Campaign]:
     ).all()
 
 
-def _has_role(person_id: int | BindParameter[int], roles: Sequence[Role]) -> ColumnElement[bool]:
+def _has_role(
+    person_id: int | BindParameter[int] | InstrumentedAttribute[int], roles: Sequence[Role]
+) -> ColumnElement[bool]:
     here = (TeamMember.person_id == person_id) & TeamMember.role.in_(roles)
     given = select(TeamMember.campaign_id).where(here, in_force())
     return Campaign.deleted_at.is_(None) & ((Campaign.owner_id == person_id) | Campaign.id.in_(given))

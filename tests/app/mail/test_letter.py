@@ -80,6 +80,7 @@ def send(app, session, settings, connection, tmp_path, monkeypatch, now):
     monkeypatch.setitem(app.extensions, "settings", replace(settings, instance=tmp_path))
 
     def send(at=now):
+        the_organisation(session).weekly_mails = 99
         session.commit()
         with app.app_context():
             notify_due(at)

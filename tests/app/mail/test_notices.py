@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from app.clock import now as clock
 from app.extensions import database, db
 from app.mail import notices as consumer
-from app.mail.notices import READER, notify_due
+from app.mail.notices import notify_due
 from app.worker.worker import run_next
 from ideas.activity.activity import Activity, Cursor, Verb, record
 from ideas.answers.debriefs.debrief import Debrief, publish_debrief, write_debrief
@@ -23,6 +23,7 @@ from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.moderation.report import report
+from ideas.outreach.limits.budget import READER
 from ideas.outreach.message import Message, write_message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.preference import switch_mail

@@ -22,6 +22,7 @@ from ideas.campaigns.people.team import TeamMember
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
+from ideas.organisation.organisation import the_organisation
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
@@ -192,6 +193,7 @@ def tell_everyone(session, fault, faults):
 def test_everyone_concerned_is_told_exactly_once(app, connection, cast, faults, now, open_for, steps, fault):
     with app.app_context(), undone(connection):
         session = database()
+        the_organisation(session).weekly_mails = 10_000  # what exceeds a budget is another story
         campaign, owner = session.get_one(Campaign, cast[0]), session.get_one(Person, cast[1])
         story = Story(session, campaign, owner, now, [session.get_one(Person, number) for number in cast[2]])
         for step, failing in zip([*steps[:open_for], *TO_THE_DEBRIEF, *steps[open_for:]], fault, strict=False):

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app.mail.unsubscribe import unsubscribe_token
 from ideas.activity.activity import Activity, Verb, record
+from ideas.outreach.limits.hours import WEEK, Frequency, Hours, digest_of, hours_of
 from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind, write_notices
 from ideas.outreach.preference import NoticePreference, kinds_by_mail
 
@@ -137,18 +138,27 @@ def test_what_people_wrote_is_text_in_the_list(session, signed_in, notify, campa
 def test_a_person_chooses_what_comes_by_mail(session, signed_in, charlie):
     client = signed_in(charlie)
     page = client.get("/me/notices/preferences").text
-    assert page.count("checked") == len(BY_MAIL)
-    chosen = {"kinds": ["debrief_published", "role_changed"]}
+    assert page.count("checked") == len(BY_MAIL) + len(WEEK) + 1
+    timed = {"digest": "daily", "first_hour": "8", "last_hour": "24", "days": ["0", "6"]}
+    chosen = timed | {"kinds": ["debrief_published", "role_changed"]}
     assert client.post("/me/notices/preferences", data=chosen).status_code == 303
     assert kinds_by_mail(session, charlie) == [NoticeKind.DEBRIEF_PUBLISHED, NoticeKind.ROLE_CHANGED]
-    assert client.get("/me/notices/preferences").text.count("checked") == 2
-    client.post("/me/notices/preferences", data={"csrf_token": "as a browser sends"})
+    assert hours_of(session, charlie) == Hours(8, 24, frozenset({0, 6}))
+    assert digest_of(session, charlie) is Frequency.DAILY
+    assert client.get("/me/notices/preferences").text.count("checked") == 5
+    client.post("/me/notices/preferences", data=timed)
     session.expire_all()
     assert kinds_by_mail(session, charlie) == []
+    for wrong, sentence in (
+        ({"first_hour": "9", "last_hour": "9"}, "Choose an end that is later than the beginning."),
+        ({"days": []}, "Choose at least one day for your emails."),
+    ):
+        answer = client.post("/me/notices/preferences", data=timed | wrong)
+        assert (answer.status_code, answer.text.count(sentence)) == (422, 2)
 
 
 def test_a_kind_that_does_not_exist_is_refused(session, signed_in, charlie):
-    answer = signed_in(charlie).post("/me/notices/preferences", data={"kinds": ["all_of_it"]})
+    answer = signed_in(charlie).post("/me/notices/preferences", data={"kinds": ["all_of_it"], "digest": "weekly"})
     assert answer.status_code == 422
     assert session.scalars(select(NoticePreference)).all() == []
 
@@ -170,6 +180,15 @@ def test_a_mail_program_stops_a_kind_by_one_post_without_a_token(app, session, c
         assert "To get these emails again" in answer.text
     assert NoticeKind.DEBRIEF_PUBLISHED not in kinds_by_mail(session, charlie)
     assert len(kinds_by_mail(session, charlie)) == len(BY_MAIL) - 1
+
+
+def test_the_digest_is_stopped_by_the_same_click(session, client, link, charlie):
+    address = link(charlie, None)
+    assert "Digest of what is new" in client.get(address).text
+    assert digest_of(session, charlie) is Frequency.WEEKLY
+    client.post(address, data={"List-Unsubscribe": "One-Click"})
+    assert digest_of(session, charlie) is Frequency.NONE
+    assert len(kinds_by_mail(session, charlie)) == len(BY_MAIL)
 
 
 def test_a_link_that_nobody_here_signed_is_not_found(app, client, link, charlie):

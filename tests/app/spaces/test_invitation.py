@@ -10,7 +10,8 @@ from app.mail.invitation import invitation_token, write_invitation_letter
 from ideas.campaigns.people.inviting import invite_one, make_link
 from ideas.campaigns.people.team import Role, role_of
 from ideas.contributions.idea import Idea
-from ideas.outreach.message import Message, message_page, queue_invitations
+from ideas.outreach.limits.budget import invite_by_mail
+from ideas.outreach.message import Message, message_page
 from ideas.people.person import Person, find_person
 from ideas.spaces.invitation import LASTS, Invitation, InvitationState, Offer, revoke_invitation
 
@@ -164,7 +165,7 @@ def test_an_invitation_of_another_campaign_is_not_found(owner, here, make_campai
 
 def test_the_mail_holds_the_link_and_the_database_does_not(app, session, connection, invited, now, settings):
     invitation, address = invited(role=Role.JURY)
-    queue_invitations(session, [invitation], domain="localhost", now=now)
+    invite_by_mail(session, [invitation], domain="localhost", now=now)
     session.commit()
     with app.app_context():
         letter = write_invitation_letter(session, invitation)
@@ -185,7 +186,7 @@ def test_the_mail_holds_the_link_and_the_database_does_not(app, session, connect
 
 def test_the_mail_of_a_withdrawn_invitation_is_not_sent(app, session, connection, invited, alice, now):
     invitation, _ = invited()
-    queue_invitations(session, [invitation], domain="localhost", now=now)
+    invite_by_mail(session, [invitation], domain="localhost", now=now)
     revoke_invitation(session, invitation, by=alice, now=now)
     session.commit()
     with app.app_context():
@@ -201,7 +202,7 @@ def test_the_mail_is_in_the_language_of_the_invitation(app, session, campaign, a
 
 def test_administrators_see_the_mail_without_its_secret(app, signed_in, session, make_person, invited, now):
     invitation, address = invited()
-    queue_invitations(session, [invitation], domain="localhost", now=now)
+    invite_by_mail(session, [invitation], domain="localhost", now=now)
     session.commit()
     browser = signed_in(make_person("Ada", is_admin=True))
     message = session.scalars(select(Message)).one()

@@ -20,7 +20,7 @@ from ideas.contributions.comment import add_comment
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.outreach.follow import follow
-from ideas.outreach.message import Message
+from ideas.outreach.message import Message, write_message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.outbox import Trait, Why, outbox_of
 from ideas.outreach.preference import switch_mail
@@ -194,3 +194,18 @@ def test_nobody_is_listed_while_the_campaign_is_open(signed_in, session, campaig
     assert "You can read who will be told once the campaign is closed." in step
     assert "will be told<" not in step
     assert "no email is sent" not in step
+
+
+@pytest.mark.one_database
+def test_the_page_says_how_many_read_it_in_their_digest(session, signed_in, page, crowd, alice, now):
+    """Not of those who wrote an idea, who get their mail anyway, and not of those who want none."""
+    for name in ("Ann", "Fan", "Talker", "Silent"):
+        for number in range(3):
+            message = write_message(
+                session, to=crowd[name], subject="Hi", body="Hi", reason=f"test {number}", domain="localhost", now=now
+            )
+            message.budgeted_at = now
+    session.commit()
+    client = signed_in(alice)
+    for address in (f"{page}/outbox", f"{page}/write?step=publish"):
+        assert "2 of them have no email left until" in client.get(address).text, address

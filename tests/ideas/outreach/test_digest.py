@@ -1,0 +1,197 @@
+"""Whom a digest goes to, what it tells each of them, and that nobody gets two."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import event, select
+
+from ideas.accounts.sign_in import open_sign_in
+from ideas.activity.activity import Verb
+from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
+from ideas.contributions.comment import add_comment
+from ideas.contributions.vote import Vote
+from ideas.organisation.organisation import the_organisation
+from ideas.outreach.digest import BATCH, DigestRun, due_run, read_batch, read_turn, write_batch
+from ideas.outreach.limits.hours import Frequency, choose_digest
+from ideas.outreach.message import Message
+from ideas.outreach.notice import Notice, NoticeKind
+from ideas.outreach.preference import switch_mail
+from ideas.people.person import Person
+from ideas.spaces.audience import Audience
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.membership import add_person
+from ideas.spaces.space import Entry, SpaceKind, SpaceRole
+
+DAY = date(2026, 11, 30)  # a Monday
+
+
+@pytest.fixture
+def since(session, now):
+    """Everybody who is here has been for a while."""
+
+    def settle():
+        for person in session.scalars(select(Person)):
+            person.created_at = now - timedelta(days=90)
+        session.commit()
+
+    return settle
+
+
+@pytest.fixture
+def digests(session, now, since):
+    """What each person would be told, by their name."""
+
+    def read(frequency=Frequency.WEEKLY, at=now):
+        since()
+        turn = read_turn(session, frequency, day=DAY, now=at)
+        return {
+            session.get(Person, one).name: digest for one, digest in read_batch(session, turn, after=0).digests.items()
+        }
+
+    return read
+
+
+@pytest.fixture
+def held(session, campaign, act, now):
+    """A notice of the campaign that exceeded somebody's budget."""
+
+    def write(person, kind=NoticeKind.FOLLOWED_CAMPAIGN, **facts):
+        told = act(Verb.OPENED, campaign, campaign_id=campaign.id)
+        notice = Notice(
+            kind=kind, person_id=person.id, activity_id=told.id, campaign_id=campaign.id, object_kind="campaign",
+            object_id=campaign.id, created_at=now, not_before=now, key=f"{told.id}:{person.id}",
+            **{"held_at": now} | facts,
+        )  # fmt: skip
+        session.add(notice)
+        session.commit()
+        return notice
+
+    return write
+
+
+def test_a_digest_goes_to_who_neither_visited_nor_was_mailed(session, campaign, digests, make_person, held, now):
+    """What exceeded a budget is told also to who got mails; a visit shows it in the product."""
+    names = ("Quiet", "Mailed", "Waiting", "Visitor", "Daily", "Never", "Doubtful")
+    quiet, mailed, waiting, visitor, daily, never, doubtful = (make_person(name) for name in names)
+    campaign.announced_at = now - timedelta(days=2)
+    for person in (mailed, waiting):
+        session.add(
+            Message(person=person, address=person.email, subject="", body="", key=person.name, mail_id=person.name,
+                    created_at=now, sent_at=now - timedelta(days=3))
+        )  # fmt: skip
+    one, read = held(waiting), held(mailed, read_at=now)
+    held(mailed, held_at=now - timedelta(days=60))
+    held(mailed, NoticeKind.IDEA_COMMENTED)
+    switch_mail(session, mailed, NoticeKind.IDEA_COMMENTED, on=False)
+    held(visitor)
+    open_sign_in(session, visitor, now=now - timedelta(days=5))
+    open_sign_in(session, quiet, now=now - timedelta(days=8))
+    choose_digest(session, daily, Frequency.DAILY)
+    choose_digest(session, never, Frequency.NONE)
+    doubtful.verified_at = None
+    found = digests()
+    assert {name for name in found if name in names} == {"Quiet", "Waiting"}
+    assert (found["Waiting"].held, found["Quiet"].new) == ([one.id], [campaign.id])
+    assert digests(Frequency.DAILY) == {}, "the campaign is older than a day"
+    assert read.held_at is not None
+
+
+def test_it_tells_what_is_new_closes_soon_and_is_awaited_where_the_person_is(
+    session, make_campaign, make_idea, make_person, digests, alice, charlie, now
+):
+    day = timedelta(days=1)
+    space = create_space(
+        session, text=SpaceText("Radiology", kind=SpaceKind.GROUP, entry=Entry.PRIVATE), by=alice, now=now
+    )
+    dora = make_person("Dora")
+    add_person(session, space, dora, role=SpaceRole.MEMBER, by=alice, now=now)
+    due = {"debrief_due_at": now + 60 * day}
+    old = {"announced_at": now - 60 * day, "opens_at": now - 50 * day}
+    new = make_campaign(title="New", announced_at=now - day, opens_at=now + day, closes_at=now + 30 * day, **due)
+    private = make_campaign(title="Private", announced_at=now - day, opens_at=now, closes_at=now + 31 * day, **due)
+    choice = AudienceChoice(Stage(Audience.SPACES, spaces=[space.id]))
+    choose_audience(session, private, choice=choice, by=alice, change_reason="Start small", now=now)
+    closing = make_campaign(title="Closing", **old | {"closes_at": now + 3 * day})
+    make_campaign(title="Later", **old | {"closes_at": now + 20 * day})
+    awaited = make_campaign(title="Awaited", **old | {"closes_at": now - 20 * day, "debrief_due_at": now - day})
+    make_campaign(title="Overdue", **old | {"closes_at": now - 40 * day, "debrief_due_at": now - 30 * day})
+    idea = make_idea(awaited, charlie, "Lamps.")
+    session.add(Vote(idea_id=idea.id, person_id=dora.id, created_at=now - day))
+    add_comment(session, idea, author=dora, body="Gladly", now=now - day)
+    add_comment(session, idea, author=charlie, body="Thanks", now=now - day)
+    few = [make_idea(closing, alice, f"Idea {number}") for number in range(4)]
+    session.add(Vote(idea_id=few[0].id, person_id=charlie.id, created_at=now - 30 * day))
+    session.commit()
+    found = digests()
+    for_charlie, for_dora = found["Charlie"], found["Dora"]
+    assert (for_charlie.new, for_charlie.closing, for_charlie.awaiting) == ([new.id], [closing.id], [awaited.id])
+    assert (for_dora.new, for_dora.awaiting) == ([new.id, private.id], [awaited.id])
+    assert (for_charlie.support, for_charlie.comments, for_dora.comments) == (1, 1, 0)
+    assert sorted(for_charlie.ideas) == [idea.id for idea in few[1:]], "not what he supported"
+    assert len(for_dora.ideas) == 3
+    assert found["Alice"].ideas == [], "her own"
+
+
+def test_it_is_never_empty(session, campaign, make_idea, alice, digests, now):
+    """Ideas to support are no news."""
+    campaign.announced_at, campaign.closes_at = now - timedelta(days=30), now + timedelta(days=30)
+    make_idea(campaign, alice, "Lamps.")
+    assert digests() == {}
+
+
+def test_a_run_goes_on_where_it_stopped_and_ends_once(session, campaign, since, held, charlie, make_person, now):
+    held(charlie)
+    since()
+    run = due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=3))
+    assert (run.day, run.last_person_id) == (DAY, 0)
+    turn = read_turn(session, Frequency.WEEKLY, day=run.day, now=now)
+    first = read_batch(session, turn, after=0)
+    facts = {"domain": "localhost", "now": now}
+    made = write_batch(session, turn, first, **facts)
+    assert made == len(first.digests) >= 1
+    assert run.last_person_id == first.last_id
+    assert session.scalars(select(Notice.held_at)).all() == [None]
+    write_batch(session, turn, first, **facts)  # as after a crash
+    assert len(session.scalars(select(Message)).all()) == made
+    write_batch(session, turn, read_batch(session, turn, after=first.last_id), **facts)
+    assert run.ended_at == now
+    assert due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=6)) is None
+    assert due_run(session, Frequency.DAILY, today=DAY).day == DAY
+    assert due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=7)).day == DAY + timedelta(days=7)
+    due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=70))
+    assert session.get(DigestRun, (Frequency.WEEKLY, DAY)) is None
+    message = session.scalars(select(Message).where(Message.person_id == charlie.id)).one()
+    assert (message.in_hours, message.budgeted_at) == (True, message.next_attempt_at)
+
+
+def test_whoever_has_no_budget_left_gets_it_with_a_later_run(session, campaign, since, held, charlie, now):
+    held(charlie)
+    since()
+    due_run(session, Frequency.WEEKLY, today=DAY)
+    the_organisation(session).weekly_mails = 0
+    turn = read_turn(session, Frequency.WEEKLY, day=DAY, now=now)
+    assert write_batch(session, turn, read_batch(session, turn, after=0), domain="localhost", now=now) == 0
+    assert session.scalars(select(Notice.held_at)).all() == [now]
+
+
+def test_a_thousand_digests_ask_as_many_queries_as_two(session, campaign, make_idea, alice, since, now):
+    make_idea(campaign, alice, "Lamps.")
+    campaign.closes_at = now + timedelta(days=3)
+    due_run(session, Frequency.WEEKLY, today=DAY)
+    counts = []
+    assert due_run(session, Frequency.WEEKLY, today=DAY).day == DAY
+    for number in (2, BATCH - 10):
+        session.add_all(
+            Person(name=f"P{n}", email=f"p{number}.{n}@example.org", created_at=now, verified_at=now)
+            for n in range(number)
+        )
+        since()
+        asked = []
+        event.listen(session.bind, "before_cursor_execute", count := lambda *given, to=asked: to.append(given[2]))
+        turn = read_turn(session, Frequency.WEEKLY, day=DAY, now=now)
+        batch = read_batch(session, turn, after=0)
+        write_batch(session, turn, batch, domain="localhost", now=now)
+        event.remove(session.bind, "before_cursor_execute", count)
+        assert len(batch.digests) >= number
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 24
