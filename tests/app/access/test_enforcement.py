@@ -592,7 +592,7 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite", "receipt", "calendar"}
+    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite", "receipt", "calendar", "chart"}
     of_campaign = set(here) - {"campaign_id", "file_id"} - of_none
     for name in of_campaign:
         # Only one id is of the other campaign.
