@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,7 @@ class State:
     answers: dict
     ended: dict
     placed: dict
+    comments: set
 
 
 def state_of(session, campaign):
@@ -60,6 +62,7 @@ def state_of(session, campaign):
             if not action.is_open
         },
         placed=dict(session.execute(select(Placement.idea_id, Placement.theme_id)).all()),
+        comments=set(session.scalars(select(Comment.id))),
     )
 
 
@@ -92,6 +95,10 @@ def expected(session, campaign, before, after):
         told.update((NoticeKind.DEBRIEF_PUBLISHED, campaign.id, one) for one in concerned(session) - team)
     if before.dates != after.dates:
         told.update((NoticeKind.PROMISE_CHANGED, campaign.id, one) for one in concerned(session))
+    for comment in map(partial(session.get_one, Comment), after.comments - before.comments):
+        told.update(
+            (NoticeKind.IDEA_COMMENTED, comment.id, one) for one in {comment.idea.author_id} - {comment.author_id}
+        )
     if before.debriefed:
         told += expected_of_answers(session, before, after)
         told += expected_of_moves(session, before, after)

@@ -252,7 +252,7 @@ def test_of_tables_one_is_read_one_waits_and_a_third_is_refused_at_once(tmp_path
     )
     with read("table", b"text\na\n", {"filename": "a.csv"}, slots=tmp_path):
         waiting.start()
-        while process._tables._value:  # noqa: SLF001 -- until it holds its thread
+        while process._held["table"]._value:  # noqa: SLF001 -- until it holds its thread
             time.sleep(0.01)
         with pytest.raises(Refused) as refused:
             read_rows(b"text\na\n", tmp_path, filename="a.csv")

@@ -115,7 +115,7 @@ def arrange(campaign: Campaign) -> ResponseReturnValue:
             if act == "remove":
                 arranged, removed = remove_block(*given, seen=seen, **_facts(form))
             elif act == "back":
-                block = Block(BlockKind.TEXT, form.source.data)
+                block = Block(BlockKind.TEXT, form.source.data or "")
                 arranged = add_block(*given, block, after=seen, **_facts(form))
             else:
                 arranged = move_block(*given, seen=seen, up=act == "up", **_facts(form))
