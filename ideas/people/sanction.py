@@ -216,7 +216,7 @@ def is_banned(
     now: datetime,
 ) -> ColumnElement[bool]:
     """SQL condition: the person is banned in this campaign, or from the site. Without a campaign: from the site."""
-    here = Sanction.campaign_id.is_(None)
+    here: ColumnElement[bool] = Sanction.campaign_id.is_(None)
     if campaign_id is not None:
         here |= Sanction.campaign_id == campaign_id
     return exists().where(Sanction.person_id == person_id, Sanction.kind == SanctionKind.BAN, here, in_force(now))
