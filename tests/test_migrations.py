@@ -10,7 +10,7 @@ from itertools import accumulate, repeat
 import pytest
 from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import CheckConstraint, event, inspect, select, text
+from sqlalchemy import CheckConstraint, event, inspect, select, text, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from app.demo.loading import load_demo
 from app.extensions import database, db, migrate
 from app.settings import PROJECT
 from ideas.activity.activity import Activity, Verb, first_broken, record
+from ideas.activity.version import Version
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign, State
@@ -25,7 +26,8 @@ from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.search import is_described
+from ideas.search import is_described, read_query, search
+from ideas.themes.theme import Theme
 from ideas.work.job import JobKind, enqueue
 from tests.databases import own_database, read_rows, write_rows
 from tests.first_version import FACILITATOR, UNGROUPED, first_version
@@ -235,6 +237,18 @@ def test_merged_ideas_stand_alone_in_an_earlier_version(first):
         assert _rows(f"SELECT * FROM {left}") == [], left  # noqa: S608 -- our own names
     upgrade()
     assert _rows("SELECT count(*) FROM idea WHERE merged_into_id IS NOT NULL") == [(0,)]
+
+
+def test_themes_are_found_by_their_other_names_and_an_earlier_version_knows_no_saves_of_votes(first):
+    upgrade(revision="0071")
+    _change("""UPDATE theme SET given_name = NULL, other_names = '[["en", "Quays"]]' WHERE id = 1""")
+    upgrade()
+    with Session(db.engine) as session:
+        assert [theme.id for theme in search(session, Theme, read_query("quays"), where=true()).rows] == [1]
+        session.add(Version(object_kind="public_vote", object_id=1, number=1, content={}, at=AT))
+        session.commit()
+    downgrade(revision="0067")
+    assert _rows("SELECT count(*) FROM version WHERE object_kind = 'public_vote'") == [(0,)]
 
 
 def test_jobs_of_the_first_version_get_a_queue_a_key_and_a_code_and_lose_nothing(first):

@@ -12,7 +12,7 @@ from app.settings import Settings
 from app.sqlite import reading
 from app.web.pages.site import site_of
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.digest import due_run, read_batch, read_turn, write_batch
+from ideas.outreach.digest import DigestRun, due_run, read_batch, read_turn, write_batch
 from ideas.outreach.limits.hours import Frequency
 from ideas.work.job import Job
 
@@ -27,13 +27,13 @@ def _send(frequency: Frequency) -> int:
     session, instant, made = database(), now(), 0
     settings: Settings = current_app.extensions["settings"]
     today = instant.astimezone(ZoneInfo(site_of(the_organisation(session)).timezone)).date()
-    run = due_run(session, frequency, today=today)
+    run = due_run(session, frequency, today=today, now=instant)
     if run is None:
         return 0
     day, after = run.day, run.last_person_id
     session.commit()
     with reading(session):
-        turn = read_turn(session, frequency, day=day, now=instant)
+        turn = read_turn(session, session.get_one(DigestRun, (frequency, day)), now=instant)
     while True:
         with reading(session):
             batch = read_batch(session, turn, after=after)

@@ -9,7 +9,7 @@ from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.mail.address import address_of
 from app.mail.letter import MAX_QUOTED_LENGTH, Block, Written
@@ -23,6 +23,7 @@ from app.web.pages.site import Site, site_of
 from ideas.accounts.sign_in import visited_since
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
+from ideas.campaigns.phases.phase import PhaseAct, are_over
 from ideas.contributions.idea import Idea, idea_visible_to, is_submitted
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
@@ -31,6 +32,7 @@ from ideas.outreach.limits.hours import Frequency, digest_of
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice
 from ideas.people.person import Person
+from ideas.people.sanction import SanctionKind, is_banned, sanction_in_force
 from ideas.text import shorten
 
 
@@ -54,12 +56,15 @@ class _News:
 
 def write_digest_letter(session: Session, message: Message, *, now: datetime) -> Written | None:
     """The text of a digest, in its reader's language and zone. None where it is not wanted any more: they have visited
-    since it was made, want none, or nothing of it is news.
+    since it was made, want none, are banned from the site, or nothing of it is news.
     """
     person = message.person
     assert person is not None  # noqa: S101 -- digests are for people with an account
     frequency = digest_of(session, person)
     if frequency is Frequency.NONE or visited_since(session, person, message.created_at):
+        return None
+    sanctioned = sanction_in_force(session, person, None, now=now)
+    if sanctioned is not None and sanctioned.kind is SanctionKind.BAN:
         return None
     news = _news(session, person, message.digest or {}, now)
     return None if news.is_empty else _written(person, news, frequency, site_of(the_organisation(session)))
@@ -75,11 +80,14 @@ def _news(session: Session, person: Person, told: Mapping[str, Any], now: dateti
     options = [joinedload(Notice.activity), joinedload(Notice.campaign).joinedload(Campaign.owner)]
     notices = session.scalars(unread.options(joinedload(Notice.person), *options).order_by(Notice.id.desc())).all()
     shown = notices[:MAX_NAMED]
+    banned = is_banned(person.id, campaign_id=Campaign.id, now=now)
     named = {*told.get("new", ()), *told.get("closing", ()), *told.get("awaiting", ())}
-    visible = select(Campaign).where(Campaign.id.in_(named), Campaign.deleted_at.is_(None), campaign_visible_to(person))
+    visible = select(Campaign).where(
+        Campaign.id.in_(named), Campaign.deleted_at.is_(None), campaign_visible_to(person), ~banned
+    )
     campaigns = {campaign.id: campaign for campaign in session.scalars(visible)}
-    ideas = select(Idea).join(Campaign, Campaign.id == Idea.campaign_id)
-    ideas = ideas.where(Idea.id.in_(told.get("ideas", ())), is_submitted(), idea_visible_to(person))
+    ideas = select(Idea).join(Idea.campaign).options(contains_eager(Idea.campaign))
+    ideas = ideas.where(Idea.id.in_(told.get("ideas", ())), is_submitted(), idea_visible_to(person), ~banned)
 
     def among(name: str) -> list[Campaign]:
         return [campaigns[one] for one in told.get(name, ()) if one in campaigns]
@@ -90,9 +98,9 @@ def _news(session: Session, person: Person, told: Mapping[str, Any], now: dateti
         support=told.get("support", 0),
         comments=told.get("comments", 0),
         new=[campaign for campaign in among("new") if campaign.closes_at is None or campaign.closes_at > now],
-        closing=[campaign for campaign in among("closing") if campaign.is_open(now)],
+        closing=[one for one in among("closing") if one.is_open(now) and not are_over(one.phase_list, now)],
         awaiting=[campaign for campaign in among("awaiting") if campaign.debriefed_at is None],
-        ideas=session.scalars(ideas.where(Campaign.closes_at > now).order_by(Idea.id)).all(),
+        ideas=[one for one in session.scalars(ideas.order_by(Idea.id)) if one.campaign.takes(PhaseAct.SUPPORT, now)],
     )
 
 

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, rela
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base, choice
-from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, allows, ends_of, read_phases
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, allows, comments_after_closing, ends_of, read_phases
 from ideas.files import File
 from ideas.people.person import Person
 from ideas.search import Searchable
@@ -174,8 +174,10 @@ class Campaign(Searchable, Base):
     def takes(self, act: PhaseAct | str, now: datetime) -> bool:
         """True where participants may do this now, by the dates of the campaign and by its phases."""
         act = PhaseAct(act)
-        commented = {State.OPEN, State.CLOSED, State.UNDER_REVIEW} if act is PhaseAct.COMMENT else {State.OPEN}
-        return self.state(now) in commented and allows(self.phase_list, act, now)
+        state = self.state(now)
+        if act is PhaseAct.COMMENT and state in {State.CLOSED, State.UNDER_REVIEW}:
+            return comments_after_closing(self.phase_list, now)
+        return state is State.OPEN and allows(self.phase_list, act, now)
 
     @property
     def phase_list(self) -> list[CampaignPhase]:

@@ -9,11 +9,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.people.team import TeamMember, in_force, visible_campaigns
+from ideas.campaigns.people.team import TeamMember, campaign_visible_to, in_force, visible_campaigns
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.outreach.follow import Follow
 from ideas.people.person import Person
+from ideas.people.sanction import is_banned
 
 
 class DateKind(StrEnum):
@@ -51,7 +52,7 @@ def dates_of(campaigns: Sequence[Campaign]) -> list[CampaignDate]:
 def campaigns_of(session: Session, person: Person, *, now: datetime) -> Sequence[Campaign]:
     """The campaigns whose dates concern a person: what they follow, wrote in, lead or work on, and still see.
 
-    Only they may read it. One query.
+    Where they are banned: those among them that visitors see. Only they may read it. One query.
     """
     followed = select(Follow.campaign_id).where(Follow.person_id == person.id, Follow.campaign_id.is_not(None))
     written = select(Idea.campaign_id).where(wrote(Idea, person.id), is_submitted())
@@ -60,4 +61,10 @@ def campaigns_of(session: Session, person: Person, *, now: datetime) -> Sequence
         Campaign.owner_id == person.id,
         *(Campaign.id.in_(some) for some in (followed, written, team)),
     )
-    return visible_campaigns(session, person, now=now, only=theirs)
+    shown = ~is_banned(person.id, campaign_id=Campaign.id, now=now) | campaign_visible_to(None)
+    return visible_campaigns(session, person, now=now, only=theirs & shown)
+
+
+def renew_calendar(person: Person) -> None:
+    """Give the person's calendar another link. The earlier one ends. Only they may."""
+    person.calendar_number += 1

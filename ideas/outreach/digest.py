@@ -19,6 +19,7 @@ from ideas.accounts.sign_in import SignIn
 from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import seen_by_member
+from ideas.campaigns.phases.phase import PhaseAct, allows, are_over, read_phases
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
@@ -29,6 +30,7 @@ from ideas.outreach.message import Message, queue_digests
 from ideas.outreach.notice import Notice
 from ideas.outreach.preference import NoticePreference
 from ideas.people.person import Person, is_here
+from ideas.people.sanction import is_banned
 
 BATCH = 1_000
 # Of each kind that one digest names; how many campaigns and ideas are looked at.
@@ -51,6 +53,8 @@ class DigestRun(Base):
     # The day on which the period ends: a Monday, for the weekly ones.
     day: Mapped[date] = mapped_column(primary_key=True)
     last_person_id: Mapped[int] = mapped_column(default=0)
+    # What is new until then is told by this run, what comes later by the next one, also where it went on later.
+    began_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 
@@ -100,23 +104,29 @@ class Batch:
     last_id: int | None
 
 
-def due_run(session: Session, frequency: Frequency, *, today: date) -> DigestRun | None:
+def due_run(session: Session, frequency: Frequency, *, today: date, now: datetime) -> DigestRun | None:
     """The run of the present period, begun where there is none; None once it has ended. Old ones are deleted."""
     day = today - timedelta(days=today.weekday()) if frequency is Frequency.WEEKLY else today
     run = session.get(DigestRun, (frequency, day))
     if run is None:
         session.execute(delete(DigestRun).where(DigestRun.day < day - RUNS_KEPT))
-        run = DigestRun(frequency=frequency, day=day)
+        run = DigestRun(frequency=frequency, day=day, began_at=now)
         session.add(run)
         session.flush()
     return run if run.ended_at is None else None
 
 
-def read_turn(session: Session, frequency: Frequency, *, day: date, now: datetime) -> Turn:
-    """What the digests of the period have in common. Four queries."""
-    since, until = now - PERIOD[frequency], now + PERIOD[frequency]
+def read_turn(session: Session, run: DigestRun, *, now: datetime) -> Turn:
+    """What the digests of a run have in common. Six queries. `now`: for a run that does not know when it began."""
+    frequency, now = run.frequency, run.began_at or now
+    since, until = _since(session, run, now), now + PERIOD[frequency]
     announced = Campaign.announced_at.is_not(None) & Campaign.deleted_at.is_(None)
     is_open = announced & (Campaign.opens_at <= now) & (Campaign.closes_at > now)
+    phases = {
+        one: read_phases(stored) for one, stored in session.execute(select(Campaign.id, Campaign.phases).where(is_open))
+    }
+    not_over = Campaign.id.not_in([one for one, some in phases.items() if are_over(some, now)])
+    supported = Campaign.id.not_in([one for one, some in phases.items() if not allows(some, PhaseAct.SUPPORT, now)])
     awaited = announced & Campaign.debriefed_at.is_(None) & (Campaign.closes_at <= now)
     due = (Campaign.debrief_due_at > since) & (Campaign.debrief_due_at <= until)
 
@@ -125,14 +135,22 @@ def read_turn(session: Session, frequency: Frequency, *, day: date, now: datetim
 
     return Turn(
         frequency=frequency,
-        day=day,
+        day=run.day,
         since=since,
         now=now,
         new=found(announced & (Campaign.announced_at > since) & (Campaign.closes_at > now), Campaign.closes_at),
-        closing=found(is_open & (Campaign.closes_at <= until), Campaign.closes_at),
+        closing=found(is_open & (Campaign.closes_at <= until) & not_over, Campaign.closes_at),
         awaiting=found(awaited & due, Campaign.debrief_due_at),
-        candidates=_least_noticed(session, is_open),
+        candidates=_least_noticed(session, is_open & supported),
     )
+
+
+def _since(session: Session, run: DigestRun, now: datetime) -> datetime:
+    """What happened after this instant is new: the run before this one told the rest, whenever it began."""
+    earlier = select(DigestRun).where(DigestRun.frequency == run.frequency, DigestRun.day < run.day)
+    last = session.scalar(earlier.order_by(DigestRun.day.desc()).limit(1))
+    told = (last.began_at or last.ended_at) if last is not None else None
+    return told or now - PERIOD[run.frequency]
 
 
 def _least_noticed(session: Session, is_open: ColumnElement[bool]) -> list[tuple[int, int]]:
@@ -202,7 +220,9 @@ def write_batch(session: Session, turn: Turn, batch: Batch, *, domain: str, now:
 
 
 def _absent(session: Session, turn: Turn, after: int) -> Sequence[int]:
-    """The next people who want such a digest, can be written to, and did not visit since the period began."""
+    """The next people who want such a digest, can be written to, did not visit since the period began and are not
+    banned from the site.
+    """
     visited = exists().where(
         SignIn.person_id == Person.id, func.coalesce(SignIn.seen_at, SignIn.created_at) > turn.since
     )
@@ -211,7 +231,7 @@ def _absent(session: Session, turn: Turn, after: int) -> Sequence[int]:
         select(Person.id)
         .outerjoin(MailChoice, MailChoice.person_id == Person.id)
         .where(Person.id > after, is_here(), Person.verified_at.is_not(None), Person.created_at <= turn.since)
-        .where(chosen == turn.frequency.value, ~visited)
+        .where(chosen == turn.frequency.value, ~visited, ~is_banned(Person.id, now=turn.now))
         .order_by(Person.id)
         .limit(BATCH)
     ).all()
@@ -234,9 +254,10 @@ def _held(session: Session, people: Sequence[int], turn: Turn) -> dict[int, list
 
 
 def _mailed(session: Session, people: Sequence[int], turn: Turn) -> set[int]:
-    """Those of these people who got a mail in the period, or are about to."""
+    """Those of these people who got a mail in the period, or are about to. The digest before this one is none."""
     at = func.coalesce(Message.sent_at, Message.next_attempt_at)
-    return set(session.scalars(select(Message.person_id).where(Message.person_id.in_(people), at > turn.since)))
+    counts = Message.digest.is_(None) | Message.sent_at.is_(None)
+    return set(session.scalars(select(Message.person_id).where(Message.person_id.in_(people), at > turn.since, counts)))
 
 
 def _add_responses(session: Session, turn: Turn, digests: Mapping[int, Digest]) -> None:
@@ -258,12 +279,13 @@ def _add_responses(session: Session, turn: Turn, digests: Mapping[int, Digest]) 
 
 
 def _campaigns_of(session: Session, turn: Turn, digests: Mapping[int, Digest]) -> dict[int, set[int]]:
-    """Which of the campaigns of this turn each of these people sees."""
+    """Which of the campaigns of this turn each of these people sees, and is not banned from."""
     named = {*turn.new, *turn.closing, *turn.awaiting, *(campaign_id for _idea, campaign_id in turn.candidates)}
     if not named or not digests:
         return {}
     query = select(Person.id, Campaign.id).join(Campaign, Campaign.id.in_(named))
-    query = query.where(Person.id.in_(list(digests)), seen_by_member(Person.id))
+    banned = is_banned(Person.id, campaign_id=Campaign.id, now=turn.now)
+    query = query.where(Person.id.in_(list(digests)), seen_by_member(Person.id), ~banned)
     return {person_id: set(found) for person_id, found in _grouped(session.execute(query)).items()}
 
 

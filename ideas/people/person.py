@@ -89,6 +89,8 @@ class Person(Searchable, Base):
     )
     # They agreed to welcome newcomers: see ideas.recognition.welcome.buddy.
     welcomes: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Part of the signed link to their calendar: another number makes another link, and ends the earlier one.
+    calendar_number: Mapped[int] = mapped_column(default=0, server_default="0")
     is_admin: Mapped[bool] = mapped_column(default=False)
     # A campaign author: may start campaigns of their own. An administrator may anyway.
     may_open_campaigns: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Text, or_, select
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, Text, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
@@ -207,6 +207,19 @@ def in_force(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """SQL condition: `Sanction.is_in_force`."""
     going_on = or_(Sanction.ends_at.is_(None), Sanction.ends_at > now)
     return (Sanction.kind != SanctionKind.WARNING) & Sanction.lifted_at.is_(None) & going_on
+
+
+def is_banned(
+    person_id: int | InstrumentedAttribute[int],
+    *,
+    campaign_id: int | InstrumentedAttribute[int] | None = None,
+    now: datetime,
+) -> ColumnElement[bool]:
+    """SQL condition: the person is banned in this campaign, or from the site. Without a campaign: from the site."""
+    here: ColumnElement[bool] = Sanction.campaign_id.is_(None)
+    if campaign_id is not None:
+        here |= Sanction.campaign_id == campaign_id
+    return exists().where(Sanction.person_id == person_id, Sanction.kind == SanctionKind.BAN, here, in_force(now))
 
 
 def sanction_in_force(session: Session, person: Person, campaign_id: int | None, *, now: datetime) -> Sanction | None:

@@ -143,6 +143,7 @@ def pioneer_space(session: Session, organisation: Organisation | None = None) ->
 def create_pioneer_space(session: Session, *, name: str, by: Person, now: datetime) -> Space:
     """Create the private space of the pioneers, which `by` moderates. Administrators may, once while it is open.
 
+    Whoever is a pioneer already, because an earlier space was closed, is a member of it.
     Raises PioneerSpaceThere, and what `create_space` raises.
     """
     organisation = lock_organisation(session)
@@ -151,6 +152,11 @@ def create_pioneer_space(session: Session, *, name: str, by: Person, now: dateti
     text = SpaceText(name, kind=SpaceKind.GROUP, entry=Entry.PRIVATE)
     space = create_space(session, text=text, by=by, now=now)
     change_organisation(session, organisation, {"pioneer_space_id": space.id}, by=by, now=now)
+    lock_space(session, space)
+    here = select(Person).join(Pioneer, Pioneer.person_id == Person.id).order_by(Person.id)
+    here = here.where(Pioneer.state == PioneerState.ACCEPTED, Pioneer.until > now)
+    for person in session.scalars(here).all():
+        seat_invited(session, space, person, role=SpaceRole.MEMBER, now=now)
     return space
 
 

@@ -34,7 +34,7 @@ class Theme(Searchable, Base):
     """
 
     __tablename__ = "theme"
-    searched = ("given_name", "found_name", "phrases")
+    searched = ("given_name", "found_name", "other_names", "phrases")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
@@ -77,9 +77,10 @@ class Theme(Searchable, Base):
 
     @staticmethod
     def searched_text(*values: Any) -> str:
-        """The name that is shown, and the key phrases."""
-        given_name, found_name, phrases = values
-        return "\n".join([given_name or found_name, *(phrases or [])])
+        """Every name that is shown to some reader, and the key phrases."""
+        given_name, found_name, other_names, phrases = values
+        names = [given_name] if given_name else [found_name, *(name for _, name in other_names or ())]
+        return "\n".join([*names, *(phrases or [])])
 
     @property
     def keeps_name(self) -> bool:

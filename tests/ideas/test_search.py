@@ -230,6 +230,9 @@ def test_campaigns_themes_people_and_reasons_are_found_too(session, campaign, ma
         return len(search(session, model, read_query(words), where=true(), match=Match.ALL).rows)
 
     assert (found(Theme, "rouler"), found(Theme, "velo électrique"), found(Theme, "piste")) == (1, 1, 0)
+    theme.given_name, theme.other_names = None, (("en", "Bike lanes"),)
+    session.flush()
+    assert (found(Theme, "lanes"), found(Theme, "piste")) == (1, 1), "by the name in each language"
     assert (found(Campaign, "mornings"), found(Campaign, "slow"), found(Campaign, "every idea")) == (1, 1, 1)
     assert (found(Person, "elodie"), found(Person, "example dupont")) == (1, 1)
 

@@ -44,6 +44,7 @@ def downgrade() -> None:
     votes = "activity_id IN (SELECT id FROM activity WHERE object_kind = 'public_vote')"
     op.execute(f"DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE {votes})")  # noqa: S608 -- our own names
     op.execute(f"DELETE FROM notice WHERE {votes}")  # noqa: S608 -- as above
+    op.execute("DELETE FROM version WHERE object_kind = 'public_vote'")
     op.drop_column("campaign", "expected_outcome")
     op.drop_column("campaign", "objective")
     op.drop_table("practice_tick")

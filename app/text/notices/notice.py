@@ -1,6 +1,6 @@
 """The sentence of a notice in the reader's language, and the page that it leads to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.text.notices.theme import assigned_sentence, assigned_subject, assigned
 from app.web.pages.dates import zoned
 from app.web.pages.rendering import inner
 from ideas.activity.activity import Verb
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, read_phases
 from ideas.contributions.withheld import Outcome
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import ABOUT_COMMENTS, NoticeKind
@@ -298,7 +299,30 @@ def _dates(detail: NoticeDetail) -> str:
         found.append(str(_("The closing date is now %(date)s.", date=zoned(closes_at))))
     if due_at is not None and due_at != _instant(detail.before.get("debrief_due_at")):
         found.append(str(_("The debrief is now promised for %(date)s.", date=zoned(due_at))))
+    if "phases" in detail.after:
+        found += _phases(detail)
     return " ".join(found) or str(_("A date of the campaign has changed."))
+
+
+def _phases(detail: NoticeDetail) -> list[str]:
+    """Until when the phases of the campaign take ideas and support now, where that changed."""
+    before, after = read_phases(detail.before.get("phases")), read_phases(detail.after["phases"])
+    found: list[str] = []
+    ideas, support = (_last_end(after, act) for act in (PhaseAct.WRITE, PhaseAct.SUPPORT))
+    if ideas is not None and ideas != _last_end(before, PhaseAct.WRITE):
+        found.append(str(_("Ideas are now taken until %(date)s.", date=zoned(ideas))))
+    if support is not None and support != _last_end(before, PhaseAct.SUPPORT):
+        found.append(str(_("Support is now taken until %(date)s.", date=zoned(support))))
+    # Without phases both are taken until the closing.
+    if after and ideas is None and (not before or _last_end(before, PhaseAct.WRITE)):
+        found.append(str(_("Ideas are no longer taken.")))
+    if after and support is None and (not before or _last_end(before, PhaseAct.SUPPORT)):
+        found.append(str(_("Support is no longer taken.")))
+    return found or [str(_("The phases of the campaign have changed."))]
+
+
+def _last_end(phases: Sequence[CampaignPhase], act: PhaseAct) -> datetime | None:
+    return max((one.ends_at for one in phases if act in one.may), default=None)
 
 
 def _instant(value: Any) -> datetime | None:

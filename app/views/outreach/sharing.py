@@ -1,6 +1,7 @@
 """Making a campaign known: its link, a code for phones, a poster to print, and its dates for calendars."""
 
-from flask import Blueprint, Response, abort, current_app, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -14,7 +15,7 @@ from app.web.pages.language import read_by
 from app.web.pages.site import site
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
-from ideas.outreach.calendar import campaigns_of, dates_of
+from ideas.outreach.calendar import campaigns_of, dates_of, renew_calendar
 from ideas.people.person import Person
 
 # A signature for this purpose is worth nothing for another.
@@ -68,29 +69,41 @@ def mine() -> str:
     return render_template(
         "outreach/sharing/calendar.html",
         dates=sorted(dates_of(campaigns), key=lambda date: date.at),
-        address=url_for("sharing.signed", calendar=calendar_token(member().id), _external=True),
+        address=url_for("sharing.signed", calendar=calendar_token(member()), _external=True),
     )
+
+
+@views.post("/me/calendar")
+@requires(Platform.MEMBER)
+def renew() -> ResponseReturnValue:
+    """Give one's calendar another address: whoever has the earlier one reads nothing more."""
+    renew_calendar(member())
+    database().commit()
+    flash(_("Your calendar has a new address. Give it to your calendar program: the earlier one has ended."), "success")
+    return redirect(url_for("sharing.mine"), 303)
 
 
 @views.get("/calendar/<calendar>.ics")
 @requires(Platform.EVERYONE)
 def signed(calendar: str) -> Response:
-    """Whoever has the link reads the dates of one person's campaigns. It ends with the account."""
+    """Whoever has the link reads the dates of one person's campaigns. It ends with the next link, or the account."""
     try:
-        person_id = _serializer().loads(calendar)
+        token = _serializer().loads(calendar)
     except BadData:
         abort(404)
+    # A link made before links had numbers names the person alone.
+    person_id, number = token if isinstance(token, list) else (token, 0)
     person = database().get(Person, person_id)
-    if person is None or person.erased_at is not None:
+    if person is None or person.erased_at is not None or person.calendar_number != number:
         abort(404)
     with read_by(person.locale, person.timezone):
         name = _("My campaigns on %(site)s", site=site().name)
         return _calendar(calendar_file(dates_of(campaigns_of(database(), person, now=now())), name=name))
 
 
-def calendar_token(person_id: int) -> str:
+def calendar_token(person: Person) -> str:
     """The token of the link to a person's calendar."""
-    return str(_serializer().dumps(person_id))
+    return str(_serializer().dumps([person.id, person.calendar_number]))
 
 
 def _address(campaign: Campaign) -> str:

@@ -24,6 +24,7 @@ from app.forms.themes.edit import (
     SplitThemeForm,
     UnpinIdeasForm,
 )
+from app.text.shown import theme_name
 from app.views.themes.history import MAX_BACK_LENGTH, active_theme, commit_edit, flash_errors, return_url
 from app.views.themes.leftover import leftover_page
 from app.views.themes.search import search_page
@@ -60,7 +61,10 @@ def rename(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
                 now=now(),
                 seen=form.seen if form.version.raw_data else None,
                 seen_name=form.seen_name.data,
+                shown=theme_name,
             )
+            if edit is None:
+                return redirect(_back_or_theme(theme), 303)
             return commit_edit(edit, _back_or_theme(theme))
     return theme_page(campaign, theme, rename_form=form)
 

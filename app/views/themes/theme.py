@@ -148,7 +148,7 @@ def theme_page(
         campaign=campaign,
         theme=theme,
         rename_form=rename_form
-        or RenameThemeForm(formdata=None, name=theme.name, seen_name=theme.name, version=theme.version),
+        or RenameThemeForm(formdata=None, name=theme_name(theme), seen_name=theme_name(theme), version=theme.version),
         conflict=_name_conflict(rename_form, theme, context["edits"]) if rename_form else None,
         merge_form=merge_form or MergeThemesForm(formdata=None),
         refused=next(iter(forms), None),
@@ -161,9 +161,9 @@ def theme_page(
 
 def _name_conflict(form: RenameThemeForm, theme: Theme, edits: Sequence[ThemeEdit]) -> Conflict | None:
     """Both names, where somebody renamed the theme meanwhile. The form keeps the reader's."""
-    form.seen_name.data = theme.name
+    form.seen_name.data = theme_name(theme)
     by, at = next(((edit.person.name, edit.created_at) for edit in edits if edit.kind is EditKind.RENAME), ("", None))
-    return compare(form, {"name": theme.name}, version=theme.version, by=by, at=at)
+    return compare(form, {"name": theme_name(theme)}, version=theme.version, by=by, at=at)
 
 
 def status_of(refused: Sequence[FlaskForm]) -> int:

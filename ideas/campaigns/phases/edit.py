@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.activity.version import check_unchanged, keep_version, reason_for_change
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, read_phases, stored_phases
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
 from ideas.campaigns.promise import MAX_DURATION, promise_of
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
@@ -49,6 +49,12 @@ class PhaseIsPast(PhaseRefused):
     message = message_id("What is past of a phase stays as it was. Only what is to come can change.")
 
 
+class PhasesEndPast(PhaseRefused):
+    message = message_id(
+        "The campaign is open. Phases can’t end ideas or support in the past. Move the end of a phase."
+    )
+
+
 class PhasesAfterDebrief(PhaseRefused):
     message = message_id("The debrief is published. The phases stay as they were.")
 
@@ -68,7 +74,7 @@ def set_phases(
 
     Once it is announced a change needs a reason that everyone reads, and nothing of what is past changes. Raises
     ChangedMeanwhile, EmptyText, TooLong, PhaseEndsBeforeStart, PhasesOverlap, PhaseOutside; after the announcement also
-    ReasonNeeded, PhaseIsPast; after the debrief PhasesAfterDebrief.
+    ReasonNeeded, PhaseIsPast, PhasesEndPast; after the debrief PhasesAfterDebrief.
     """
     lock_campaign(session, campaign)
     check_unchanged(campaign, seen)
@@ -80,7 +86,7 @@ def set_phases(
         raise PhasesAfterDebrief
     reason = optional(change_reason, max_length=MAX_REASON_LENGTH)
     if campaign.announced_at is not None:
-        _check_past(read_phases(before), chosen, now)
+        _check_past(campaign, chosen, now)
         reason = reason_for_change(change_reason)
     campaign.phases = after
     campaign.version += 1
@@ -111,10 +117,11 @@ def _checked(campaign: Campaign, phases: Sequence[CampaignPhase]) -> list[Campai
         )
         for one in phases[:MAX_PHASES]
     ]
+    kept = campaign.phase_list
     for number, one in enumerate(found):
         if not timedelta() < one.ends_at - one.starts_at <= MAX_DURATION:
             raise PhaseEndsBeforeStart(number)
-        if _takes_part(one) and _is_outside(campaign, one):
+        if one.takes_part and _is_outside(campaign, one) and not any(_is_kept(one, other) for other in kept):
             raise PhaseOutside(number)
     for number, (one, following) in enumerate(pairwise(found)):
         if following.starts_at < one.ends_at:
@@ -122,8 +129,10 @@ def _checked(campaign: Campaign, phases: Sequence[CampaignPhase]) -> list[Campai
     return found
 
 
-def _takes_part(phase: CampaignPhase) -> bool:
-    return not phase.may.isdisjoint({PhaseAct.WRITE, PhaseAct.SUPPORT})
+def _is_kept(phase: CampaignPhase, stored: CampaignPhase) -> bool:
+    """True where a phase is there already, and ends no later: it fitted until the campaign closed early."""
+    same = (phase.name, phase.starts_at, phase.may) == (stored.name, stored.starts_at, stored.may)
+    return same and phase.ends_at <= stored.ends_at
 
 
 def _is_outside(campaign: Campaign, phase: CampaignPhase) -> bool:
@@ -132,19 +141,29 @@ def _is_outside(campaign: Campaign, phase: CampaignPhase) -> bool:
     return early or (campaign.closes_at is not None and phase.ends_at > campaign.closes_at)
 
 
-def _check_past(before: Sequence[CampaignPhase], after: Sequence[CampaignPhase], now: datetime) -> None:
-    """Raises PhaseIsPast where another thing was allowed until now than what people were told.
+def _check_past(campaign: Campaign, after: Sequence[CampaignPhase], now: datetime) -> None:
+    """Raises PhaseIsPast where another thing was allowed until now than what people were told; PhasesEndPast where the
+    first phases of an open campaign say that ideas or support ended before now, or have neither.
 
-    The first phases of a campaign may have begun before: nobody was told others.
+    The first phases may have begun before: nobody was told others.
     """
     now = _to_the_minute(now)  # what begins or ends in this minute is to come
-    if before and _until(before, now) != _until(after, now):
+    closes_at = _to_the_minute(campaign.closes_at) if campaign.closes_at is not None else now
+    before = campaign.phase_list
+    if before and _until(before, now, closes_at) != _until(after, now, closes_at):
         raise PhaseIsPast
+    if not before and after and campaign.is_open(now):
+        ends = [[one.ends_at for one in after if act in one.may] for act in (PhaseAct.WRITE, PhaseAct.SUPPORT)]
+        if not any(ends) or any(some and max(some) < now for some in ends):
+            raise PhasesEndPast
 
 
-def _until(phases: Sequence[CampaignPhase], now: datetime) -> list[tuple[str, datetime, datetime, frozenset[PhaseAct]]]:
-    """What the phases said of the time before this instant."""
-    return [(one.name, one.starts_at, min(one.ends_at, now), one.may) for one in phases if one.starts_at < now]
+def _until(
+    phases: Sequence[CampaignPhase], now: datetime, closes_at: datetime
+) -> list[tuple[str, datetime, datetime, frozenset[PhaseAct]]]:
+    """What the phases said of the time before this instant. What is taken while the campaign is open ended with it."""
+    limits = [(one, min(now, closes_at) if one.takes_part else now) for one in phases]
+    return [(one.name, one.starts_at, min(one.ends_at, end), one.may) for one, end in limits if one.starts_at < end]
 
 
 def _to_the_minute(moment: datetime) -> datetime:

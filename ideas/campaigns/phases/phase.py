@@ -1,7 +1,8 @@
 """What a phase is, and what a campaign with phases takes at an instant.
 
 Phases narrow what may be done while the campaign is open; they open nothing. Without any, all of it may be done from
-the opening to the closing. Comments go on after the closing, until the debrief, unless a phase in force says otherwise.
+the opening to the closing. Comments go on after the closing, until the debrief, unless a phase in force that is
+meant for that time says otherwise: one that takes neither ideas nor support.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,11 @@ class CampaignPhase:
     starts_at: datetime
     ends_at: datetime
     may: frozenset[PhaseAct]
+
+    @property
+    def takes_part(self) -> bool:
+        """True where ideas or support are taken, which is only while the campaign is open."""
+        return not self.may.isdisjoint({PhaseAct.WRITE, PhaseAct.SUPPORT})
 
     def is_in_force(self, now: datetime) -> bool:
         return self.starts_at <= now < self.ends_at
@@ -70,6 +76,18 @@ def allows(phases: Sequence[CampaignPhase], act: PhaseAct, now: datetime) -> boo
         if one.is_in_force(now):
             return act in one.may
     return act is PhaseAct.COMMENT and now >= phases[-1].ends_at
+
+
+def comments_after_closing(phases: Sequence[CampaignPhase], now: datetime) -> bool:
+    """True where comments are taken once the campaign is closed: a phase that takes neither ideas nor support may say
+    otherwise. One that does was meant for an open campaign, and says nothing where it closed early.
+    """
+    return all(PhaseAct.COMMENT in one.may for one in phases if one.is_in_force(now) and not one.takes_part)
+
+
+def are_over(phases: Sequence[CampaignPhase], now: datetime) -> bool:
+    """True where phases take neither ideas nor support any more."""
+    return bool(phases) and not any(one.takes_part and now < one.ends_at for one in phases)
 
 
 def ends_of(phases: Sequence[CampaignPhase], act: PhaseAct) -> list[datetime]:

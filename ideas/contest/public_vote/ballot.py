@@ -16,7 +16,7 @@ from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contest.public_vote.public_vote import PublicVote, VotePhase
 from ideas.contributions.authors.writer import wrote
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -69,8 +69,11 @@ class VoteResult:
 
 
 def entries_to_choose(session: Session, vote: PublicVote, reader: Person | None) -> list[Idea]:
-    """The entries that are still shown, in an order of the reader's own: none is always first. One query."""
-    shown = select(Idea).where(Idea.id.in_(vote.entries), is_submitted()).options(joinedload(Idea.author))
+    """The entries that are still shown, in an order of the reader's own: none is always first. One query.
+
+    One that was merged into another idea since stays, with its ballots: a merge decides no vote.
+    """
+    shown = select(Idea).where(Idea.id.in_(vote.entries), is_readable()).options(joinedload(Idea.author))
     found = list(session.scalars(shown.order_by(Idea.id)))
     Random(f"{vote.campaign_id} {reader.id if reader is not None else 0}").shuffle(found)  # noqa: S311 -- no secret
     return found

@@ -121,7 +121,7 @@ def set_public_vote(
         _check_dates(opens_at, closes_at)
     before = _values(vote) if vote is not None else None
     if vote is None:
-        vote = PublicVote(campaign_id=campaign.id, version=0)
+        vote = PublicVote(campaign_id=campaign.id, version=_last_number(session, campaign))
         session.add(vote)
     vote.choices, vote.entries, vote.opens_at, vote.closes_at = choices, entries, opens_at, closes_at
     vote.version += 1
@@ -161,6 +161,11 @@ def watch_votes(session: Session, *, now: datetime) -> int:
 def _recorded(session: Session, vote: PublicVote) -> set[Verb]:
     here = (Activity.object_kind == PublicVote.__tablename__) & (Activity.object_id == vote.campaign_id)
     return set(session.scalars(select(Activity.verb).where(here)))
+
+
+def _last_number(session: Session, campaign: Campaign) -> int:
+    """The number of the last save. The saves of a vote that was cancelled stay, and a new one goes on from there."""
+    return max((one.number for one in changes_of(session, campaign)), default=0)
 
 
 def _entries(session: Session, campaign: Campaign) -> list[int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import Version, keep_version
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import change_places, places_of
@@ -89,8 +90,8 @@ def send_changed(
 ) -> None:
     """Send another text, without the marked words. Only its author may. `places`: of an idea, as in `set_text`.
 
-    While the campaign is open it is published at once. It waits for a moderator afterwards, and where it seems to hold
-    personal data or has a blocked word.
+    While the campaign is open, and its phase takes such texts, it is published at once. Else it waits for a moderator,
+    and where it seems to hold personal data or has a blocked word.
     Raises NotAllowed, NothingAsked, StillThere, EmptyText, TooLong, LimitReached.
     """
     review = _begin(session, row, by)
@@ -104,7 +105,9 @@ def send_changed(
     doubtful = find_personal_data(public, health=campaign.is_health) or blocked_word(
         public, the_organisation(session).blocked_words
     )
-    is_read = bool(doubtful) or not campaign.is_open(now)
+    act = PhaseAct.WRITE if isinstance(row, Idea) else PhaseAct.COMMENT
+    is_taken = campaign.is_open(now) and campaign.takes(act, now)
+    is_read = bool(doubtful) or not is_taken
     _change(session, row, review, title=title, body=body, places=places, by=by, now=now, is_read=is_read)
 
 

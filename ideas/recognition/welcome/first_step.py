@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Role, role_of
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, is_submitted
@@ -37,7 +38,8 @@ class FirstStep:
 
 
 def first_step(session: Session, person: Person, campaigns: Sequence[Campaign], *, now: datetime) -> FirstStep | None:
-    """What to do first, in the open campaign that closes soonest of these, where the person takes part.
+    """What to do first, in the open campaign that closes soonest of these, where the person takes part and whose phase
+    takes it.
 
     None for who did something, has been here for a month, or opens campaigns. A few queries.
     """
@@ -46,11 +48,15 @@ def first_step(session: Session, person: Person, campaigns: Sequence[Campaign], 
     if _did_something(session, person):
         return None
     soonest = [one for one in campaigns if one.is_open(now)][:MAX_LOOKED_AT]
-    here = next((one for one in soonest if role_of(session, one, person) is Role.PARTICIPANT), None)
-    if here is None:
-        return None
-    others = select(Idea.id).where(Idea.campaign_id == here.id, is_submitted()).limit(1)
-    return FirstStep(here, Step.SUPPORT if session.scalar(others) is not None else Step.WRITE)
+    for here in soonest:
+        if role_of(session, here, person) is not Role.PARTICIPANT:
+            continue
+        others = select(Idea.id).where(Idea.campaign_id == here.id, is_submitted()).limit(1)
+        if here.takes(PhaseAct.SUPPORT, now) and session.scalar(others) is not None:
+            return FirstStep(here, Step.SUPPORT)
+        if here.takes(PhaseAct.WRITE, now):
+            return FirstStep(here, Step.WRITE)
+    return None
 
 
 def _did_something(session: Session, person: Person) -> bool:

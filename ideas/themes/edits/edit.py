@@ -5,8 +5,9 @@ that were merged or split count as placed by the person: see `ideas.themes.edits
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
@@ -66,16 +67,20 @@ def rename_theme(
     reason: str = "",
     seen: int | None = None,
     seen_name: str | None = None,
-) -> ThemeEdit:
+    shown: Callable[[Theme], str] = attrgetter("name"),
+) -> ThemeEdit | None:
     """Give a theme a person's name. The owner and facilitators may. `seen`: the version that the person saw.
 
-    Raises EmptyText, TooLong, Conflict (the theme is no more), ChangedMeanwhile (it had another name then: `seen_name`
-    if that is known).
+    `shown`: the name under which the person reads the theme, in their language. Where that is the new name too, nothing
+    is done and None returned. Raises EmptyText, TooLong, Conflict (the theme is no more), ChangedMeanwhile (it had
+    another name then: `seen_name` if that is known).
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     lock_themes(session, theme.campaign, theme)
-    if seen_name is None or seen_name != theme.name:
+    if seen_name is None or seen_name != shown(theme):
         check_unchanged(theme, seen)
+    if name == shown(theme):
+        return None
     edit = NewEdit(session, theme.campaign, EditKind.RENAME, by, now, reason, themes=[theme])
     old_name = theme.name
     theme.given_name, theme.touched = name, True

@@ -269,7 +269,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         named["erasure_id"] = erasure.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
-            named |= {"receipt": receipt_token(author.id, campaign.id), "calendar": calendar_token(author.id)}
+            named |= {"receipt": receipt_token(author.id, campaign.id), "calendar": calendar_token(author)}
             named["invite"] = invitation_token(invitation)
             named["proof"] = certificate_token(erasure, key=app.config["SECRET_KEY"])
         session.commit()

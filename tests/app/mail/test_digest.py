@@ -20,6 +20,7 @@ from ideas.outreach.limits.hours import Frequency, choose_digest, choose_hours
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice
 from ideas.people.person import Person
+from ideas.people.sanction import Reason, Sanction, SanctionKind
 
 
 @pytest.fixture
@@ -88,16 +89,18 @@ def test_what_exceeds_the_budget_is_in_the_product_now_and_in_the_digest_later(
 
 
 def test_a_digest_that_is_no_news_any_more_is_not_sent(session, turn, followed, charlie, alice, bob, make_person, now):
-    """A visit, another choice or having read it all since it was made: the mail that waits is deleted."""
-    dora, later = make_person("Dora"), now + timedelta(days=6)
-    dora.created_at = now - timedelta(days=90)
-    for person in (alice, bob, charlie, dora):
+    """A visit, another choice, a ban or having read it all since it was made: the mail that waits is deleted."""
+    dora, erin, later = make_person("Dora"), make_person("Erin"), now + timedelta(days=6)
+    dora.created_at = erin.created_at = now - timedelta(days=90)
+    for person in (alice, bob, charlie, dora, erin):
         choose_hours(session, person, first=0, last=24, days=[(later + timedelta(days=1)).weekday()])
     assert turn(later, digests=True) == []
     waiting = {message.person.name for message in session.scalars(select(Message).where(Message.digest.is_not(None)))}
-    assert waiting == {"Alice", "Bob", "Charlie", "Dora"}, "the campaign closes"
+    assert waiting == {"Alice", "Bob", "Charlie", "Dora", "Erin"}, "the campaign closes"
     open_sign_in(session, alice, now=later + timedelta(hours=2))
     choose_digest(session, bob, Frequency.NONE)
+    ban = {"kind": SanctionKind.BAN, "reason": Reason.INSULT, "given_by_id": alice.id, "given_at": later}
+    session.add(Sanction(person_id=erin.id, **ban))
     sent = turn(later + timedelta(days=1))
     assert sorted(str(mail["To"]) for mail in sent) == ["Charlie <charlie@example.org>", "Dora <dora@example.org>"]
     assert session.scalars(select(Message).where(Message.sent_at.is_(None))).all() == []

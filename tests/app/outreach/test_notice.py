@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app.mail.unsubscribe import unsubscribe_token
 from ideas.activity.activity import Activity, Verb, record
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
 from ideas.outreach.limits.hours import WEEK, Frequency, Hours, digest_of, hours_of
 from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind, write_notices
 from ideas.outreach.preference import NoticePreference, kinds_by_mail
@@ -55,6 +56,21 @@ def test_each_notice_says_what_happened_and_leads_there(signed_in, notify, campa
         assert words in page
     assert f'href="/campaigns/{campaign.id}"' in page
     assert "The closing date" not in signed_in(bob).get("/me/notices").text
+
+
+def test_a_notice_says_until_when_phases_take_ideas_and_support(session, signed_in, campaign, alice, charlie, now):
+    ends = {"write": now + timedelta(days=1), "support": now + timedelta(days=3)}
+    phases = [CampaignPhase(act, now, end, frozenset({PhaseAct(act)})) for act, end in ends.items()]
+    for before, after in (([], phases), (phases, phases[:1]), (phases[:1], [])):
+        changed = {"before": {"phases": stored_phases(before)}, "after": {"phases": stored_phases(after)}}
+        record(session, Verb.EXTENDED, campaign, by=alice, campaign_id=campaign.id, reason="x", now=now, **changed)
+        session.commit()
+        act = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+        write_notices(session, act, NoticeKind.PROMISE_CHANGED, [charlie.id], now=now)
+        session.commit()
+    page = signed_in(charlie).get("/me/notices").text
+    assert page.count("Ideas are now taken until") == page.count("Support is now taken until") == 1
+    assert page.count("Support is no longer taken.") == page.count("The phases of the campaign have changed.") == 1
 
 
 def test_looking_at_the_list_changes_nothing(signed_in, notify, unread, charlie):

@@ -6,6 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from ideas.outreach.follow import follow
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
 
 pytestmark = pytest.mark.one_database
 
@@ -37,7 +38,7 @@ def test_a_campaign_has_a_link_a_code_a_poster_and_its_dates(client, signed_in, 
 
 
 def test_a_calendar_holds_what_concerns_its_person_without_an_account_and_ends_with_it(
-    client, session, signed_in, campaign, make_campaign, charlie, now
+    client, session, signed_in, campaign, make_campaign, alice, charlie, now
 ):
     campaign.title = "Moins; de, clics\nici"
     other = make_campaign(title="Another one")
@@ -52,6 +53,18 @@ def test_a_calendar_holds_what_concerns_its_person_without_an_account_and_ends_w
     assert "Moins; de, clics" in str(found["closing"]["summary"])
     assert len(found) == 3
     assert client.get(f"{address.removesuffix('.ics')}x.ics").status_code == 404
+    renewed = browser.post("/me/calendar", follow_redirects=True).text
+    assert client.get(address).status_code == 404, "the earlier link has ended"
+    address = re.search(r'data-copy="http://localhost(/calendar/[^"]+)"', renewed)[1]
+    assert len(events(client.get(address))) == 3
+    ban = {"reason": Reason.INSULT, "quote": "", "words": "", "by": alice, "now": now}
+    give_sanction(session, charlie, SanctionKind.BAN, campaign_id=campaign.id, **ban)
+    campaign.open_to_visitors = False
+    session.commit()
+    assert events(client.get(address)) == {}, "a campaign for members, where they are banned"
+    campaign.open_to_visitors = True
+    session.commit()
+    assert len(events(client.get(address))) == 3, "as visitors see it"
     charlie.erased_at = now
     session.commit()
     assert client.get(address).status_code == 404

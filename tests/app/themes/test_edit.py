@@ -27,6 +27,26 @@ def test_a_theme_is_renamed_and_the_flash_can_undo_it(session, grouped, closed_c
     assert theme.name == "Name 1"
 
 
+def test_a_form_has_the_name_that_its_reader_sees_and_an_unchanged_one_does_nothing(
+    session, grouped, closed_campaign, manager
+):
+    theme, _other = grouped()
+    theme.other_names = (("en", "Night buses"),)
+    session.commit()
+    list_page, page = manager.get(at(closed_campaign)).text, manager.get(at(closed_campaign, f"/{theme.id}")).text
+    for form in (list_page, page):
+        assert 'value="Night buses"' in form
+        assert 'value="Name 1"' not in form
+    data = {"name": "Night buses", "seen_name": "Night buses", "version": theme.version}
+    assert manager.post(at(closed_campaign, f"/{theme.id}/rename"), data=data).status_code == 303
+    session.expire_all()
+    assert theme.given_name is None
+    assert edit_history(session, closed_campaign) == []
+    assert manager.post(at(closed_campaign, f"/{theme.id}/rename"), data=data | {"name": "Buses"}).status_code == 303
+    session.expire_all()
+    assert theme.given_name == "Buses"
+
+
 def test_a_rename_in_the_list_returns_to_the_list_as_it_was_sorted(grouped, closed_campaign, manager):
     theme, _other = grouped()
     form = {"name": "Night buses", "back": "", "sort": "largest"}

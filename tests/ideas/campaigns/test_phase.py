@@ -11,10 +11,12 @@ from ideas.campaigns.phases.edit import (
     PhaseIsPast,
     PhaseOutside,
     PhasesAfterDebrief,
+    PhasesEndPast,
     PhasesOverlap,
     set_phases,
 )
 from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct
+from ideas.campaigns.promise import close_now
 from ideas.campaigns.reminder import record_reminders
 from ideas.contributions.comment import CommentsClosedInPhase, add_comment
 from ideas.contributions.draft import submit_idea
@@ -107,6 +109,42 @@ def test_a_change_of_what_is_promised_is_a_version_with_its_reason(session, phas
     phased.debriefed_at = now
     with pytest.raises(PhasesAfterDebrief):
         set_phases(session, phased, phases, by=alice, now=now, change_reason="No")
+
+
+def test_phases_can_still_be_edited_after_an_early_close(session, phased, phases, make_idea, alice, bob, charlie, now):
+    """What was taken until then stays as it was; phases of the open campaign refuse no comment after it."""
+    idea = make_idea(phased, charlie, "One click")
+    closed = now + timedelta(minutes=20, seconds=17)
+    close_now(session, phased, reason="Enough ideas", by=alice, now=closed)
+    ideas, support, decision = phases
+    later = support.starts_at + DAY
+    assert phased.takes(COMMENT, later), "the phase was for support alone, which is over"
+    assert not phased.takes(COMMENT, decision.starts_at)
+    add_comment(session, idea, author=bob, body="And then?", now=later)
+    longer = CampaignPhase("Decision", decision.starts_at, decision.ends_at + DAY, decision.may)
+    reason = {"by": alice, "now": later, "change_reason": "A holiday"}
+    for past in ([CampaignPhase("Talk", ideas.starts_at, closed, ideas.may), longer], [support, longer]):
+        with pytest.raises(PhaseIsPast):
+            set_phases(session, phased, past, **reason)
+    extended = CampaignPhase("Support", support.starts_at, support.ends_at + timedelta(hours=1), support.may)
+    with pytest.raises(PhaseOutside):
+        set_phases(session, phased, [ideas, extended], **reason)
+    set_phases(session, phased, [ideas, support, longer], **reason)
+    set_phases(session, phased, [CampaignPhase("Ideas", ideas.starts_at, closed, ideas.may), longer], **reason)
+    assert [one.name for one in phased.phase_list] == ["Ideas", "Decision"]
+
+
+def test_the_first_phases_of_an_open_campaign_do_not_close_it_in_the_past(session, campaign, alice, now):
+    start, reason = campaign.opens_at, {"by": alice, "now": now, "change_reason": "In steps"}
+    both, support = frozenset({WRITE, SUPPORT}), CampaignPhase("Support", now, now + DAY, frozenset({SUPPORT}))
+    for wrong in (
+        [CampaignPhase("All", start, now - timedelta(hours=1), both)],
+        [CampaignPhase("Ideas", start, now - timedelta(hours=1), frozenset({WRITE})), support],
+        [CampaignPhase("Decision", now, now + DAY, frozenset())],
+    ):
+        with pytest.raises(PhasesEndPast):
+            set_phases(session, campaign, wrong, **reason)
+    set_phases(session, campaign, [CampaignPhase("Ideas", start, now, both), support], **reason)
 
 
 def test_phases_have_an_order_and_fit_the_campaign(session, draft_campaign, phases, alice, now):

@@ -8,6 +8,7 @@ from sqlalchemy import event, select
 from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.activity import Verb
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
 from ideas.contributions.comment import add_comment
 from ideas.contributions.vote import Vote
 from ideas.organisation.organisation import the_organisation
@@ -17,6 +18,7 @@ from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.person import Person
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person
@@ -43,7 +45,7 @@ def digests(session, now, since):
 
     def read(frequency=Frequency.WEEKLY, at=now):
         since()
-        turn = read_turn(session, frequency, day=DAY, now=at)
+        turn = read_turn(session, DigestRun(frequency=frequency, day=DAY, began_at=at), now=at)
         return {
             session.get(Person, one).name: digest for one, digest in read_batch(session, turn, after=0).digests.items()
         }
@@ -142,9 +144,9 @@ def test_it_is_never_empty(session, campaign, make_idea, alice, digests, now):
 def test_a_run_goes_on_where_it_stopped_and_ends_once(session, campaign, since, held, charlie, make_person, now):
     held(charlie)
     since()
-    run = due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=3))
+    run = due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=3), now=now)
     assert (run.day, run.last_person_id) == (DAY, 0)
-    turn = read_turn(session, Frequency.WEEKLY, day=run.day, now=now)
+    turn = read_turn(session, run, now=now)
     first = read_batch(session, turn, after=0)
     facts = {"domain": "localhost", "now": now}
     made = write_batch(session, turn, first, **facts)
@@ -155,10 +157,10 @@ def test_a_run_goes_on_where_it_stopped_and_ends_once(session, campaign, since, 
     assert len(session.scalars(select(Message)).all()) == made
     write_batch(session, turn, read_batch(session, turn, after=first.last_id), **facts)
     assert run.ended_at == now
-    assert due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=6)) is None
-    assert due_run(session, Frequency.DAILY, today=DAY).day == DAY
-    assert due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=7)).day == DAY + timedelta(days=7)
-    due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=70))
+    assert due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=6), now=now) is None
+    assert due_run(session, Frequency.DAILY, today=DAY, now=now).day == DAY
+    assert due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=7), now=now).day == DAY + timedelta(days=7)
+    due_run(session, Frequency.WEEKLY, today=DAY + timedelta(days=70), now=now)
     assert session.get(DigestRun, (Frequency.WEEKLY, DAY)) is None
     message = session.scalars(select(Message).where(Message.person_id == charlie.id)).one()
     assert (message.in_hours, message.budgeted_at) == (True, message.next_attempt_at)
@@ -167,9 +169,9 @@ def test_a_run_goes_on_where_it_stopped_and_ends_once(session, campaign, since, 
 def test_whoever_has_no_budget_left_gets_it_with_a_later_run(session, campaign, since, held, charlie, now):
     held(charlie)
     since()
-    due_run(session, Frequency.WEEKLY, today=DAY)
+    run = due_run(session, Frequency.WEEKLY, today=DAY, now=now)
     the_organisation(session).weekly_mails = 0
-    turn = read_turn(session, Frequency.WEEKLY, day=DAY, now=now)
+    turn = read_turn(session, run, now=now)
     assert write_batch(session, turn, read_batch(session, turn, after=0), domain="localhost", now=now) == 0
     assert session.scalars(select(Notice.held_at)).all() == [now]
 
@@ -177,9 +179,8 @@ def test_whoever_has_no_budget_left_gets_it_with_a_later_run(session, campaign, 
 def test_a_thousand_digests_ask_as_many_queries_as_two(session, campaign, make_idea, alice, since, now):
     make_idea(campaign, alice, "Lamps.")
     campaign.closes_at = now + timedelta(days=3)
-    due_run(session, Frequency.WEEKLY, today=DAY)
-    counts = []
-    assert due_run(session, Frequency.WEEKLY, today=DAY).day == DAY
+    run, counts = due_run(session, Frequency.WEEKLY, today=DAY, now=now), []
+    assert due_run(session, Frequency.WEEKLY, today=DAY, now=now) is run
     for number in (2, BATCH - 10):
         session.add_all(
             Person(name=f"P{n}", email=f"p{number}.{n}@example.org", created_at=now, verified_at=now)
@@ -188,10 +189,64 @@ def test_a_thousand_digests_ask_as_many_queries_as_two(session, campaign, make_i
         since()
         asked = []
         event.listen(session.bind, "before_cursor_execute", count := lambda *given, to=asked: to.append(given[2]))
-        turn = read_turn(session, Frequency.WEEKLY, day=DAY, now=now)
+        turn = read_turn(session, run, now=now)
         batch = read_batch(session, turn, after=0)
         write_batch(session, turn, batch, domain="localhost", now=now)
         event.remove(session.bind, "before_cursor_execute", count)
         assert len(batch.digests) >= number
         counts.append(len(asked))
-    assert counts[0] == counts[1] <= 24
+    assert counts[0] == counts[1] <= 26
+
+
+def test_one_digest_follows_another_and_nothing_is_lost_between_them(session, make_campaign, make_person, since, now):
+    """The digest before is no mail that says all; a run that begins late tells what came since the last one."""
+    person, week, day = make_person("Quiet"), timedelta(days=7), timedelta(days=1)
+    since()
+
+    def told_at(at, **facts):
+        dates = {
+            "announced_at": at - day,
+            "opens_at": at,
+            "closes_at": now + 60 * day,
+            "debrief_due_at": now + 90 * day,
+        }
+        campaign = make_campaign(**dates | facts)
+        session.commit()
+        begun = due_run(session, Frequency.WEEKLY, today=at.date(), now=at)
+        for later in (at, at + 2 * day):  # it stopped, and went on two days later
+            turn = read_turn(session, begun, now=later)
+            batch = read_batch(session, turn, after=0)
+        write_batch(session, turn, batch, domain="localhost", now=at)
+        for message in session.scalars(select(Message).where(Message.sent_at.is_(None))):
+            message.sent_at = at + timedelta(hours=1)
+        session.commit()
+        return campaign, batch.digests[person.id].new
+
+    first, told = told_at(now)
+    assert told == [first.id]
+    second, told = told_at(now + week + 2 * day)
+    assert told == [second.id]
+    third, told = told_at(now + 4 * week, announced_at=now + week + 3 * day)
+    assert told == [third.id], "announced just after the last run, three weeks before this one"
+
+
+def test_it_asks_for_what_the_phase_takes_and_tells_banned_people_nothing(
+    session, campaign, make_idea, make_person, digests, alice, now
+):
+    day = timedelta(days=1)
+    names = ("Quiet", "Banned here", "Banned")
+    _quiet, here, everywhere = (make_person(name) for name in names)
+    campaign.announced_at, campaign.opens_at, campaign.closes_at = now - 2 * day, now - 2 * day, now + 3 * day
+    make_idea(campaign, alice, "Lamps.")
+    ban = {"reason": Reason.INSULT, "quote": "", "words": "", "by": alice, "now": now}
+    give_sanction(session, here, SanctionKind.BAN, campaign_id=campaign.id, **ban)
+    give_sanction(session, everywhere, SanctionKind.BAN, **ban)
+    found = digests()
+    assert found.keys() & set(names) == {"Quiet"}
+    assert len(found["Quiet"].ideas) == 1
+    campaign.phases = stored_phases([CampaignPhase("Ideas", now - day, now + day, frozenset({PhaseAct.WRITE}))])
+    assert digests()["Quiet"].ideas == [], "no support is taken now"
+    campaign.announced_at = now - 60 * day
+    assert digests()["Quiet"].closing == [campaign.id]
+    campaign.phases = stored_phases([CampaignPhase("Ideas", now - 2 * day, now - day, frozenset({PhaseAct.WRITE}))])
+    assert digests() == {}, "it has closed to ideas and support already"

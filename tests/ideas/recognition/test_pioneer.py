@@ -29,10 +29,12 @@ from ideas.recognition.pioneer import (
     invite_pioneer,
     leave_pioneers,
     pioneer_of,
+    pioneer_space,
     renew,
     thank_pioneer,
     watch_years,
 )
+from ideas.spaces.edit import close_space
 from ideas.spaces.membership import membership_of
 
 
@@ -139,6 +141,13 @@ def test_there_is_one_space_and_nobody_is_invited_without_it(session, people, ad
         create_pioneer_space(session, name="Others", by=admin, now=now)
     with pytest.raises(NotProposed):
         invite_pioneer(session, people[0], merits=[], words="", by=admin, now=now)
+    pioneer = invite_pioneer(session, people[1], merits=merits, words="", by=admin, now=now)
+    answer_invitation(session, pioneer, accepts=True, by=people[1], now=now)
+    invite_pioneer(session, people[2], merits=merits, words="", by=admin, now=now)
+    close_space(session, pioneer_space(session), by=admin, now=now)
+    again = create_pioneer_space(session, name="Pioneers again", by=admin, now=now)
+    assert membership_of(session, again, people[1]).is_in, "who is a pioneer already"
+    assert membership_of(session, again, people[2]) is None, "not who is only invited"
     people[0].motivation = Motivation.OFF
     with pytest.raises(NotProposed):
         invite_pioneer(session, people[0], merits=merits, words="", by=admin, now=now)

@@ -33,6 +33,7 @@ from ideas.contest.public_vote.public_vote import (
     set_public_vote,
     watch_votes,
 )
+from ideas.moderation.acts.merge import merge_ideas
 from ideas.privacy.erase import Words, erase
 from ideas.privacy.erasure import Contents, ask_to_erase
 
@@ -144,6 +145,21 @@ def test_a_vote_is_promised_once_it_is_open(session, closed_campaign, make_campa
         change(at=vote.closes_at, **opened, closes_at=now + 99 * HOUR, change_reason="Late")
 
 
-def test_a_vote_that_has_not_begun_is_dropped(session, closed_campaign, vote, alice, now):
+def test_a_vote_that_has_not_begun_is_dropped_and_may_be_set_up_again(
+    session, closed_campaign, vote, alice, dates, now
+):
     drop_public_vote(session, closed_campaign, by=alice, now=now)
     assert public_vote_of(session, closed_campaign) is None
+    again = set_public_vote(session, closed_campaign, choices=1, **dates, by=alice, now=now, seen=0)
+    session.commit()
+    assert again.version == 2, "the saves of both stay"
+    assert [one.content["choices"] for one in changes_of(session, closed_campaign)] == [1, 2]
+
+
+def test_a_merge_takes_no_entry_out_of_a_vote(session, closed_campaign, shortlist, vote, voters, alice, now):
+    bench, other = shortlist[0], shortlist[4]
+    cast_ballot(session, closed_campaign, [bench.id], by=voters[0], now=now + 2 * HOUR)
+    merge_ideas(session, bench, into=other, by=alice, reason="The same", now=now + 3 * HOUR)
+    cast_ballot(session, closed_campaign, [bench.id], by=voters[1], now=now + 4 * HOUR)
+    best = result_of_vote(session, vote, now=vote.closes_at).entries[0]
+    assert (best.idea, best.votes) == (bench, 2)

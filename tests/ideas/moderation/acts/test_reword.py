@@ -1,10 +1,13 @@
 """A moderator changes the words of an idea or a comment; the author's own can be given back."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete, select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile, Version, versions_of
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import revise_idea, withdraw_idea
 from ideas.contributions.withheld import Outcome, Withheld
@@ -114,6 +117,15 @@ def test_a_comment_is_reworded_and_its_texts_are_versions(session, campaign, ide
     ask_to_change(session, review, reason=Reason.PERSONAL_DATA, span="idiots", by=bob, now=now)
     send_changed(session, comment, body="They close at five.", by=dana, now=now)
     assert [restricted for _, _, restricted in texts(session, comment)] == [False, True, False, True]
+
+
+def test_another_text_waits_for_a_moderator_where_the_phase_takes_none(session, campaign, case, bob, charlie, now):
+    idea, review = case
+    ask_to_change(session, review, reason=Reason.INSULT, span="idiots", by=bob, now=now)
+    support = CampaignPhase("Support", now, now + timedelta(days=1), frozenset({PhaseAct.SUPPORT}))
+    campaign.phases = stored_phases([support])
+    send_changed(session, idea, body="A wholly new idea", by=charlie, now=now)
+    assert (idea.withheld, review.is_open) == (Withheld.WAITING, True)
 
 
 def test_what_cannot_be_reworded_is_refused(session, campaign, case, make_idea, alice, bob, charlie, now):

@@ -61,6 +61,7 @@ def mail(session):
 
 def test_every_kind_is_either_limited_or_always_sent_and_reminders_do_not_wait(now):
     assert not ALWAYS & ABOUT_DECISIONS
+    assert NoticeKind.CLARIFICATION in ALWAYS, "a question about their own idea, and its answer"
     act = Activity(verb=Verb.CHANGED)
     assert {kind for kind in NoticeKind if is_urgent(act, kind)} == ALWAYS | {NoticeKind.DRAFT_WAITING}
     assert is_urgent(Activity(verb=Verb.REMINDED), NoticeKind.FOLLOWED_CAMPAIGN)

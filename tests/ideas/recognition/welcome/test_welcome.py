@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.people.team import Role, add_to_team, visible_campaigns
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import cast_vote
@@ -48,6 +49,11 @@ def test_a_newcomer_is_asked_for_one_thing_until_they_did_something(session, cam
     assert step().step is Step.SUPPORT
     assert step(alice) is None, "who opens campaigns has another thing to do"
     assert step(at=now + timedelta(days=31)) is None
+    begin, end = now - HOUR, now + HOUR
+    for may, asked in (({PhaseAct.WRITE}, Step.WRITE), ({PhaseAct.SUPPORT}, Step.SUPPORT), ({PhaseAct.COMMENT}, None)):
+        campaign.phases = stored_phases([CampaignPhase("Now", begin, end, frozenset(may))])
+        assert (found.step if (found := step()) else None) is asked
+    campaign.phases = []
     add_to_team(session, campaign, charlie, role=Role.JURY, by=alice, now=now)
     assert step() is None, "the jury takes no part"
     session.rollback()
