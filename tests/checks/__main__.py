@@ -3,6 +3,7 @@
 `python -m tests.checks Z1 X2` runs the tests of these rows alone; the others keep what was seen before.
 """
 
+import os
 import platform
 import sqlite3
 import subprocess
@@ -55,7 +56,8 @@ def main() -> int:
     chosen = set(sys.argv[1:]) or {check.id for check in CHECKS}
     outcomes = Outcomes()
     tests = dict.fromkeys(test for check in CHECKS if check.id in chosen for test in check.tests)
-    options = ["-q", "-n", "2", "--dist", "loadfile", "--rootdir", str(ROOT)]
+    os.environ.setdefault("IDEAS", "100000")  # see tests/app/faults/test_many_ideas.py
+    options = ["-q", "-n", "2", "--rootdir", str(ROOT)]
     pytest.main([*options, *tests], plugins=[outcomes])
     earlier = seen_before()
     rows = [(check, *(seen(check, outcomes) if check.id in chosen else earlier[check.id])) for check in CHECKS]
