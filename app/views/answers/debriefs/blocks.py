@@ -32,17 +32,27 @@ from app.views.answers.debriefs.documents import pdf_file
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.headers import CONTENT_SECURITY_POLICY
-from app.web.pages.rendering import form_status
+from app.web.pages.rendering import form_status, translated
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
-from ideas.answers.debriefs.arranging import Arranged, Seen, add_block, edit_block, move_block, remove_block
+from ideas.answers.debriefs.arranging import (
+    Arranged,
+    FileIsShown,
+    Seen,
+    add_block,
+    edit_block,
+    mark_of_others,
+    move_block,
+    remove_block,
+    remove_debrief_file,
+)
 from ideas.answers.debriefs.blocks import Block, BlockKind, blocks_of
 from ideas.answers.debriefs.debrief import debrief_of
 from ideas.answers.debriefs.material import add_debrief_file, debrief_files
 from ideas.answers.debriefs.quotes import withheld_texts
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, Role
-from ideas.files import kept
+from ideas.files import File, discard, kept
 from ideas.themes.theme import active_themes
 
 views = Blueprint("debrief_block", __name__, url_prefix="/campaigns/<int:campaign_id>/debrief/blocks")
@@ -93,6 +103,7 @@ def edit(campaign: Campaign, place: int) -> ResponseReturnValue:
     if not form.is_submitted() and here is not None:
         form.show(here)
         form.version.data, form.place.data, form.key.data = version, place, here.key
+        form.others.data = mark_of_others(blocks, place)
     elif form.validate():
         seen = Seen(form.seen, form.place.data or 0, form.key.data)
         saved = _save(
@@ -130,6 +141,23 @@ def arrange(campaign: Campaign) -> ResponseReturnValue:
     lost = Block(BlockKind.TEXT, form.source.data) if act == "back" and form.source.data else None
     with rendering(database()):
         return _index(campaign, form, removed=lost, at=seen.place + 1)
+
+
+@views.post("/files/<int:debrief_file_id>/remove")
+@requires(Act.PUBLISH)
+def remove_file(campaign: Campaign, debrief_file: File) -> ResponseReturnValue:
+    """Remove a file that no block shows."""
+    name = debrief_file.name
+    try:
+        stored_as = remove_debrief_file(database(), campaign, debrief_file, by=member(), now=now())
+    except FileIsShown as error:
+        database().rollback()
+        flash(translated(error), "error")
+    else:
+        database().commit()
+        discard(uploads(), stored_as)
+        flash(_("The file “%(name)s” is removed.", name=name), "success")
+    return redirect(url_for("debrief_block.index", campaign_id=campaign.id, _anchor="files"), 303)
 
 
 @views.get("/preview")
@@ -183,6 +211,7 @@ def _index(
         previous_place=at - 1,
         at=request.args.get("at", type=int),
         pressed=request.args.get("by"),
+        stored=debrief_files(database(), campaign),
         **named_in(campaign, blocks),
     )
     return page, form_status(form)
@@ -207,7 +236,7 @@ def _block_page(campaign: Campaign, kind: BlockKind, form: BlockForm) -> Respons
 
 
 def _conflict(campaign: Campaign, kind: BlockKind, form: BlockForm) -> Conflict | None:
-    """What is saved now in the place of the block: nothing where that is a block of another kind.
+    """What is saved now in the place of the block: nothing where that may be another block, or is of another kind.
 
     Saved again, the form replaces what is shown here, or adds its block at the end.
     """
@@ -216,6 +245,8 @@ def _conflict(campaign: Campaign, kind: BlockKind, form: BlockForm) -> Conflict 
         return None
     blocks, place = blocks_of(debrief.body), form.place.data or 0
     here = blocks[place] if 0 <= place < len(blocks) and blocks[place].kind is kind else None
+    if form.others.data != mark_of_others(blocks, place):  # blocks were added, removed or moved meanwhile
+        here = None
     form.key.data, form.key.raw_data = here.key if here is not None else "", None
     saved = form.values_of(here) if here is not None else dict.fromkeys(form.filled_fields, "")
     by = debrief.written_by.name if debrief.written_by else ""
