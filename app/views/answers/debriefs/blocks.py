@@ -32,19 +32,17 @@ from app.views.answers.debriefs.documents import pdf_file
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.headers import CONTENT_SECURITY_POLICY
-from app.web.pages.rendering import form_status, translated
+from app.web.pages.rendering import form_status
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.debriefs.arranging import (
     Arranged,
-    FileIsShown,
     Seen,
     add_block,
     edit_block,
     mark_of_others,
     move_block,
     remove_block,
-    remove_debrief_file,
 )
 from ideas.answers.debriefs.blocks import Block, BlockKind, blocks_of
 from ideas.answers.debriefs.debrief import debrief_of
@@ -52,7 +50,7 @@ from ideas.answers.debriefs.material import add_debrief_file, debrief_files
 from ideas.answers.debriefs.quotes import withheld_texts
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, Role
-from ideas.files import File, discard, kept
+from ideas.files import kept
 from ideas.themes.theme import active_themes
 
 views = Blueprint("debrief_block", __name__, url_prefix="/campaigns/<int:campaign_id>/debrief/blocks")
@@ -141,23 +139,6 @@ def arrange(campaign: Campaign) -> ResponseReturnValue:
     lost = Block(BlockKind.TEXT, form.source.data) if act == "back" and form.source.data else None
     with rendering(database()):
         return _index(campaign, form, removed=lost, at=seen.place + 1)
-
-
-@views.post("/files/<int:debrief_file_id>/remove")
-@requires(Act.PUBLISH)
-def remove_file(campaign: Campaign, debrief_file: File) -> ResponseReturnValue:
-    """Remove a file that no block shows."""
-    name = debrief_file.name
-    try:
-        stored_as = remove_debrief_file(database(), campaign, debrief_file, by=member(), now=now())
-    except FileIsShown as error:
-        database().rollback()
-        flash(translated(error), "error")
-    else:
-        database().commit()
-        discard(uploads(), stored_as)
-        flash(_("The file “%(name)s” is removed.", name=name), "success")
-    return redirect(url_for("debrief_block.index", campaign_id=campaign.id, _anchor="files"), 303)
 
 
 @views.get("/preview")
