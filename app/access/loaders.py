@@ -19,6 +19,7 @@ from app.server.logs import shown_path
 from ideas.answers.action import Action
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
+from ideas.answers.earlier import shown_files
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField
@@ -189,11 +190,14 @@ def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str
 
 
 def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]) -> File:
-    """A file of a campaign for whoever may read the campaign; any other for who uploaded it."""
+    """A file of a campaign for whoever may read the campaign, of a debrief where it is shown; any other for who
+    uploaded it.
+    """
     file = _one(File, (File.id == file_id) & File.removed_at.is_(None))
     if file.campaign_id is not None:
         campaign = _load_campaign(file.campaign_id)
-        if file.purpose is Purpose.DEBRIEF and campaign.debriefed_at is None and not may(Act.PUBLISH):
+        is_hidden = file.purpose is Purpose.DEBRIEF and not may(Act.PUBLISH)
+        if is_hidden and file.id not in shown_files(database(), campaign):
             _not_found()
     elif file.uploaded_by_id != getattr(reader(), "id", None):
         _not_found()
@@ -203,6 +207,11 @@ def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]
 def _load_attachment(campaign: Campaign, attachment_id: int, _values: dict[str, Any]) -> File:
     is_here = (File.campaign_id == campaign.id) & (File.purpose == Purpose.ATTACHMENT)
     return _one(File, (File.id == attachment_id) & is_here & File.removed_at.is_(None))
+
+
+def _load_debrief_file(campaign: Campaign, debrief_file_id: int, _values: dict[str, Any]) -> File:
+    is_here = (File.campaign_id == campaign.id) & (File.purpose == Purpose.DEBRIEF)
+    return _one(File, (File.id == debrief_file_id) & is_here & File.removed_at.is_(None))
 
 
 def _load_export(campaign: Campaign, export_id: int, _values: dict[str, Any]) -> File:
@@ -264,6 +273,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "job": _load_job,
     "file": _load_file,
     "attachment": _load_attachment,
+    "debrief_file": _load_debrief_file,
     "export": _load_export,
     "guest": _load_guest,
     "attribute": _load_attribute,

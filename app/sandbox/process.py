@@ -1,7 +1,8 @@
 """Start a process that reads one file, and take what it found. It has little memory and little time.
 
-At most two run on a machine at once, whatever the number of web processes and workers: one of them may read a table,
-which can take as long as the bounds allow, so that pictures are always drawn. A few more may wait.
+At most three run on a machine at once, whatever the number of web processes and workers: one of them may read a table,
+which can take as long as the bounds allow, so that pictures are always drawn; one makes documents, which visitors ask
+for, so that they keep no team from its table. A few more may wait.
 """
 
 import fcntl
@@ -19,7 +20,7 @@ from typing import IO, Any
 
 CHILD = Path(__file__).resolve().parent / "child.py"
 # The places that a reader may take, the first that is free.
-PLACES = {"table": (0,), "picture": (1, 0), "drawing": (1, 0), "document": (0,)}
+PLACES = {"table": (0,), "picture": (1, 0), "drawing": (1, 0), "document": (2,)}
 MAX_WAITING = 3
 # Threads of this process that tables hold, waiting included: a web process has eight, and the others serve pages.
 MAX_TABLES = 2

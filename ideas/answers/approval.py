@@ -5,11 +5,13 @@ nobody but the team reads, until it is approved. A day by which an answer is pro
 The acts are in `ideas.answers.second_person`; `ideas.answers.decision` publishes nothing without asking here.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, text
+from sqlalchemy import ForeignKey, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.base import Base
@@ -19,6 +21,8 @@ from ideas.themes.theme import Theme
 
 # Themes that a refusal names.
 MAX_NAMED = 5
+# Characters of the mark of a proposal.
+MARK_LENGTH = 32
 
 
 class ApprovalNeeded(DomainError):
@@ -51,8 +55,8 @@ class AnswerApproval(Base):
 class AnswerProposal(Base):
     """An answer that waits for a second person, once the debrief is public. One for each theme.
 
-    `seen`: the version of the answer that it changes, 0 for none. `version`: how often it was saved, so that what is
-    approved is what was read.
+    `seen`: the version of the answer that it changes, 0 for none. `version`: how often it was saved. `content` holds
+    the answer, and as `abandoned` the ids of the actions that are abandoned with it.
     """
 
     __tablename__ = "answer_proposal"
@@ -71,12 +75,38 @@ class AnswerProposal(Base):
     def decided_on(self) -> date:
         return date.fromisoformat(self.content["decided_on"])
 
+    @property
+    def mark(self) -> str:
+        """Stands for this proposal as it is now and no other, so that what is approved is what was read.
+
+        The version alone does not: it starts again at 1 after a proposal was deleted.
+        """
+        read = json.dumps(
+            [self.content, self.proposed_by_id, self.proposed_at.isoformat(), self.version], sort_keys=True
+        )
+        return hashlib.sha256(read.encode()).hexdigest()[:MARK_LENGTH]
+
+
+def proposals_in(session: Session, campaign_id: int) -> dict[int, AnswerProposal]:
+    """The answers of the campaign's active themes that wait for a second person, by theme id."""
+    found = session.scalars(
+        select(AnswerProposal)
+        .join(Theme, Theme.id == AnswerProposal.theme_id)
+        .where(Theme.campaign_id == campaign_id, Theme.retired_at.is_(None))
+    )
+    return {proposal.theme_id: proposal for proposal in found}
+
 
 def approval_of(session: Session, decision: Any) -> AnswerApproval | None:
     """The approval of this answer as it is now, by somebody who did not write it. `decision`: a Decision."""
     found = session.get(AnswerApproval, decision.id)
-    holds = found is not None and found.version == decision.version
-    return found if found is not None and holds and found.approved_by_id != decision.recorded_by_id else None
+    return found if holds(found, decision) else None
+
+
+def holds(approval: AnswerApproval | None, decision: Any) -> bool:
+    """Whether this is the approval of the answer as it is now, by somebody who did not write it."""
+    is_its_own = approval is not None and approval.version == decision.version
+    return is_its_own and approval is not None and approval.approved_by_id != decision.recorded_by_id
 
 
 def check_approved(session: Session, decisions: Sequence[Any]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ideas.activity.activity import Verb, record
+from ideas.answers.approval import proposals_in
 from ideas.answers.decision import Decision, DecisionStatus, decisions_in
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import managed_campaigns
@@ -34,8 +35,11 @@ class MyTheme:
 
 
 def kept_themes(session: Session, campaign: Campaign) -> set[int]:
-    """The themes that have an answer, an assignee, a day by which they are due, or a note of the team."""
-    return set(decisions_in(session, campaign)) | worked_themes(session, campaign)
+    """The themes that have an answer, also one that waits for a second person, an assignee, a day by which they are
+    due, or a note of the team.
+    """
+    answered = set(decisions_in(session, campaign)) | set(proposals_in(session, campaign.id))
+    return answered | worked_themes(session, campaign)
 
 
 def my_themes(session: Session, person: Person) -> Sequence[MyTheme]:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.version import Version, versions_of
 from ideas.answers.action import Action
+from ideas.answers.approval import AnswerProposal
 from ideas.answers.debriefs.debrief import Debrief
+from ideas.answers.debriefs.material import file_numbers
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
@@ -27,6 +29,15 @@ class AnswersGo(DomainError):
     message = message_id(
         "These themes already have an answer: %(themes)s. Merging withdraws their answers; undoing the merge brings"
         " them back. Merge anyway, or merge this theme into one of them."
+    )
+
+
+class WaitingAnswersGo(AnswersGo):
+    """Answers that wait for a second person: nobody could approve them on the page of a merged theme."""
+
+    message = message_id(
+        "In these themes an answer waits for a second person: %(themes)s. Merging hides it; undoing the merge brings it"
+        " back. Merge anyway, or approve or delete that answer first."
     )
 
 
@@ -74,6 +85,18 @@ def published_texts(session: Session, debrief: Debrief) -> Sequence[PublishedTex
     return [PublishedText(body=version.content["body"], **_facts(version, names)) for version in versions]
 
 
+def shown_files(session: Session, campaign: Campaign) -> set[int]:
+    """The numbers of the files that everyone may read: the published debrief shows them, or a version that was
+    published earlier. What was taken out of a draft is none. Two queries at most.
+    """
+    debrief = session.get(Debrief, campaign.id)
+    if debrief is None or debrief.published_at is None:
+        return set()
+    versions = versions_of(session, Debrief.__tablename__, campaign.id)
+    bodies = {debrief.body, *(version.content["body"] for version in versions)}
+    return {number for body in bodies for number in file_numbers(body)}
+
+
 def published_answers(session: Session, decision: Decision) -> Sequence[PublishedAnswer]:
     """Every published version of an answer, latest first. Whoever may read the debrief may read them."""
     versions = versions_of(session, Decision.__tablename__, decision.id)
@@ -104,8 +127,16 @@ class MergedAnswer:
 def check_answers_stay(session: Session, themes: Sequence[Theme]) -> None:
     """Raises AnswersGo, with their names, if one of these themes has an answer that a merge would hide.
 
-    Raises AnswersBecomeEarlier where all their answers are published.
+    Raises WaitingAnswersGo where an answer waits for a second person, AnswersBecomeEarlier where all are published.
     """
+    waiting = session.scalars(
+        select(AnswerProposal)
+        .where(AnswerProposal.theme_id.in_([theme.id for theme in themes]))
+        .options(joinedload(AnswerProposal.theme))
+        .order_by(AnswerProposal.theme_id)
+    ).all()
+    if waiting:
+        raise WaitingAnswersGo(themes=_names(waiting))
     answered = session.scalars(
         select(Decision)
         .where(Decision.theme_id.in_([theme.id for theme in themes]))
@@ -167,8 +198,8 @@ def holders_of(session: Session, themes: Collection[Theme]) -> dict[int, int]:
     return found | {theme_id: last_target(theme_id, targets) for theme_id in retired}
 
 
-def _names(decisions: Sequence[Decision]) -> str:
-    return " · ".join(decision.theme.name for decision in decisions)
+def _names(answers: Sequence[Decision] | Sequence[AnswerProposal]) -> str:
+    return " · ".join(answer.theme.name for answer in answers)
 
 
 def _facts(version: Version, names: Mapping[int | None, str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ideas.contributions.idea import Idea, is_submitted
 from ideas.spaces.segment import PersonValue, attributes, rounded, shown_counts
 from ideas.themes.field_shares import somebody
 from ideas.themes.passage import counted
+from ideas.themes.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ def groups_by_theme(session: Session, campaign: Campaign, *, before: datetime) -
 
     Of the form: whoever chose an option, named or not, as in `field_shares`. Of profiles: the named authors of ideas
     that were sent before `before`, which is today's midnight: who saw a number move when somebody writes would know
-    their profile. Seven queries at most.
+    their profile. For the same reason, none of a theme that people moved ideas into or out of: who moves the ideas of
+    one member would see it, too. Seven queries at most.
     """
     found: dict[int, list[ThemeGroup]] = {}
     for theme_id, group, people in [*_by_field(session, campaign), *_by_profile(session, campaign, before)]:
@@ -87,12 +89,13 @@ def _by_profile(session: Session, campaign: Campaign, before: datetime) -> Itera
     here = counted(campaign_id=campaign.id).subquery()
     people = func.count(Idea.author_id.distinct())
     is_earlier = is_submitted() & Idea.author_id.is_not(None) & (Idea.submitted_at < before)
-    authors = select(here.c.theme_id, people).join(Idea, Idea.id == here.c.idea_id).where(is_earlier)
+    as_found = here.c.theme_id.in_(select(Theme.id).where(Theme.campaign_id == campaign.id, ~Theme.reshaped_by_people))
+    authors = select(here.c.theme_id, people).join(Idea, Idea.id == here.c.idea_id).where(is_earlier, as_found)
     by_value = (
         select(here.c.theme_id, PersonValue.value_id, people)
         .join(Idea, Idea.id == here.c.idea_id)
         .join(PersonValue, PersonValue.person_id == Idea.author_id)
-        .where(is_earlier)
+        .where(is_earlier, as_found)
         .group_by(here.c.theme_id, PersonValue.value_id)
     )
     totals = {theme_id: count for theme_id, count in session.execute(authors.group_by(here.c.theme_id))}  # noqa: C416 -- a row is no pair for mypy

@@ -1,6 +1,6 @@
 """The table of the themes: one row for each theme with its figures and its work, narrowed, sorted, its views saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -80,13 +80,14 @@ class Asked:
     tag: str = ""
     group: str = ""
     late: bool = False
+    waiting: bool = False
     sort: str = "size"
     descending: bool = True
     columns: tuple[str, ...] = FIRST_COLUMNS
 
     @property
     def narrows(self) -> bool:
-        return bool(self.words or self.status or self.assignee or self.tag or self.group or self.late)
+        return bool(self.words or self.status or self.assignee or self.tag or self.group or self.late or self.waiting)
 
     @property
     def shows_groups(self) -> bool:
@@ -102,6 +103,7 @@ class Row:
     """A theme in the table. `recent`, `before`: its ideas of the last 7 days of the collection, and of the 7 before.
 
     `status`: of its answer, or NO_ANSWER; `late`: its day is over and it has no answer. `groups`: the largest first.
+    `waits`: an answer to it waits for a second person.
     """
 
     card: ThemeCard
@@ -112,6 +114,7 @@ class Row:
     late: bool = False
     groups: Sequence[ThemeGroup] = ()
     agreement: Agreement | None = None
+    waits: bool = False
 
     @property
     def trend(self) -> int:
@@ -146,6 +149,7 @@ def theme_table(
     asked: Asked,
     *,
     answers: Mapping[int, tuple[str, bool]],
+    waiting: Container[int] = (),
     reader: Person,
     today: date,
     now: datetime,
@@ -153,6 +157,7 @@ def theme_table(
     """The campaign's active themes as rows, in a constant number of queries. Those who manage the campaign may read it.
 
     `answers`: by theme id the status of its answer, and whether that is an answer and no promise.
+    `waiting`: the ids of the themes of which an answer waits for a second person.
     """
     cards = theme_cards(session, campaign, quotes=False)
     until = min(now, campaign.closes_at or now)
@@ -166,7 +171,8 @@ def theme_table(
         work = works.get(card.theme.id)
         late = work is not None and not answered and work.is_late(today)
         present = _asked_first(groups.get(card.theme.id, ()), asked)
-        rows.append(Row(card, recent, before, status, work, late, present, agreements.get(card.theme.id)))
+        waits = card.theme.id in waiting
+        rows.append(Row(card, recent, before, status, work, late, present, agreements.get(card.theme.id), waits))
     active = {card.theme.id for card in cards}
     shown = [row for row in rows if _is_asked(row, asked, reader)]
     here = {theme_id: work for theme_id, work in works.items() if theme_id in active}
@@ -212,6 +218,7 @@ def _is_asked(row: Row, asked: Asked, reader: Person) -> bool:
         and (not asked.tag or asked.tag.casefold() in {tag.casefold() for tag in row.tags})
         and (not asked.group or asked.group in {one.group.key for one in row.groups})
         and (row.late or not asked.late)
+        and (row.waits or not asked.waiting)
     )
 
 

@@ -26,6 +26,7 @@ from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.imports.importing import IdeaImport, ImportProgress, drop_upload
 from ideas.contributions.merged import take_out
+from ideas.contributions.talk.clarification import Clarification
 from ideas.contributions.talk.mention import Mention
 from ideas.contributions.vote import Reaction, Vote
 from ideas.contributions.withheld import ObjectKind, Review
@@ -227,6 +228,8 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
             IdeaImport.person_id == person.id, IdeaImport.finished_at.is_(None), IdeaImport.id.not_in(started)
         )
     )
+    answered = session.scalars(select(Clarification).where(Clarification.person_id == person.id)).all()
+    erase_quotations(session, [], [], answered, instead=words.text)  # they are deleted whatever the person chose
     if chosen is Contents.DELETE:
         ideas = session.scalars(select(Idea).where(is_author_of(Idea, person.id))).all()
         comments = session.scalars(select(Comment).where(Comment.author_id == person.id)).all()

@@ -7,12 +7,14 @@ from sqlalchemy import JSON, Table, Text, column, or_, select, table, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.version import Version
+from ideas.answers.approval import AnswerProposal
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.quotes import MIN_QUOTED, Unquotable, without_withheld
 from ideas.answers.decision import Decision
 from ideas.base import Base
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
+from ideas.contributions.talk.clarification import Clarification
 from ideas.themes.theme import Theme
 
 # Where sentences of ideas stand for a theme. Names and phrases are shorter, and several people's.
@@ -20,9 +22,16 @@ DERIVED = ("theme.definition", "theme_run.tree", "proposal.themes", "theme_edit.
 MIN_SENTENCE_WORDS = 6  # as a definition has at least
 
 
-def erase_quotations(session: Session, ideas: Sequence[Idea], comments: Sequence[Comment], *, instead: str) -> None:
+def erase_quotations(
+    session: Session,
+    ideas: Sequence[Idea],
+    comments: Sequence[Comment],
+    clarifications: Sequence[Clarification] = (),
+    *,
+    instead: str,
+) -> None:
     """Put `instead` in the place of what debriefs and answers quote of these texts, and empty definitions taken from
-    them. For the job that erases, before the texts are gone.
+    them. For the job that erases, before the texts are gone. `clarifications`: what the person answered the team.
     """
     texts: dict[int, list[str]] = {}
     for idea in ideas:
@@ -32,15 +41,18 @@ def erase_quotations(session: Session, ideas: Sequence[Idea], comments: Sequence
             texts[idea.campaign_id].append(_folded(f"{version.content.get('title')} {version.content.get('body')}"))
     for comment in comments:
         texts.setdefault(comment.idea.campaign_id, []).append(_folded(comment.body))
+    for clarification in clarifications:
+        texts.setdefault(clarification.campaign_id, []).append(_folded(clarification.answer))
     for campaign_id, found in texts.items():
         said = [text for text in found if len(text) >= MIN_QUOTED]
         gone = [Unquotable(text) for text in said]
         for row, name in _published(session, campaign_id):
             setattr(row, name, without_withheld(getattr(row, name), gone, instead=instead))
-        for version in _versions(session, campaign_id):
-            version.content = {
+        stored: list[Version | AnswerProposal] = [*_versions(session, campaign_id), *_waiting(session, campaign_id)]
+        for kept in stored:
+            kept.content = {
                 name: without_withheld(value, gone, instead=instead) if isinstance(value, str) else value
-                for name, value in version.content.items()
+                for name, value in kept.content.items()
             }
         session.flush()
         _empty_derived(session, campaign_id, said)
@@ -58,6 +70,14 @@ def _versions(session: Session, campaign_id: int) -> Sequence[Version]:
     of_debrief = (Version.object_kind == "debrief") & (Version.object_id == campaign_id)
     of_decisions = (Version.object_kind == "decision") & Version.object_id.in_(decisions)
     return session.scalars(select(Version).where(or_(of_debrief, of_decisions))).all()
+
+
+def _waiting(session: Session, campaign_id: int) -> Sequence[AnswerProposal]:
+    """The answers that wait for a second person, also those of themes that were merged away."""
+    of_campaign = Theme.campaign_id == campaign_id
+    return session.scalars(
+        select(AnswerProposal).join(Theme, Theme.id == AnswerProposal.theme_id).where(of_campaign)
+    ).all()
 
 
 def _empty_derived(session: Session, campaign_id: int, said: Sequence[str]) -> None:

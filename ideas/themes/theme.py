@@ -30,7 +30,8 @@ class Theme(Searchable, Base):
     another. `warnings`: see ThemeCard.warnings. `measured`: what is
     stored of its ideas describes those of today, but for a few new ones; else it is cleared until ideas.themes.refresh
     has it measured. `version`: raised by each edit and run that changes the theme. `shape`: the version that put its
-    present ideas together; undoing brings the earlier one back.
+    present ideas together; undoing brings the earlier one back. `reshaped_by_people`: a person moved an idea into it
+    or out of it at some time, also where that was undone.
     """
 
     __tablename__ = "theme"
@@ -54,6 +55,7 @@ class Theme(Searchable, Base):
     warnings: Mapped[tuple[ThemeWarning, ...]] = mapped_column(WARNINGS, default=(), server_default="[]")
     measured: Mapped[bool] = mapped_column(default=True, server_default=true())
     touched: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reshaped_by_people: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     shape: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime]

@@ -47,10 +47,13 @@ class ArrangeForm(VersionedForm):
 
 
 class BlockForm(VersionedForm):
-    """A block that has nothing to fill in. `place` and `key`: of the block that the form was opened with."""
+    """A block that has nothing to fill in. `place` and `key`: of the block that the form was opened with; `others`: the
+    mark of the blocks around it, see `mark_of_others`.
+    """
 
     place = WholeNumberField(widget=HiddenInput(), default=0, validators=[Optional()])
     key = HiddenField(default="")
+    others = HiddenField(default="")
     change_reason = TextAreaField(
         _l("Why you change the debrief"),
         description=_l("The debrief is published. Everyone can read this reason and the earlier text."),

@@ -13,6 +13,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    HiddenField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -25,6 +26,7 @@ from wtforms.widgets import HiddenInput
 from app.forms.text import MaxLength, WholeNumberField
 from app.forms.versioned import VersionedForm
 from ideas.activity.version import MAX_REASON_LENGTH as MAX_CHANGE_REASON_LENGTH
+from ideas.answers.approval import MARK_LENGTH
 from ideas.answers.decision import MAX_REASON_LENGTH, DecisionStatus
 from ideas.people.person import Person
 
@@ -47,7 +49,12 @@ class GivenUnlessPending:
 
 
 class RecordDecisionForm(VersionedForm):
-    """The view sets the choices of `respondent`, and removes PENDING where an answer is published."""
+    """The view sets the choices of `respondent`, and removes PENDING where an answer is published.
+
+    `replaces`: the mark of the proposal that the form was opened with, empty for none.
+    """
+
+    replaces = HiddenField(validators=[MaxLength(MARK_LENGTH)])
 
     status = RadioField(
         _l("Your answer"),
@@ -93,6 +100,11 @@ class RecordDecisionForm(VersionedForm):
         description=_l("Everyone can read this reason."),
         validators=[MaxLength(MAX_CHANGE_REASON_LENGTH)],
     )
+
+    @property
+    def replaced(self) -> str:
+        """The mark that was sent. A form without one, such as an older page's, saw no proposal."""
+        return str(self.replaces.raw_data[0]) if self.replaces.raw_data else ""
 
 
 class _PromisedDayForm(Form):

@@ -1,17 +1,19 @@
 """Whether a debrief is fair to what was said."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectChoice
 from wtforms.validators import DataRequired
 
 from app.forms.text import ParagraphField
+from app.forms.versioned import VersionedForm
 from ideas.answers.debriefs.fairness import MAX_REASON_LENGTH
 
 FAIR, UNFAIR = "yes", "no"
 
 
-class SayFairForm(FlaskForm):
+class SayFairForm(VersionedForm):
+    """`version`: of the text of the debrief that the person reads."""
+
     fair = RadioField(
         _l("Is this debrief fair to what was said?"),
         choices=[SelectChoice(FAIR, _l("Yes, it is fair")), SelectChoice(UNFAIR, _l("No, it is not fair"))],

@@ -22,6 +22,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """An earlier version knows no files of a debrief: there they are files of the campaign."""
+    """An earlier version knows no files of a debrief: there they are files of the campaign, which everyone reads.
+
+    So those of a debrief that is not public are removed.
+    """
+    op.execute(
+        "UPDATE file SET removed_at = created_at WHERE purpose = 'debrief' AND removed_at IS NULL AND campaign_id NOT IN"
+        " (SELECT campaign_id FROM debrief WHERE published_at IS NOT NULL)"
+    )
     op.execute("UPDATE file SET purpose = 'attachment' WHERE purpose = 'debrief'")
     op.drop_table("thanks_consent")

@@ -51,7 +51,7 @@ def approve(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 @requires(Act.DECIDE)
 def publish(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     """Approve the answer that waits: it is public at once."""
-    approve_proposal(database(), theme, seen=_seen(), by=member(), now=now())
+    approve_proposal(database(), theme, seen=_mark(), by=member(), now=now())
     database().commit()
     flash(_("Answer approved and published."), "success")
     return _page(campaign, theme)
@@ -60,7 +60,7 @@ def publish(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 @views.post("/themes/<int:theme_id>/decision/drop")
 @requires(Act.DECIDE)
 def drop(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    drop_proposal(database(), theme, seen=_seen(), by=member(), now=now())
+    drop_proposal(database(), theme, seen=_mark(), by=member(), now=now())
     database().commit()
     flash(_("The answer that waited is deleted. The published one stays."), "success")
     return _page(campaign, theme)
@@ -68,6 +68,11 @@ def drop(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 
 def _seen() -> int:
     return request.form.get("version", 0, type=int)
+
+
+def _mark() -> str:
+    """The mark of the proposal that the person saw."""
+    return request.form.get("mark", "")
 
 
 def _page(campaign: Campaign, theme: Theme) -> Response:

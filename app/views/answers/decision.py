@@ -40,7 +40,7 @@ from ideas.answers.decision import (
     withdraw_decision,
 )
 from ideas.answers.earlier import merged_answers, published_answers
-from ideas.answers.second_person import propose_answer
+from ideas.answers.second_person import abandoned_with, propose_answer
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -62,9 +62,9 @@ class RefusedAction:
 @views.route("/campaigns/<int:campaign_id>/themes/<int:theme_id>/decision", methods=["GET", "POST"])
 @requires(Act.DECIDE)
 def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
-    decision = decision_on(database(), theme)
-    team = _named(respondents(database(), campaign), decision)
-    form = _decision_form(campaign, decision, team)
+    decision, proposal = decision_on(database(), theme), _proposal(campaign, theme)
+    team = _named(respondents(database(), campaign), decision, proposal)
+    form = _decision_form(campaign, decision, proposal, team)
     if not form.validate_on_submit():
         return decision_page(campaign, theme, form=form)
     status = DecisionStatus(form.status.data)
@@ -81,7 +81,7 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     }
     with show_refusals(form, _about(form)):
         if needs_second_person(campaign, status):
-            propose_answer(database(), theme, **answer)
+            propose_answer(database(), theme, **answer, replaces=form.replaced)
             database().commit()
             flash(_("Answer saved. It is published once a second person approves it."), "success")
             return redirect(url_for("decision.record", campaign_id=campaign.id, theme_id=theme.id), 303)
@@ -145,33 +145,51 @@ def _contents(
     team = respondents(database(), campaign)
     actions = actions_in(database(), campaign)
     earlier = merged_answers(database(), campaign, actions=actions)
+    proposal = _proposal(campaign, theme)
+    shown = proposal if campaign.answers_reviewed else None
+    known = actions.get(theme.id, []) if decision else []
     conflict = None
     if form is not None and form.changed_meanwhile:
         by, at = (decision.recorded_by.name, decision.updated_at) if decision is not None else ("", None)
+        if shown is not None:
+            by, at = shown.proposed_by.name, shown.proposed_at
         version = decision.version if decision is not None else 0
-        conflict = compare(form, _recorded(decision), version=version, by=by, at=at)
+        conflict = compare(form, _recorded(decision, shown), version=version, by=by, at=at)
+        form.replaces.data = shown.mark if shown is not None else ""
     return {
         "card": next(card for card in cards if card.theme.id == theme.id),
         "cards": cards,
         "tones": tones(card.theme for card in cards),
         "decision": decision,
-        "actions": actions.get(theme.id, []) if decision else [],
+        "actions": known,
         "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
         "conflict": conflict,
         "approval": approval_of(database(), decision) if decision is not None and campaign.answers_reviewed else None,
-        "proposal": database().get(AnswerProposal, theme.id) if campaign.debriefed_at is not None else None,
-        "decision_form": form or _decision_form(campaign, decision, _named(team, decision), sent=False),
+        "proposal": proposal,
+        "proposed_respondent": database().get_one(Person, proposal.content["respondent_id"]).name if proposal else "",
+        "abandoned": abandoned_with(proposal, known) if proposal else [],
+        "decision_form": form
+        or _decision_form(campaign, decision, proposal, _named(team, decision, proposal), sent=False),
         "action_form": action_form or action_form_for(team, sent=False),
         "next_theme": next_undecided([card.theme for card in cards], _handled(campaign, decisions), after=theme),
         "today": today(),
     }
 
 
-def _named(team: Sequence[Person], decision: Decision | None) -> Sequence[Person]:
-    """The team, and who is named under the answer: they may have left the team since."""
-    if decision is None or decision.respondent_id in {person.id for person in team}:
-        return team
-    return [*team, decision.respondent]
+def _proposal(campaign: Campaign, theme: Theme) -> AnswerProposal | None:
+    """The answer that waits for a second person."""
+    return database().get(AnswerProposal, theme.id) if campaign.debriefed_at is not None else None
+
+
+def _named(team: Sequence[Person], decision: Decision | None, proposal: AnswerProposal | None) -> Sequence[Person]:
+    """The team, and who is named under the answer or the one that waits: they may have left the team since."""
+    known = {person.id: person for person in team}
+    if decision is not None:
+        known.setdefault(decision.respondent_id, decision.respondent)
+    if proposal is not None and proposal.content["respondent_id"] not in known:
+        named = database().get_one(Person, proposal.content["respondent_id"])
+        known[named.id] = named
+    return list(known.values())
 
 
 def action_form_for(team: Sequence[Person], *, sent: bool = True) -> AddActionForm:
@@ -199,8 +217,13 @@ def _about(form: RecordDecisionForm) -> dict[type[DomainError], Any]:
     }
 
 
-def _recorded(decision: Decision | None) -> dict[str, Any]:
-    """The stored answer, by the names of the form's fields."""
+def _recorded(decision: Decision | None, proposal: AnswerProposal | None = None) -> dict[str, Any]:
+    """The stored answer, or the one that waits for a second person, by the names of the form's fields."""
+    if proposal is not None:
+        names = ("status", "reason", "change_reason", "abandon_reason")
+        content = {name: proposal.content[name] for name in names}
+        respondent, abandon = proposal.content["respondent_id"], content["abandon_reason"] is not None
+        return content | {"respondent": respondent, "abandon": abandon, "decided_on": proposal.decided_on}
     if decision is None:
         return dict.fromkeys(("status", "expected_on", "reason", "respondent", "decided_on"))
     return {
@@ -213,11 +236,19 @@ def _recorded(decision: Decision | None) -> dict[str, Any]:
 
 
 def _decision_form(
-    campaign: Campaign, decision: Decision | None, team: Sequence[Person], *, sent: bool = True
+    campaign: Campaign,
+    decision: Decision | None,
+    proposal: AnswerProposal | None,
+    team: Sequence[Person],
+    *,
+    sent: bool = True,
 ) -> RecordDecisionForm:
-    """The form of the decision: with what was sent, or with what is recorded."""
+    """The form of the decision: with what was sent, with what waits for a second person, or with what is recorded."""
     recorded: dict[str, Any] = {"respondent": campaign.owner_id, "decided_on": today()}
-    if decision is not None:
+    if proposal is not None and campaign.answers_reviewed:
+        version = decision.version if decision is not None else 0
+        recorded = _recorded(decision, proposal) | {"version": version, "replaces": proposal.mark}
+    elif decision is not None:
         recorded = _recorded(decision) | {"version": decision.version}
     form = RecordDecisionForm(**recorded) if sent else RecordDecisionForm(formdata=None, **recorded)
     form.respondent.choices = team_choices(team)

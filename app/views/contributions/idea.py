@@ -214,7 +214,7 @@ def with_comments(
     merges = merges_on(database(), idea, reader=reader())
     parts = [idea.id, *(part.idea.id for part in merges.parts)]
     return {
-        "clarifications": clarification_panel(idea, clarification_form),
+        "clarifications": clarification_panel(idea, clarification_form, parts=parts),
         "filled": filled_of(database(), idea.campaign, idea.id),
         "threads": threads,
         "mentions": names_in(database(), [comment.id for comment in comments]),

@@ -23,6 +23,7 @@ def read_address(values: MultiDict[str, str]) -> Asked:
     return Asked(
         **given,
         late=bool(values.get("late")),
+        waiting=bool(values.get("waiting")),
         sort=sort,
         descending=not ascending,
         columns=columns or FIRST_COLUMNS,
@@ -33,6 +34,7 @@ def address_params(asked: Asked, **others: str) -> dict[str, Any]:
     """The parameters that ask for this, without those that say what is so anyway. `others` replace some of them."""
     params: dict[str, Any] = {name: getattr(asked, name) for name in _GIVEN}
     params["late"] = "1" if asked.late else ""
+    params["waiting"] = "1" if asked.waiting else ""
     if asked.columns != FIRST_COLUMNS:
         params["col"] = list(asked.columns)
     if asked.sort != "size" or not asked.descending:

@@ -23,6 +23,7 @@ from ideas.answers.decision import (
     DecisionStatus,
     decisions_in,
 )
+from ideas.answers.second_person import waiting_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.desk.table import (
@@ -86,7 +87,11 @@ def drop_view(campaign: Campaign, view: TableView) -> ResponseReturnValue:
 def _page(campaign: Campaign, asked: Asked, *, view_form: SaveViewForm | None = None) -> ResponseReturnValue:
     session, person = database(), member()
     decisions = decisions_in(session, campaign)
-    table = theme_table(session, campaign, asked, answers=_answers(decisions), reader=person, today=today(), now=now())
+    waiting = waiting_themes(session, campaign)
+    table = theme_table(
+        session, campaign, asked,
+        answers=_answers(decisions), waiting=waiting, reader=person, today=today(), now=now(),
+    )  # fmt: skip
     themes = active_themes(session, campaign)
     query = query_of(asked)
     page = render_template(
@@ -94,6 +99,7 @@ def _page(campaign: Campaign, asked: Asked, *, view_form: SaveViewForm | None = 
         campaign=campaign,
         table=table,
         asked=asked,
+        waiting=waiting,
         names=names_of(themes),
         tones=tones(themes),
         languages=get_locale().languages,

@@ -1,6 +1,7 @@
 """What people did to themes: the history, where each edit can be undone, and the notice of the last one."""
 
 import json
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.web.errors import show_refusals
 from clustering.types import Leftover
 from ideas.answers.assigned import kept_themes
 from ideas.answers.decision import publish_answers
+from ideas.answers.second_person import propose_drafts
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -71,10 +73,19 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
             lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
             keep = kept_themes(database(), campaign)
             undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
+            deleted: Sequence[str] = []
             if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
+                deleted = propose_drafts(database(), campaign, by=member(), now=now())
                 publish_answers(database(), campaign, by=member(), now=now())
             database().commit()
             flash(_("Change undone."), "success")
+            if deleted:
+                about = _(
+                    "The answer of a theme waits for a second person. Its actions are deleted: %(actions)s. Add them"
+                    " again once it is published.",
+                    actions=" · ".join(deleted),
+                )
+                flash(about[:MAX_FLASH_LENGTH], "info")
     if in_history and form.errors and edit.undone_at is None:
         with rendering(database()):
             return _history_page(campaign, number, (edit.id, form)), 422

@@ -4,6 +4,7 @@ A form sends the version of the text, the place of its block and the block's key
 is in nobody's way: the block is found again by its key. Where the block itself was changed, ChangedMeanwhile is raised.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,17 @@ from sqlalchemy.orm import Session
 from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.debriefs.blocks import Block, blocks_of, joined
 from ideas.answers.debriefs.debrief import Debrief, write_debrief
+from ideas.answers.debriefs.material import file_numbers
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.errors import DomainError, message_id
+from ideas.files import File, remove_file
 from ideas.people.person import Person
+
+_MARK_LENGTH = 16
+
+
+class FileIsShown(DomainError):
+    message = message_id("The debrief shows the file “%(name)s”. Remove its block first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,14 @@ class Seen:
     version: int
     place: int = 0
     key: str = ""
+
+
+def mark_of_others(blocks: Sequence[Block], place: int) -> str:
+    """Stands for the blocks around the one in this place. While it stays the same, that place is still the place of the
+    block that somebody opened, whatever was written into it meanwhile.
+    """
+    keys = [block.key for block in (*blocks[:place], *blocks[place + 1 :])]
+    return hashlib.sha256(f"{place} {' '.join(keys)}".encode()).hexdigest()[:_MARK_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,19 @@ def remove_block(
         raise ChangedMeanwhile
     removed = blocks.pop(place)
     return _write(session, campaign, blocks, place, by, now, reason), removed
+
+
+def remove_debrief_file(session: Session, campaign: Campaign, file: File, *, by: Person, now: datetime) -> str:
+    """Remove a file that no block shows now; earlier versions of the text then lack it. Returns `stored_as`, to
+    `discard` after the commit. The owner and facilitators may.
+
+    Raises FileIsShown, or as `remove_file` does.
+    """
+    lock_campaign(session, campaign)
+    debrief = session.get(Debrief, campaign.id, populate_existing=True)
+    if debrief is not None and file.id in file_numbers(debrief.body):
+        raise FileIsShown(name=file.name)
+    return remove_file(session, file, by=by, now=now)
 
 
 def _locked(session: Session, campaign: Campaign) -> list[Block]:

@@ -64,12 +64,13 @@ class Fairnesses:
 
 
 def say_fair(
-    session: Session, campaign: Campaign, *, is_fair: bool, reason: str, by: Person, now: datetime
+    session: Session, campaign: Campaign, *, is_fair: bool, reason: str, by: Person, now: datetime, seen: int = 0
 ) -> Fairness:
     """Say whether the debrief is fair to what was said; said again, it replaces what the person said before.
 
-    Participants may: neither the team nor who only reads. Raises NotAsked, NotVerified, NotPublishedYet, Suspended or
-    Banned, WhyUnfair, TooLong, LimitReached.
+    `seen`: the version of its text that they read, 0 for the present one. Participants may: neither the team nor
+    who only reads. Raises NotAsked, NotVerified, NotPublishedYet, Suspended or Banned, WhyUnfair, TooLong,
+    LimitReached.
     """
     if role_of(session, campaign, by) is not Role.PARTICIPANT:
         raise NotAsked
@@ -87,7 +88,8 @@ def say_fair(
     if said is None:
         said = Fairness(campaign_id=campaign.id, person_id=by.id)
         session.add(said)
-    said.version, said.is_fair, said.reason, said.said_at = debrief.version, is_fair, reason, now
+    said.version = min(seen, debrief.version) if seen > 0 else debrief.version
+    said.is_fair, said.reason, said.said_at = is_fair, reason, now
     session.flush()
     record(session, Verb.REACTED, said, by=by, campaign_id=campaign.id, now=now)
     return said

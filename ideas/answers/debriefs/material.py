@@ -65,12 +65,17 @@ def add_debrief_file(
 ) -> File:
     """Add a file for the debrief. The owner and facilitators may. Only they read it before the debrief is published.
 
-    It stays: earlier versions of the text show it. Raises as `add_file` does.
+    It stays until the team removes it: earlier versions of the text show it. Raises as `add_file` does.
     """
     lock_campaign(session, campaign)
     return add_file(
         session, upload, stored_as=stored_as, purpose=Purpose.DEBRIEF, campaign_id=campaign.id, by=by, now=now
     )
+
+
+def file_numbers(body: str) -> set[int]:
+    """The numbers of the files that the blocks of a text show."""
+    return {block.number for block in parts_of(body) if block.kind in {BlockKind.IMAGE, BlockKind.FILE}}
 
 
 def theme_now(session: Session, campaign: Campaign, numbers: Sequence[int]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from ideas.activity.version import Version
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, is_readable, one_text
+from ideas.contributions.talk.clarification import Clarification
 
 # Of letters and digits: a shorter quotation could be anybody's.
 MIN_QUOTED = 12
@@ -38,7 +39,10 @@ class Unquotable:
 
 
 def withheld_texts(session: Session, campaign: Campaign) -> list[Unquotable]:
-    """The texts of the campaign that are withheld now, and earlier ones that broke a rule. One query."""
+    """The texts of the campaign that are withheld now, and earlier ones that broke a rule. One query.
+
+    With what authors answered the team, where the team took it off the page of the idea, or the idea is withheld.
+    """
     nothing, content = literal(""), Version.content
     title, body = func.coalesce(content["title"].as_string(), ""), content["body"].as_string()
     earlier_idea, earlier_comment = (
@@ -58,6 +62,13 @@ def withheld_texts(session: Session, campaign: Campaign) -> list[Unquotable]:
             .join_from(Idea, Comment, of_comments)
             .join(Version, earlier_comment)
             .where(here),
+            # What the idea itself says, which is not withheld, may be quoted.
+            select(nothing, Clarification.answer, Idea.title, Idea.body)
+            .join(Idea, Idea.id == Clarification.idea_id)
+            .where(here, Clarification.taken_off_by_team, Idea.withheld.is_(None)),
+            select(nothing, Clarification.answer, nothing, nothing)
+            .join(Idea, Idea.id == Clarification.idea_id)
+            .where(here, Clarification.answered_at.is_not(None), Idea.withheld.is_not(None)),
         )
     )
     found = (Unquotable(_folded(one_text(*row[:2])), _folded(one_text(*row[2:]))) for row in rows)

@@ -10,7 +10,9 @@ from ideas.activity.activity import Verb, record
 from ideas.answers.debriefs.figures import took_part
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.contributions.idea import Idea
+from ideas.contributions.authors.people import people_of
+from ideas.contributions.comment import Comment, is_shown
+from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.talk.mention import may_be_named
 from ideas.errors import NotAllowed, message_id
 from ideas.people.person import Person
@@ -61,7 +63,10 @@ def thanked_names(session: Session, campaign: Campaign) -> Sequence[str]:
 
 
 def may_be_thanked(session: Session, campaign: Campaign, person: Person) -> bool:
-    """True for whoever took part, not in the team, and whose name others may read there: see `may_be_named`."""
+    """True for whoever took part under their name, not in the team, and whose name others may read there.
+
+    Under one's name: a signed idea, as its author or co-author, or a comment that is shown. See `may_be_named`.
+    """
     found = select(Person.id).where(Person.id == person.id, _may_be_thanked(campaign))
     return session.scalar(found) is not None
 
@@ -72,7 +77,10 @@ def agrees_to_thanks(session: Session, campaign: Campaign, person: Person) -> bo
 
 def _may_be_thanked(campaign: Campaign) -> ColumnElement[bool]:
     people = took_part(Idea.campaign_id == campaign.id).subquery()
-    return Person.id.in_(select(people.c.person_id)) & may_be_named(campaign)
+    readable = (Idea.campaign_id == campaign.id) & is_readable()
+    commented = select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(readable, is_shown())
+    signed = Person.id.in_(people_of(readable, named=True)) | Person.id.in_(commented)
+    return Person.id.in_(select(people.c.person_id)) & signed & may_be_named(campaign)
 
 
 def _consent(campaign: Campaign, person: Person) -> Select[ThanksConsent]:

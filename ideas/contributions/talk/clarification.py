@@ -4,11 +4,11 @@ The author of an anonymous idea is asked and told as any other, and stays unknow
 objection does, and nothing that is shown or logged reads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ForeignKey, Text, false, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
@@ -141,7 +141,11 @@ def take_off(session: Session, asked: Clarification, *, reason: str, by: Person,
     Raises EmptyText, TooLong.
     """
     reason = required(reason, max_length=MAX_QUESTION_LENGTH)
-    asked.taken_off_by_team = asked.shown_at is not None
+    lock_campaign(session, asked.idea.campaign)
+    session.refresh(asked)
+    if asked.shown_at is None:  # somebody was first, and who that was stays so
+        return
+    asked.taken_off_by_team = True
     _take_off(session, asked, by=by, now=now, reason=reason)
 
 
@@ -154,14 +158,18 @@ def _take_off(session: Session, asked: Clarification, *, by: Person | None, now:
     session.flush()
 
 
-def clarifications_on(session: Session, idea: Idea, *, reader: Person | None, is_team: bool) -> Sequence[Clarification]:
-    """The clarifications of an idea that the reader may read, oldest first: the team and the author all of them,
-    everyone else those that the author added to the page. One query.
+def clarifications_on(
+    session: Session, ideas: Collection[int], *, reader: Person | None, is_team: bool
+) -> Sequence[Clarification]:
+    """The clarifications of an idea and of those merged into it that the reader may read, oldest first: the team and
+    the author all of them, everyone else those that the author added to the page. Two queries.
     """
-    query = select(Clarification).where(Clarification.idea_id == idea.id)
+    of_them = selectinload(Clarification.idea)
+    query = select(Clarification).where(Clarification.idea_id.in_(ideas)).options(of_them)
     if not is_team:
         own: ColumnElement[bool] = Clarification.person_id == (reader.id if reader is not None else 0)
-        query = query.where(own | Clarification.shown_at.is_not(None))
+        is_public = Clarification.shown_at.is_not(None) & Clarification.idea.has(Idea.withheld.is_(None))
+        query = query.where(own | is_public)
     return session.scalars(query.order_by(Clarification.id)).all()
 
 

@@ -5,7 +5,7 @@ and the activity log has each act. A row that the table leaves out changes nothi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -44,7 +44,9 @@ from ideas.exports.returned.step import (
     ChangedSinceExport,
     DayNeeded,
     Outcome,
+    StampMissing,
     Step,
+    TooManyChanges,
     TwoRows,
     UnknownAction,
     UnknownAnswer,
@@ -53,6 +55,9 @@ from ideas.exports.returned.step import (
 from ideas.exports.returned.stored import Stored, folded, stored_in
 from ideas.people.person import Person
 from ideas.themes.theme import Theme
+
+# Rows that one file may change, or that are refused in it.
+MAX_CHANGES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,14 @@ class _Context:
     now: datetime
     reason: str
     day_first: bool
+    worked: list[Step] = field(default_factory=list)
+
+    def count(self, step: Step) -> None:
+        """Raises TooManyChanges."""
+        if step.outcome is not Outcome.SAME:
+            self.worked.append(step)
+        if len(self.worked) > MAX_CHANGES:
+            raise TooManyChanges(most=MAX_CHANGES)
 
     def reason_of(self, row: SheetRow) -> str:
         return row.change_reason or self.reason
@@ -84,7 +97,8 @@ def apply_rows(
 
     A row that a rule refuses changes nothing; the others go on. A row that is as it was exported changes nothing,
     whatever became of it since. `reason`: why published answers change, where a row does not say it.
-    `day_first`: how to read a date such as 3/4/2026. For a preview the caller rolls back.
+    `day_first`: how to read a date such as 3/4/2026. For a preview the caller rolls back. Raises TooManyChanges: the
+    rows are worked through while nobody else can write to the campaign.
     """
     lock_campaign(session, campaign)
     here = _Context(session, campaign, by, now, reason, day_first)
@@ -102,6 +116,7 @@ def apply_rows(
                 steps[id(row)] = Step(
                     row=row, outcome=Outcome.REFUSED, theme=stored.theme_name(row), error=_in_a_table(error)
                 )
+            here.count(steps[id(row)])
 
     # What is abandoned first lets an answer be declined; a new action needs its answer.
     run(Sheet.ACTIONS, _old_action, new=False)
@@ -257,8 +272,13 @@ def _repeated(rows: Sequence[SheetRow]) -> list[tuple[SheetRow, Step]]:
 
 
 def _check_stamp(row: SheetRow, current: AnswerCells | ActionCells | None) -> None:
-    """Raises ChangedSinceExport where the row was exported with a stamp that is not that of what is stored."""
+    """Raises StampMissing for a row of what is stored without the stamp of its export, and ChangedSinceExport where
+    that stamp is not that of what is stored.
+    """
     exported = read_stamp(row.cell("version"))
+    is_stored = row.cell("decision_id" if row.sheet is Sheet.DECISIONS else "action_id") != ""
+    if exported is None and is_stored:
+        raise StampMissing
     if exported is not None and (current is None or stamp(current) != exported):
         raise ChangedSinceExport
 

@@ -51,6 +51,20 @@ class ChangedSinceExport(DomainError):
     message = message_id("This was changed on the site after the export. Make a new export, and change it there.")
 
 
+class StampMissing(DomainError):
+    message = message_id(
+        "The column “version” is empty, so nobody can tell whether this was changed on the site meanwhile. Make a new"
+        " export, and change it there."
+    )
+
+
+class TooManyChanges(DomainError):
+    message = message_id(
+        "This file changes more than %(most)s rows. Leave the changes of %(most)s rows in it, save them, then send the"
+        " others."
+    )
+
+
 class NobodyOfThisName(DomainError):
     message = message_id("Nobody in the campaign team is called “%(name)s”. Write the name as the team page shows it.")
 

@@ -211,6 +211,7 @@ class NewEdit:
             for theme in self._concerned:
                 if theme.id in moved:
                     mark_reshaped(theme)
+                    theme.reshaped_by_people = True
                 elif theme in self.themes:
                     theme.version += 1
         self.forbidden = {pair: row for pair, row in self.forbidden.items() if row in self.session}

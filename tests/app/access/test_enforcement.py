@@ -18,6 +18,7 @@ from clustering.types import Leftover
 from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.answers.action import commit_to
 from ideas.answers.debriefs.debrief import Debrief
+from ideas.answers.debriefs.material import add_debrief_file
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
@@ -236,6 +237,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "role": PlatformRole.CAMPAIGN_AUTHOR.value,
             "file_id": campaign.portrait_id,
             "attachment_id": _attachment(session, campaign, alice, now).id,
+            "debrief_file_id": _debrief_file(session, campaign, alice, now).id,
             "export_id": _export(session, uploads, campaign, alice, now).id,
             "kind": Leftover.OUTLIER.value,
             "place": 0,
@@ -311,6 +313,11 @@ def _attachment(session, campaign, person, now):
     upload = Upload("notes.txt", TEXT, b"Notes")
     about = {"stored_as": f"notes-{campaign.id}", "purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id}
     return add_file(session, upload, **about, by=person, now=now)
+
+
+def _debrief_file(session, campaign, person, now):
+    upload = Upload("notes.txt", TEXT, b"Notes")
+    return add_debrief_file(session, campaign, upload, stored_as=f"debrief-{campaign.id}", by=person, now=now)
 
 
 def _export(session, uploads, campaign, person, now):

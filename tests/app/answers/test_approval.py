@@ -1,5 +1,6 @@
 """A second person approves an answer on its page, before the debrief and after it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -34,10 +35,19 @@ def test_two_people_publish_an_answer(session, closed_campaign, make_theme, sign
     assert "In June." not in client.get(f"{here}/themes/{theme.id}").text
     assert "This answer waits for a second person" in other.get(page).text
     assert "Approve and publish this answer" not in other.get(page).text
-    assert "In June." in owner.get(page).text
-    assert owner.post(f"{page}/publish", data={"version": 1}).status_code == 303
+    seen = owner.get(page).text
+    assert "In June." in seen
+    assert "Answer given by Alice on" in seen
+    mark = re.search(r'name="mark" value="(\w+)"', seen).group(1)
+    assert f'name="replaces" type="hidden" value="{mark}"' in seen  # who edits it now edits this proposal
+    refused = owner.post(page, data=change | {"reason": "In July."})  # and who did not see it overwrites nothing
+    assert refused.status_code == 409
+    assert "In June." in refused.text
+    assert "Waits for a second person" in other.get(f"{here}/themes/table?waiting=1").text
+    assert owner.post(f"{page}/publish", data={"mark": mark}).status_code == 303
     session.expire_all()
     assert decision_on(session, theme).reason == "In June."
     assert other.post(page, data=change | {"version": 2, "reason": "Never."}).status_code == 303
-    assert owner.post(f"{page}/drop", data={"version": 1}).status_code == 303
+    mark = re.search(r'name="mark" value="(\w+)"', owner.get(page).text).group(1)
+    assert owner.post(f"{page}/drop", data={"mark": mark}).status_code == 303
     assert "This answer waits" not in owner.get(page).text

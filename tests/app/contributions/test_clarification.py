@@ -1,11 +1,14 @@
 """A question to an author, from the page of the idea to the mail, the answer and back."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
-from ideas.contributions.talk.clarification import Clarification
+from ideas.contributions.talk.clarification import Clarification, ask_author
+from ideas.moderation.acts.merge import merge_ideas
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 
@@ -44,3 +47,19 @@ def test_a_question_is_asked_answered_shown_and_taken_off(
     assert team.post(f"{here}/clarifications/{asked.id}/moderate", data={"reason": "Not safe."}).status_code == 303
     assert "The back door" not in client.get(here).text
     assert "The back door" in author.get(here).text
+
+
+def test_a_question_goes_on_where_its_idea_was_merged_into(
+    session, campaign, idea, make_idea, signed_in, alice, bob, charlie, client, now
+):
+    ask_author(session, idea, question="Which door?", by=alice, now=now)
+    kept = make_idea(campaign, bob, "Another click.")
+    merge_ideas(session, idea, into=kept, by=alice, reason="The same.", now=now)
+    session.commit()
+    page = f"/campaigns/{campaign.id}/ideas/{kept.id}"
+    assert "Which door?" in signed_in(alice).get(page).text
+    assert "Which door?" not in client.get(page).text
+    author = signed_in(charlie)
+    action = re.search(r'action="([^"]+/clarifications/\d+/answer)"', author.get(page).text).group(1)
+    assert author.post(action, data={"answer": "The back door", "shown": "y"}).location.startswith(page)
+    assert "The back door" in client.get(page).text

@@ -23,6 +23,7 @@ from ideas.answers.action import Action, commit_to
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.exports.export import ExportFormat
 from ideas.exports.returned.sheet import AnswerCells, Sheet, SheetRow, read_answer, read_stamp, stamp
+from ideas.exports.returned.step import TooManyChanges
 from ideas.exports.rows import Authors
 from ideas.outreach.returned import preview_rows
 from ideas.text import clean, clean_line
@@ -202,6 +203,7 @@ def test_each_row_that_makes_no_sense_is_refused_with_its_sentence(
         "Nobody in the campaign team is called “Zoé”": [ramps | {"respondent": "Zoé"}],
         "This text is empty": [ramps | {"reason": ""}],
         "unfinished actions: @ Buses": [buses | {"status": "declined"}],
+        "The column “version” is empty": [ramps | {"status": "done", "version": ""}],
         "has an answer already": [{"theme_id": themes[0].id, "status": "done", "reason": "x"}],
     }
     actions = {
@@ -217,6 +219,13 @@ def test_each_row_that_makes_no_sense_is_refused_with_its_sentence(
         shown = preview_rows(session, campaign, read, by=alice, now=now, day_first=False)
         assert [sentence in str(step.error) for step in shown.steps] == [True] * len(rows), sentence
         assert not shown.changes
+    row = SheetRow(Sheet.DECISIONS, 2, {"theme_id": "99999", "status": "done"})
+    with pytest.raises(TooManyChanges, match="more than 200 rows"):
+        preview_rows(
+            session, campaign,
+            [SheetRow(Sheet.DECISIONS, line, row.cells | {"theme_id": str(99_000 + line)}) for line in range(201)],
+            by=alice, now=now, day_first=False,
+        )  # fmt: skip
     # A row that is refused keeps no other from being saved.
     page = send(
         signed_in(alice), campaign, workbook({"decisions": [ramps | {"status": "maybe"}, buses | {"status": "done"}]})

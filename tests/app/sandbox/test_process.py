@@ -242,6 +242,8 @@ def test_a_picture_is_drawn_while_a_table_takes_its_time(tmp_path, monkeypatch):
     with read("table", b"text\na\n", {"filename": "a.csv"}, slots=tmp_path):
         assert draw(picture(size=(9, 9)), tmp_path)
         assert draw(picture(size=(9, 9)), tmp_path)
+    with process._slot(tmp_path, process.PLACES["document"]):  # noqa: SLF001 -- while a document is made
+        assert read_rows(b"text\na\n", tmp_path, filename="a.csv") == [[2, ["a"]]]
 
 
 def test_of_tables_one_is_read_one_waits_and_a_third_is_refused_at_once(tmp_path, monkeypatch):

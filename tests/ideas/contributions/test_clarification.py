@@ -45,7 +45,7 @@ def test_the_author_is_asked_and_answers_the_team_alone_or_everyone(
         ask_author(session, idea, question="And when?", by=alice, now=now)
 
     def read(person, *, is_team=False):
-        return [one.question for one in clarifications_on(session, idea, reader=person, is_team=is_team)]
+        return [one.question for one in clarifications_on(session, [idea.id], reader=person, is_team=is_team)]
 
     dora = make_person("Dora")
     assert (read(charlie), read(alice, is_team=True), read(dora), read(None)) == (
@@ -75,6 +75,8 @@ def test_the_author_is_asked_and_answers_the_team_alone_or_everyone(
     second = ask_author(session, idea, question="And when?", by=alice, now=now)
     answer_clarification(session, second, answer="At night", shown=True, by=charlie, now=now)
     take_off(session, second, reason="It names a patient.", by=bob, now=now)
+    take_off(session, second, reason="Pressed twice.", by=bob, now=now)
+    assert second.taken_off_by_team
     assert told() == [
         (Verb.REQUESTED, bob.id, [charlie.id]),
         (Verb.COMPLETED, charlie.id, [bob.id]),

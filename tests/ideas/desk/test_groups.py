@@ -6,10 +6,11 @@ from ideas.campaigns.form_field import FieldKind, FormField, FormOption
 from ideas.contributions.fields.value import FieldValue
 from ideas.desk.groups import groups_by_theme, groups_in
 from ideas.spaces.segment import Attribute, AttributeValue, PersonValue
+from ideas.themes.edits.move import move_ideas
 
 
 def test_groups_of_the_form_and_of_profiles_have_at_least_five_people(
-    session, campaign, make_idea, make_theme, make_person, now
+    session, campaign, make_idea, make_theme, make_person, alice, now
 ):
     region = Attribute(name="Region")
     job = FormField(campaign_id=campaign.id, kind=FieldKind.CHOICE, label="Job", position=1, created_at=now)
@@ -52,3 +53,6 @@ def test_groups_of_the_form_and_of_profiles_have_at_least_five_people(
     # Today's ideas do not move a profile, and what is written in the form is read with each idea anyway.
     assert found(now - timedelta(days=3))[big.id] == [("Job", "Doctor", 5), ("Job", "Nurse", 5)]
     assert [group.key[0] for group in groups_in(groups_by_theme(session, campaign, before=now))] == ["f", "f", "v"]
+    # Who moves an idea and sees the number change would know the profile of its author.
+    move_ideas(session, campaign, idea_ids=[ideas[1].id], to=small, by=alice, now=now)
+    assert {name for name, *_ in found(now)[big.id]} == {"Job"}

@@ -35,7 +35,15 @@ from app.web.headers import CONTENT_SECURITY_POLICY
 from app.web.pages.rendering import form_status
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
-from ideas.answers.debriefs.arranging import Arranged, Seen, add_block, edit_block, move_block, remove_block
+from ideas.answers.debriefs.arranging import (
+    Arranged,
+    Seen,
+    add_block,
+    edit_block,
+    mark_of_others,
+    move_block,
+    remove_block,
+)
 from ideas.answers.debriefs.blocks import Block, BlockKind, blocks_of
 from ideas.answers.debriefs.debrief import debrief_of
 from ideas.answers.debriefs.material import add_debrief_file, debrief_files
@@ -93,6 +101,7 @@ def edit(campaign: Campaign, place: int) -> ResponseReturnValue:
     if not form.is_submitted() and here is not None:
         form.show(here)
         form.version.data, form.place.data, form.key.data = version, place, here.key
+        form.others.data = mark_of_others(blocks, place)
     elif form.validate():
         seen = Seen(form.seen, form.place.data or 0, form.key.data)
         saved = _save(
@@ -183,6 +192,7 @@ def _index(
         previous_place=at - 1,
         at=request.args.get("at", type=int),
         pressed=request.args.get("by"),
+        stored=debrief_files(database(), campaign),
         **named_in(campaign, blocks),
     )
     return page, form_status(form)
@@ -207,7 +217,7 @@ def _block_page(campaign: Campaign, kind: BlockKind, form: BlockForm) -> Respons
 
 
 def _conflict(campaign: Campaign, kind: BlockKind, form: BlockForm) -> Conflict | None:
-    """What is saved now in the place of the block: nothing where that is a block of another kind.
+    """What is saved now in the place of the block: nothing where that may be another block, or is of another kind.
 
     Saved again, the form replaces what is shown here, or adds its block at the end.
     """
@@ -216,6 +226,8 @@ def _conflict(campaign: Campaign, kind: BlockKind, form: BlockForm) -> Conflict 
         return None
     blocks, place = blocks_of(debrief.body), form.place.data or 0
     here = blocks[place] if 0 <= place < len(blocks) and blocks[place].kind is kind else None
+    if form.others.data != mark_of_others(blocks, place):  # blocks were added, removed or moved meanwhile
+        here = None
     form.key.data, form.key.raw_data = here.key if here is not None else "", None
     saved = form.values_of(here) if here is not None else dict.fromkeys(form.filled_fields, "")
     by = debrief.written_by.name if debrief.written_by else ""

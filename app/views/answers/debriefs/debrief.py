@@ -67,13 +67,15 @@ def debrief_page(campaign: Campaign, *, fair_form: SayFairForm | None = None) ->
         )
     person = reader()
     is_asked = person is not None and role() is Role.PARTICIPANT
+    asked = fair_form or SayFairForm(formdata=None)
+    asked.version.data, asked.version.raw_data = debrief.version, None  # what they read on this page
     page = render_template(
         "answers/debrief/show.html",
         campaign=campaign,
         debrief=debrief,
         changed=debrief.updated_at > debrief.published_at,
         makes_pdf=makes_pdf(),
-        fair_form=(fair_form or SayFairForm(formdata=None)) if is_asked else None,
+        fair_form=asked if is_asked else None,
         said=said_by(database(), campaign, person) if is_asked and person is not None else None,
         fairness=count_fairness(database(), campaign) if may(Act.PUBLISH) else None,
         **debrief_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),

@@ -1,23 +1,27 @@
-"""The debrief as a file: PDF, and HTML to read offline."""
+"""The debrief as a file: PDF, and HTML to read offline. And the files that it shows: they are removed here."""
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
+from app.access.roles import member
 from app.clock import now
 from app.exports.document import as_pdf, stand_alone
 from app.extensions import database, limiter
 from app.signing.caller import caller_address
 from app.views.answers.debriefs.contents import debrief_contents
 from app.web.pages.links import url_for as address_of
+from app.web.pages.rendering import translated
 from app.web.uploads import uploads
+from ideas.answers.debriefs.arranging import FileIsShown, remove_debrief_file
 from ideas.answers.debriefs.debrief import Debrief, debrief_of
 from ideas.answers.debriefs.quotes import withheld_texts
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
-from ideas.files import File
+from ideas.files import File, discard
 
 views = Blueprint("debrief_file", __name__, url_prefix="/campaigns/<int:campaign_id>")
 
@@ -44,6 +48,23 @@ def pdf(campaign: Campaign) -> ResponseReturnValue:
     if debrief is None:
         return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
     return pdf_file(campaign, debrief)
+
+
+@views.post("/debrief/blocks/files/<int:debrief_file_id>/remove")
+@requires(Act.PUBLISH)
+def remove(campaign: Campaign, debrief_file: File) -> ResponseReturnValue:
+    """Remove a file that no block shows."""
+    name = debrief_file.name
+    try:
+        stored_as = remove_debrief_file(database(), campaign, debrief_file, by=member(), now=now())
+    except FileIsShown as error:
+        database().rollback()
+        flash(translated(error), "error")
+    else:
+        database().commit()
+        discard(uploads(), stored_as)
+        flash(_("The file “%(name)s” is removed.", name=name), "success")
+    return redirect(url_for("debrief_block.index", campaign_id=campaign.id, _anchor="files"), 303)
 
 
 def pdf_file(campaign: Campaign, debrief: Debrief) -> Response:

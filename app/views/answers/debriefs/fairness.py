@@ -42,7 +42,8 @@ def say(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form, {WhyUnfair: form.reason}):
             is_fair = form.fair.data == FAIR
-            say_fair(database(), campaign, is_fair=is_fair, reason=form.reason.data, by=person, now=now())
+            said = {"is_fair": is_fair, "reason": form.reason.data, "seen": form.seen}
+            say_fair(database(), campaign, **said, by=person, now=now())
             database().commit()
             flash(_("Thank you. The campaign team reads what you said."), "success")
             return redirect(url_for("debrief.show", campaign_id=campaign.id, _anchor="fair"), 303)

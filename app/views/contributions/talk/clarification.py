@@ -60,7 +60,8 @@ def answer(campaign: Campaign, idea: Idea, clarification: Clarification) -> Resp
             database().commit()
             flash(_("Answer sent to the campaign team."), "success")
             return _back(idea)
-    return page_of(campaign, idea, clarification_form=form)
+    kept = idea.kept if idea.kept.is_readable else idea  # of a merged idea, the question is on the page of the other
+    return page_of(campaign, kept, clarification_form=form)
 
 
 @views.post("/<int:clarification_id>/take-off")

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from ideas.answers.action import commit_to
 from ideas.answers.debriefs.blocks import BlockKind, blocks_of
 from ideas.answers.debriefs.debrief import debrief_of, publish_debrief, write_debrief
+from ideas.answers.debriefs.material import add_debrief_file
 from ideas.answers.decision import DecisionStatus, decisions_in
 from ideas.contributions.vote import Emotion, Reaction
-from ideas.files import File, Purpose
+from ideas.files import File, Purpose, Upload
+from ideas.media_type import TEXT
 from ideas.themes.placement import Placement
 
 pytestmark = pytest.mark.one_database
@@ -48,7 +50,7 @@ def fields(text):
     """The hidden fields of the form of a block, as a browser sends them."""
     return {
         name: re.search(rf'name="{name}" type="hidden" value="([^"]*)"', text)[1]
-        for name in ("version", "place", "key")
+        for name in ("version", "place", "key", "others")
     }
 
 
@@ -125,6 +127,17 @@ def test_every_kind_of_block_is_added_through_its_form_and_shown(
     assert shown.count(f'id="theme-{theme.id}"') == 1
     assert f'/themes/{refused.id}">A slide</a>' in shown  # named in the text, a link
     assert [client.get(f"/files/{number}", buffered=True).status_code for number in file_ids] == [200, 200]
+    # A file that no version shows stays the team's, and they remove it.
+    spare = add_debrief_file(
+        session, closed_campaign, Upload("spare.txt", TEXT, b"A"), stored_as="spare", by=alice, now=now
+    )
+    session.commit()
+    assert client.get(f"/files/{spare.id}").status_code == 404
+    assert "spare.txt" in team.get(f"{page}/blocks").text
+    for number, sentence in ((file_ids[0], "Remove its block first."), (spare.id, "is removed.")):
+        answer = team.post(f"{page}/blocks/files/{number}/remove", follow_redirects=True)
+        assert sentence in answer.text
+    assert "spare.txt" not in team.get(f"{page}/blocks/new?kind=file").text
     versions = client.get(f"{page}/versions").text
     assert "Map of the themes" in versions
     assert "Fewer clicks" in versions
@@ -186,6 +199,15 @@ def test_two_who_edit_one_block_see_both_versions_and_bad_input_is_named(
     assert save(bob, both.text, "His, after reading hers.").status_code == 303
     session.expire_all()
     assert debrief.body.startswith("His, after reading hers.")
+    # Alice changes the first block, and adds one in front of it: which one Bob opened is not certain any more.
+    his = signed_in(bob).get(f"{page}/blocks/0").text
+    draft("Before.\n\n## One\nChanged.\n\n## Two\nMore.")
+    both = save(bob, his, "Mine.")
+    assert (both.status_code, fields(both.text)["key"]) == (409, "")
+    assert save(bob, both.text, "Mine.").status_code == 303
+    session.expire_all()
+    assert debrief.body.startswith("Before.\n\n## One\nChanged.\n\n## Two\nMore.\n\n")
+    assert debrief.body.endswith("Mine.")
     his = signed_in(bob).get(f"{page}/blocks/0").text
     for text, sentence in {
         "": "Write the text first.",

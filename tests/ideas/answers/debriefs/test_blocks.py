@@ -21,6 +21,7 @@ from ideas.answers.debriefs.coverage import coverage_of
 from ideas.answers.debriefs.debrief import NothingWritten, debrief_of, publish_debrief, write_debrief
 from ideas.answers.debriefs.material import NotAPictureFile, UnknownFile, UnknownTheme, add_debrief_file, theme_now
 from ideas.answers.debriefs.thanks import NotThanked, choose_thanks, may_be_thanked, thanked_names
+from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.files import Upload
 from ideas.media_type import TEXT, WEBP
 from ideas.themes.edits.edit import merge_themes
@@ -229,6 +230,9 @@ def test_a_debrief_thanks_those_who_took_part_under_their_name_and_agreed(
     session, closed_campaign, make_idea, make_person, alice, bob, charlie, now
 ):
     rose = make_person("Rose Ndiaye")
+    hidden = make_idea(closed_campaign, None, "No name.", is_anonymous=True)
+    session.add(AnonymousAuthor(idea_id=hidden.id, person_id=charlie.id))
+    session.flush()
     for person in (charlie, rose):
         assert not may_be_thanked(session, closed_campaign, person)
         with pytest.raises(NotThanked):

@@ -23,8 +23,8 @@ def debrief(session, closed_campaign, make_theme, give_answer, alice, now):
 def test_participants_say_whether_a_published_debrief_is_fair_and_may_change_it(
     session, closed_campaign, debrief, make_person, alice, bob, charlie, now
 ):
-    def say(person, is_fair, reason=""):
-        return say_fair(session, closed_campaign, is_fair=is_fair, reason=reason, by=person, now=now)
+    def say(person, is_fair, reason="", seen=0):
+        return say_fair(session, closed_campaign, is_fair=is_fair, reason=reason, by=person, now=now, seen=seen)
 
     with pytest.raises(NotPublishedYet):
         say(charlie, is_fair=True)
@@ -42,6 +42,7 @@ def test_participants_say_whether_a_published_debrief_is_fair_and_may_change_it(
     assert (counts.fair, counts.unfair, counts.earlier, counts.total) == (1, 1, 0, 2)
     assert [said.reason for said in fairness_reasons(session, closed_campaign)] == ["Nothing on trains."]
     write_debrief(session, closed_campaign, body="Trains.", by=alice, now=now, change_reason="Trains were missing.")
+    assert say(rose, is_fair=True, reason="It is.", seen=1).version == 1  # they read the text before
     say(rose, is_fair=True, reason="Now it is.")
     counts = count_fairness(session, closed_campaign)
     assert (counts.fair, counts.unfair, counts.earlier) == (2, 0, 1)

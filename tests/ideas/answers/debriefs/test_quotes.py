@@ -1,10 +1,13 @@
 import pytest
 
+from ideas.answers.debriefs.debrief import write_debrief
 from ideas.answers.debriefs.quotes import Unquotable, withheld_texts, without_withheld
 from ideas.contributions.comment import add_comment
+from ideas.contributions.talk.clarification import answer_clarification, ask_author, take_off
 from ideas.moderation.acts.reword import reword
 from ideas.moderation.review import hide, restore, review_for
 from ideas.people.sanction import Reason
+from ideas.privacy.quotations import erase_quotations
 
 HIDDEN = [Unquotable("fewerclicksoneclicktoconfirmtheappointment")]
 
@@ -44,6 +47,20 @@ def test_hidden_ideas_and_comments_are_compared_and_restored_ones_are_not(sessio
     assert set(withheld_texts(session, campaign)) == both
     restore(session, review_for(session, campaign, idea, by=bob, now=now), by=bob, now=now)
     assert withheld_texts(session, campaign) == [Unquotable("thisisalongcomment")]
+
+
+def test_an_answer_that_moderators_took_off_the_page_is_quoted_no_more_and_erased(
+    session, campaign, idea, alice, bob, charlie, now
+):
+    asked = ask_author(session, idea, question="Which door?", by=alice, now=now)
+    answer_clarification(session, asked, answer="The door of room twelve", shown=True, by=charlie, now=now)
+    assert withheld_texts(session, campaign) == []
+    take_off(session, asked, reason="It names a room.", by=bob, now=now)
+    [withheld] = withheld_texts(session, campaign)
+    assert withheld.text == "thedoorofroomtwelve"
+    debrief = write_debrief(session, campaign, body="“The door of room twelve”", by=alice, now=now)
+    erase_quotations(session, [], [], [asked], instead="erased")
+    assert debrief.body == "[erased]"
 
 
 def test_words_that_moderators_took_out_are_not_quoted_and_those_that_stay_are(
