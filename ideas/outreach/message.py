@@ -445,7 +445,7 @@ def is_mail_refused(session: Session, *, now: datetime) -> bool:
     ).all()
     if not refused:
         return False
-    latest = max(_refused_at(*facts, now=now) for facts in refused)
+    latest = max(_refused_at(attempts, at, written, now=now) for attempts, at, written in refused if at is not None)
     newest = select(func.max(Message.id) - _LOOKED_AT).scalar_subquery()
     accepted = select(Message.id).where(Message.id > newest, Message.sent_at > latest).limit(1)
     return session.scalar(accepted) is None
