@@ -19,7 +19,6 @@ from app.admin_commands import admin_commands
 from app.extensions import database, db
 from app.idea_commands import idea_commands
 from app.settings import Settings, SettingsError, from_env
-from app.sqlite import reading
 from ideas.activity.activity import count_activities, first_broken
 from ideas.people.platform_role import has_admin
 from ideas.search import reindex, searchable_models
@@ -162,7 +161,10 @@ def restore_command(source: Path, yes: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 def copy_command(url: str, yes: bool) -> None:
-    """Copy the database to an empty PostgreSQL and compare both. Stop the web and the worker first."""
+    """Copy the database to an empty PostgreSQL and compare both. Stop the web and the worker first.
+
+    SQLite is locked meanwhile: who writes after all is refused, and nothing is lost unseen.
+    """
     from app import create_app
     from app.database_copy import copy_database
 
@@ -176,9 +178,11 @@ def copy_command(url: str, yes: bool) -> None:
     with target.app_context():
         engine = db.engine
         upgrade()
+    database().rollback()
     try:
-        with reading(database()) as session:
-            counts = copy_database(session.connection(), engine)
+        # No `reading`: this transaction takes the write lock of SQLite. What others wrote meanwhile would be in neither
+        # the copy nor the comparison, which read what was there when it began.
+        counts = copy_database(database().connection(), engine)
     finally:
         database().rollback()
         engine.dispose()
@@ -282,7 +286,12 @@ def _with_new_passwords(*, all_of_them: bool = False) -> list[str]:
 def _load_demo_apart(host: str) -> list[str]:
     """As `_load_demo`, in a process of its own: grouping takes 300 MB, which the web process would keep."""
     command = [sys.executable, "-m", "flask", "--app", "app", "demo", "load", "--host", host]
-    loaded = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 -- no input in it
+    # Raised while it is waited for, it ends that process too, and then this one.
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        loaded = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 -- no input in it
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if loaded.returncode:
         raise click.ClickException("The demo could not be loaded.")
     return loaded.stdout.splitlines()

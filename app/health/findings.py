@@ -14,7 +14,7 @@ from app.health import health
 from app.health.health import Part
 from app.health.schema import Schema, schema_state
 from app.settings import Settings
-from ideas.outreach.message import mail_state
+from ideas.outreach.message import is_mail_refused, mail_state
 from ideas.search import count_unindexed
 from ideas.work.job_list import count_failed, lacks_model
 
@@ -45,7 +45,7 @@ def findings(session: Session, settings: Settings, *, now: datetime) -> list[Fin
     found = [
         *_machine(session, settings, now),
         _jobs(session),
-        _mail(session, settings),
+        _mail(session, settings, now),
         _model(session),
         _schema(session),
         _search(session),
@@ -84,13 +84,13 @@ def _jobs(session: Session) -> Finding:
     return Finding("jobs", "failed" if failed else "ok", Level.CARE if failed else Level.FINE, {"count": failed})
 
 
-def _mail(session: Session, settings: Settings) -> Finding:
+def _mail(session: Session, settings: Settings, now: datetime) -> Finding:
     found = mail_state(session)
     values = {"count": found.failing + found.given_up, "error": found.error, "sent_at": found.sent_at}
     if not settings.smtp_url:
         return Finding("mail", "not_set", Level.CARE, values)
     if found.failing:
-        return Finding("mail", "failing", Level.BAD, values)
+        return Finding("mail", "failing", Level.BAD if is_mail_refused(session, now=now) else Level.CARE, values)
     return Finding("mail", "given_up" if found.given_up else "ok", Level.CARE if found.given_up else Level.FINE, values)
 
 

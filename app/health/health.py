@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.server.private_files import database_file
 from app.settings import Settings
-from app.worker.broker import TIMEOUTS
 from ideas.files import DISK_IS_FULL
 from ideas.outreach.message import is_mail_refused
 from ideas.work.job_list import lacks_model, oldest_due
@@ -24,6 +23,8 @@ LOW_BYTES, FULL_BYTES = 500_000_000, 20_000_000
 WORKER_SECONDS = 60.0
 # A job that is due waits at most this long where the worker keeps up.
 LATE_SECONDS = 15 * 60
+# Redis is waited for so long, and the rest of the look has a second at least.
+_REDIS_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 _BLOCK = bytes(4_096)
 
 
@@ -71,17 +72,17 @@ class Health:
 
 
 def check(session: Session, settings: Settings, *, now: datetime) -> Health:
-    """Look once at everything: three queries, a block on the disk, a file, a ping. Raises OperationalError."""
+    """Look once at everything: a few queries, a block on the disk, a file, a ping. Raises OperationalError."""
     due = oldest_due(session, now=now)
     waited = 0 if due is None else max(0, int((now - due).total_seconds()))
     return Health(
-        disk=_disk(settings),
+        disk=disk_state(settings),
         worker=Part.OK if seconds_silent(settings) < WORKER_SECONDS else Part.SILENT,
         jobs=Part.LATE if waited > LATE_SECONDS else Part.OK,
         oldest_due_seconds=waited,
         redis=_redis(settings),
         model=Part.MISSING if lacks_model(session) else Part.OK,
-        mail=_mail(session, settings),
+        mail=_mail(session, settings, now),
     )
 
 
@@ -110,22 +111,24 @@ def _redis(settings: Settings) -> Part | None:
     if not settings.redis_url:
         return None
     from redis import Redis, RedisError
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
-    try:
-        with Redis.from_url(settings.redis_url, **TIMEOUTS) as redis:
+    try:  # once: the library would try again for longer than the whole look may take
+        with Redis.from_url(settings.redis_url, **_REDIS_TIMEOUTS, retry=Retry(NoBackoff(), 0)) as redis:
             redis.ping()
     except RedisError:
         return Part.AWAY
     return Part.OK
 
 
-def _mail(session: Session, settings: Settings) -> Part:
+def _mail(session: Session, settings: Settings, now: datetime) -> Part:
     if not settings.smtp_url:
         return Part.NOT_SET
-    return Part.FAILING if is_mail_refused(session) else Part.OK
+    return Part.FAILING if is_mail_refused(session, now=now) else Part.OK
 
 
-def _disk(settings: Settings) -> Part:
+def disk_state(settings: Settings) -> Part:
     """The worst of the folders that are written to: the instance, uploads, and where an SQLite database is."""
     database = database_file(settings.database_url)
     folders = {settings.instance} if database is None else {settings.instance, database.parent}

@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 
 from app.extensions import database
 from app.health.health import Health, seconds_silent
+from app.health.schema import Schema
 from app.settings import Settings
-from ideas.outreach.message import Message
+from ideas.outreach.message import count_waiting
 from ideas.work.job import Job, JobStatus
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -54,18 +55,27 @@ class Requests:
 
 
 class _Now(Collector):
-    """How the site is at this moment. `health`: None where the database or a disk did not answer."""
+    """How the site is at this moment.
 
-    def __init__(self, health: Health | None, settings: Settings) -> None:
-        self._health, self._settings = health, settings
+    `schema`: None where the database or a disk did not answer. `health`: None there, and where tables are missing.
+    """
+
+    def __init__(self, health: Health | None, schema: Schema | None, settings: Settings) -> None:
+        self._health, self._schema, self._settings = health, schema, settings
 
     def collect(self) -> Iterator[Metric]:
-        yield _gauge("convergence_up", "1 where the database and the disk answered in time", int(bool(self._health)))
-        if self._health is None:
-            return
+        is_up = self._schema is not None
+        yield _gauge("convergence_up", "1 where the database and the disk answered in time", int(is_up))
         parts = GaugeMetricFamily("convergence_part_ok", "1 where a part of the site is well", labels=["part"])
-        for part in ("disk", "worker", "jobs", "model", "mail"):
-            parts.add_metric([part], int(getattr(self._health, part) in {"ok", "not_set"}))
+        if self._schema is not None:
+            parts.add_metric(["schema"], int(self._schema is not Schema.PENDING))
+        if self._health is None:
+            yield parts
+            return
+        for part in ("disk", "worker", "jobs", "model", "mail", "redis"):
+            state = getattr(self._health, part)
+            if state is not None:
+                parts.add_metric([part], int(state in {"ok", "not_set"}))
         yield parts
         yield _gauge("convergence_oldest_due_seconds", "How long a job has been due", self._health.oldest_due_seconds)
         silent = seconds_silent(self._settings)
@@ -79,8 +89,7 @@ class _Now(Collector):
         for queue, status, count in database().execute(counted):
             jobs.add_metric([queue, status], count)
         yield jobs
-        unsent = select(func.count()).where(Message.sent_at.is_(None), Message.next_attempt_at.is_not(None))
-        yield _gauge("convergence_mails_waiting", "Mails that are not delivered yet", database().scalar(unsent) or 0)
+        yield _gauge("convergence_mails_waiting", "Mails that are not delivered yet", count_waiting(database()))
 
 
 def init_app(app: Flask) -> None:
@@ -89,10 +98,10 @@ def init_app(app: Flask) -> None:
     app.after_request(requests.note)
 
 
-def exposition(requests: Any, health: Health | None) -> bytes:
+def exposition(requests: Any, health: Health | None, *, schema: Schema | None) -> bytes:
     """The page that Prometheus reads."""
     now = CollectorRegistry()
-    now.register(_Now(health, current_app.extensions["settings"]))
+    now.register(_Now(health, schema, current_app.extensions["settings"]))
     text: bytes = requests.text() + generate_latest(now)
     return text
 

@@ -1,5 +1,6 @@
 """What a request may send, and how much: 413 or 415 before anything is read of what it may not."""
 
+from collections.abc import Iterable
 from io import BytesIO
 from typing import IO, Any
 
@@ -8,6 +9,8 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
+from app.server.proxies import is_loopback
+
 # The longest text that a form takes, the debrief, is below 300 kB even where each letter is escaped.
 MAX_FORM_BYTES = 1024 * 1024
 # A manager may tick every idea of a large campaign.
@@ -15,6 +18,8 @@ MAX_FIELDS = 50_000
 MAX_LANGUAGES_LENGTH = 200  # of Accept-Language; browsers send less than 100
 # The fields of forms that take a file. A file in any other field is left out, as if the field were empty.
 FILE_FIELDS = frozenset({"file", "portrait"})
+# What is asked on the machine itself, whatever host names the site answers to.
+WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 MAX_HOST_LENGTH = 260  # a name of 253 characters, and a port
 # Flask answers it with a page and 400; a longer name fails while that page is written.
 _NO_HOST = ".."
@@ -47,6 +52,7 @@ class BoundedRequest(Request):
     """
 
     form_data_parser_class = BoundedParser
+    _trusted_hosts: Iterable[str] | None = None
 
     def __init__(self, environ: dict[str, Any], *given: Any, **options: Any) -> None:
         languages = environ.get("HTTP_ACCEPT_LANGUAGE", "")
@@ -55,6 +61,20 @@ class BoundedRequest(Request):
         if len(environ.get("HTTP_HOST", "")) > MAX_HOST_LENGTH:
             environ["HTTP_HOST"] = _NO_HOST
         super().__init__(environ, *given, **options)
+
+    @property  # type: ignore[override]
+    def trusted_hosts(self) -> Iterable[str] | None:
+        """Those of TRUSTED_HOSTS, which Flask sets. What watches from this machine names it as it likes to be called.
+
+        These pages have no links. A request through a proxy comes from the caller's address, not from this machine.
+        """
+        if self.path in WATCHED and is_loopback(self.remote_addr) and is_loopback(self.environ.get("HTTP_HOST")):
+            return None
+        return self._trusted_hosts
+
+    @trusted_hosts.setter
+    def trusted_hosts(self, hosts: Iterable[str] | None) -> None:
+        self._trusted_hosts = hosts
 
     def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
         """In memory, which MAX_CONTENT_LENGTH bounds: a temporary file, and so the form, would fail on a full disk."""

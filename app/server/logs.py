@@ -51,6 +51,8 @@ def configure(settings: Settings) -> None:
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    gunicorn = logging.getLogger("gunicorn.error")  # it writes lines of its own, and passes none on
+    gunicorn.handlers, gunicorn.propagate = [], True
 
 
 def formatter(key: str) -> logging.Formatter:
@@ -108,6 +110,8 @@ def _without_texts(record: logging.LogRecord) -> logging.LogRecord:
         bare.args = tuple(type(arg).__name__ if isinstance(arg, BaseException) else arg for arg in record.args)
     if record.msg == _OF_FLASK and has_request_context():
         bare.args = (shown_path(), request.method)
+    if record.name == "gunicorn.error" and record.levelno >= logging.WARNING and "request" in str(record.msg):
+        bare.msg, bare.args = "gunicorn could not answer a request", ()  # its sentence names the path, or a header
     if record.exc_info and record.exc_info[1] is not None:
         bare.error = _named(record.exc_info[1])
     bare.exc_info = bare.exc_text = None

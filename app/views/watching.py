@@ -1,6 +1,8 @@
 """For whoever watches the site: is it alive, may it be asked, and how is it in figures."""
 
 import hmac
+from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import Blueprint, Flask, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -10,12 +12,14 @@ from app.access.needs import Platform, requires
 from app.clock import now
 from app.extensions import database
 from app.health.bounded import Bounded, NoAnswer
-from app.health.health import Health, check
+from app.health.health import FAILURES, Health, Part, check, disk_state
 from app.health.schema import Schema, schema_state
 from app.server.proxies import is_loopback
 from app.settings import Settings
+from app.sqlite import reading
 
 views = Blueprint("watching", __name__)
+Answer = TypeVar("Answer")
 
 
 def _settings() -> Settings:
@@ -23,28 +27,42 @@ def _settings() -> Settings:
     return settings
 
 
-def _look() -> tuple[Health | None, Schema]:
+@dataclass(frozen=True, slots=True)
+class Seen:
     """How the site is. Without its tables there is no health to look at."""
-    try:
-        schema = schema_state(database())
+
+    health: Health | None
+    schema: Schema
+
+
+# A look is in a thread of its own, outside the request: it has to say that it only reads. Else it would wait for
+# whoever writes on SQLite, and keep others from writing.
+def _look() -> Seen:
+    with reading(database()) as session:
+        schema = schema_state(session)
         try:
-            return check(database(), _settings(), now=now()), schema
+            return Seen(check(session, _settings(), now=now()), schema)
         except DBAPIError:
             if schema is Schema.OK:
                 raise
-            return None, schema
-    finally:
-        database().rollback()
+            return Seen(None, schema)
 
 
-_looked: Bounded[tuple[Health | None, Schema]] = Bounded(_look)
+def _look_whether_ready() -> tuple[Part, Schema]:
+    """What a page needs, and no more: a Redis that does not answer must not take the site away."""
+    with reading(database()) as session:
+        return disk_state(_settings()), schema_state(session)
 
 
-def _ask() -> tuple[Health | None, Schema] | None:
+_looked = Bounded(_look)
+_looked_whether_ready = Bounded(_look_whether_ready)
+
+
+def _ask(looked: Bounded[Answer]) -> Answer | None:
     """What was seen; None where the database or a disk did not answer in time."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- for another thread
     try:
-        return _looked(app)
+        return looked(app)
     except (DBAPIError, NoAnswer):
         return None
 
@@ -53,12 +71,12 @@ def _ask() -> tuple[Health | None, Schema] | None:
 @requires(Platform.EVERYONE)
 def health() -> ResponseReturnValue:
     """How each part is. 503 where pages can't do their work."""
-    seen = _ask()
+    seen = _ask(_looked)
     if seen is None:
         return jsonify(status="failing", database="silent"), 503
-    found, schema = seen
+    found = seen.health
     if found is None:
-        return jsonify(status="failing", database="ok", schema=schema), 503
+        return jsonify(status="failing", database="ok", schema=seen.schema), 503
     answer = jsonify(
         status=found.status,
         database="ok",
@@ -77,13 +95,12 @@ def health() -> ResponseReturnValue:
 @requires(Platform.EVERYONE)
 def ready() -> ResponseReturnValue:
     """Whether requests may be sent here: the database answers and has the tables of this version, the disk has room."""
-    seen = _ask()
+    seen = _ask(_looked_whether_ready)
     if seen is None:
         return jsonify(ready=False, database="silent"), 503
-    found, schema = seen
-    may = found is not None and not found.fails and schema is not Schema.PENDING
-    parts = {"schema": schema} | ({"disk": found.disk} if found else {})
-    return jsonify(ready=may, database="ok", **parts), 200 if may else 503
+    disk, schema = seen
+    may = disk not in FAILURES and schema is not Schema.PENDING
+    return jsonify(ready=may, database="ok", schema=schema, disk=disk), 200 if may else 503
 
 
 @views.get("/metrics")
@@ -94,8 +111,11 @@ def metrics() -> ResponseReturnValue:
         abort(404)
     from app.health.metrics import CONTENT_TYPE, exposition
 
-    seen = _ask()
-    return exposition(current_app.extensions["metrics"], seen[0] if seen else None), 200, {"Content-Type": CONTENT_TYPE}
+    seen = _ask(_looked)
+    text = exposition(
+        current_app.extensions["metrics"], seen.health if seen else None, schema=seen.schema if seen else None
+    )
+    return text, 200, {"Content-Type": CONTENT_TYPE}
 
 
 def _may_read_metrics() -> bool:

@@ -6,10 +6,12 @@ one worker in. The web imports Celery with the first id that it sends.
 """
 
 import logging
+import ssl
 import time
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, has_app_context
 from sqlalchemy import event
@@ -44,7 +46,7 @@ def init_app(app: Flask) -> None:
 
 @cache
 def celery_of(redis_url: str) -> Any:
-    """The Celery application, which has one task: a job with this id."""
+    """The Celery application, which has one task: a job with this id. TLS asks for a valid certificate."""
     from celery import Celery
 
     celery = Celery("convergence", broker=redis_url)
@@ -56,6 +58,7 @@ def celery_of(redis_url: str) -> Any:
         worker_hijack_root_logger=False,
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
+        broker_use_ssl={"ssl_cert_reqs": ssl.CERT_REQUIRED} if urlsplit(redis_url).scheme == "rediss" else None,
         broker_transport_options=TIMEOUTS | {"visibility_timeout": VISIBILITY.total_seconds(), "max_retries": 0},
     )
     return celery

@@ -5,7 +5,7 @@ The mail of a notice is stored without its text, which is made at the first atte
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import make_msgid
 from enum import StrEnum
 from functools import cache
@@ -44,6 +44,9 @@ from ideas.work.job import changed_rows
 # Pauses double from one minute, so the last attempt comes after about 34 hours: a mail server may be down for a day.
 MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(minutes=1)
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+# The health check looks at no more mails than that.
+_LOOKED_AT = 1_000
 # After this time another worker may try the same mails again.
 LEASE = timedelta(minutes=5)
 MAX_SUBJECT_LENGTH = 200
@@ -428,10 +431,40 @@ class MailState:
     sent_at: datetime | None
 
 
-def is_mail_refused(session: Session) -> bool:
-    """True where a mail was refused and is tried again, for whoever watches the site."""
-    refused = Message.sent_at.is_(None) & (Message.error != "") & Message.next_attempt_at.is_not(None)
-    return session.scalar(select(Message.id).where(refused).limit(1)) is not None
+def is_mail_refused(session: Session, *, now: datetime) -> bool:
+    """True where mails were refused, are tried again, and none was accepted since the latest refusal.
+
+    So an address that does not exist is no failure of delivery. For whoever watches the site: two queries at most, that
+    read the mails that wait and the newest ones, not those of years.
+    """
+    refused = session.execute(
+        select(Message.attempts, Message.next_attempt_at, Message.created_at)
+        .where(_waits(), Message.error != "")
+        .order_by(Message.next_attempt_at.desc())
+        .limit(_LOOKED_AT)
+    ).all()
+    if not refused:
+        return False
+    latest = max(_refused_at(attempts, at, written, now=now) for attempts, at, written in refused if at is not None)
+    newest = select(func.max(Message.id) - _LOOKED_AT).scalar_subquery()
+    accepted = select(Message.id).where(Message.id > newest, Message.sent_at > latest).limit(1)
+    return session.scalar(accepted) is None
+
+
+def _refused_at(attempts: int, next_attempt_at: datetime, created_at: datetime, *, now: datetime) -> datetime:
+    """When a mail was refused last. One that is just tried again, or waits for hours of its person, does not tell."""
+    at = next_attempt_at - FIRST_PAUSE * 2 ** (attempts - 1)
+    return at if at <= now else created_at
+
+
+def count_waiting(session: Session) -> int:
+    """How many mails are not delivered yet and not given up, for whoever watches the site."""
+    return session.scalar(select(func.count()).select_from(Message).where(_waits())) or 0
+
+
+def _waits() -> ColumnElement[bool]:
+    """An instant long ago, instead of IS NOT NULL: so the index is used, and not every mail is read."""
+    return Message.sent_at.is_(None) & (Message.next_attempt_at > _LONG_AGO)
 
 
 def mail_state(session: Session) -> MailState:

@@ -1,6 +1,12 @@
-"""The commands that name administrators."""
+"""The commands that name administrators, and the one that serves the demo."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +18,7 @@ from ideas.moderation.sanctions import sanction_person
 from ideas.people.person import find_person
 from ideas.people.sanction import Reason, SanctionKind
 
+ROOT = Path(__file__).parents[2]
 PASSWORD = "une phrase à moi"
 
 
@@ -108,3 +115,19 @@ def test_the_code_for_the_first_administrator_is_printed_until_there_is_one(app,
     make_person("Ada", is_admin=True)
     with app.app_context():
         assert _first_admin_lines() == []
+
+
+LOAD = "import sys; from app import cli; sys.executable = sys.argv[1]; cli._load_demo_apart('127.0.0.1')"
+
+
+def test_the_demo_is_no_longer_loaded_where_the_server_is_stopped(tmp_path):
+    program, started = tmp_path / "loads", tmp_path / "started"
+    program.write_text(f"#!/bin/sh\necho $$ > {started}.new && mv {started}.new {started}\nexec sleep 60\n")
+    program.chmod(0o700)
+    server = subprocess.Popen([sys.executable, "-c", LOAD, program], cwd=ROOT)  # noqa: S603 -- our own command
+    while not started.exists() and server.poll() is None:
+        time.sleep(0.02)
+    server.terminate()
+    assert server.wait(20) == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)

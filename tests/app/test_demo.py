@@ -3,8 +3,10 @@
 The slow tests look at the themes that the real pipeline finds in the demo's own ideas.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -17,6 +19,7 @@ from app.demo.loading import CAMPAIGNS, accounts, load_demo, read_facts, theme_a
 from app.extensions import database, db
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import notify_due
+from app.server.private_files import database_file
 from app.sqlite import reading
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
@@ -277,10 +280,13 @@ def test_the_demo_moves_to_postgresql_and_a_copy_that_was_interrupted_goes_on(
     with own_database(replace(settings, database_url=named(postgresql_url, "none")), tmp_path) as target:
         url = target.extensions["settings"].database_url
         run = current_app.test_cli_runner().invoke
+        source = database_file(current_app.extensions["settings"].database_url)
         chunks = database_copy._chunks  # noqa: SLF001 -- the power fails within a table
 
         def half_way(connection, rows):
             for number, part in enumerate(chunks(connection, rows)):
+                with closing(sqlite3.connect(source, timeout=0)) as other, pytest.raises(sqlite3.OperationalError):
+                    other.execute("BEGIN IMMEDIATE")  # what it wrote would be in no copy and in no comparison
                 if number == 3:
                     raise OSError
                 yield part

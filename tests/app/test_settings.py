@@ -1,4 +1,5 @@
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from app import create_app
 from app.extensions import db
 from app.server.serving import check_address
 from app.settings import SettingsError, from_env
+from app.worker import broker
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -134,3 +136,10 @@ def test_the_organisation_s_pages_have_a_name_and_an_address(tmp_path):
         ("Legal notice", "https://example.org/legal?a=b"),
         ("Privacy", "https://example.org/privacy"),
     )
+
+
+def test_celery_asks_a_redis_over_tls_for_a_valid_certificate():
+    with broker.celery_of("rediss://redis.example.org/0").connection_for_write() as connection:
+        assert connection.ssl == {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+    with broker.celery_of("redis://redis.example.org/0").connection_for_write() as connection:
+        assert not connection.ssl

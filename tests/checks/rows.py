@@ -160,12 +160,13 @@ CHECKS = (
     Check(
         "X1",
         "scripts in titles, texts, names, themes, answers, actions and a debrief",
-        "inert in pages, feeds, pictures and mails; no PDF is made",
+        "inert in pages, feeds, pictures, mails and PDFs",
         (
             "tests/app/faults/test_hostile_texts.py::test_no_script_of_a_text_is_on_a_page_or_in_a_feed",
             "tests/app/answers/debriefs/test_debrief.py::test_texts_are_escaped",
             "tests/app/mail/test_letter.py::test_the_html_part_needs_nothing_from_outside_and_escapes_what_people_wrote",
             "tests/clustering/test_pipeline.py::test_strange_texts_get_a_result",
+            "tests/app/answers/debriefs/test_documents.py::test_a_pdf_opens_no_address_and_no_file",
         ),
     ),
     Check(
@@ -191,8 +192,11 @@ CHECKS = (
     Check(
         "X4",
         "images, frames, links and formulas that name 169.254.169.254, localhost, a file",
-        "no page fetches them and the server opens no connection; no PDF is made",
-        ("tests/app/faults/test_hostile_texts.py::test_an_address_in_a_text_a_table_or_a_picture_is_never_opened",),
+        "no page and no PDF fetches them, and the server opens no connection",
+        (
+            "tests/app/faults/test_hostile_texts.py::test_an_address_in_a_text_a_table_or_a_picture_is_never_opened",
+            "tests/app/answers/debriefs/test_documents.py::test_a_pdf_opens_no_address_and_no_file",
+        ),
     ),
     Check(
         "X5",

@@ -3,18 +3,25 @@
 import errno
 import os
 import shutil
+import socket
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import event, update
 from sqlalchemy.exc import OperationalError
 
+from app.extensions import db
 from app.health import bounded, health, schema
-from ideas.outreach.message import write_message
+from app.health.bounded import Bounded, NoAnswer
+from app.views import watching
+from ideas.outreach.message import count_waiting, is_mail_refused, mark_refused, mark_sent, write_message
+from ideas.people.person import Person
 from ideas.work.job import JobError, JobKind, JobStatus, enqueue
 
 
@@ -114,21 +121,103 @@ def test_a_model_that_is_missing_and_mail_that_is_refused_are_told(app, client, 
     assert (answer.json["model"], answer.json["mail"]) == ("missing", "failing")
 
 
+def test_mail_fails_as_long_as_nothing_is_accepted_after_a_refusal(session, alice):
+    now = datetime.now(UTC)
+
+    def mail(reason):
+        return write_message(session, to=alice, subject="S", body="T", reason=reason, domain="example.org", now=now)
+
+    mistyped, other = mail("mistyped"), mail("other")
+    for failing, at, happens in (
+        (False, 0, lambda _at: None),
+        (True, 1, lambda at: mark_refused(mistyped, error="550 no such mailbox", now=at)),
+        (False, 2, lambda at: mark_sent(session, other.id, now=at)),
+        (True, 4, lambda at: mark_refused(mistyped, error="451 later", now=at)),
+        # Put off to suitable hours: when it was refused is not known any more.
+        (False, 5, lambda at: setattr(mistyped, "next_attempt_at", at + timedelta(hours=9))),
+        (False, 6, lambda _at: setattr(mistyped, "next_attempt_at", None)),
+    ):
+        happens(now + timedelta(minutes=at))
+        session.flush()
+        assert is_mail_refused(session, now=now + timedelta(minutes=at)) is failing, at
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_of_the_mails_only_those_that_wait_and_the_newest_are_read(session, alice):
+    now, asked = datetime.now(UTC), []
+    message = write_message(session, to=alice, subject="S", body="T", reason="r", domain="example.org", now=now)
+    mark_refused(message, error="550 no such mailbox", now=now)
+    session.commit()
+    event.listen(session.bind, "before_cursor_execute", lambda *of: asked.append(of[2:4]))
+    assert (is_mail_refused(session, now=now), count_waiting(session)) == (True, 1)
+    mails = [each for each in asked if "FROM message" in each[0]]
+    assert len(mails) == 3
+    for query, values in mails:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
+        assert not [step.detail for step in plan if step.detail.startswith("SCAN")], query
+
+
+def test_a_look_waits_for_nobody_who_writes_and_keeps_nobody_waiting(app, alive, monkeypatch):
+    monkeypatch.setattr(bounded, "MAX_SECONDS", 0.8)
+    browser = app.test_client()
+    with app.app_context():
+        engine = db.engine
+    with engine.connect() as other:
+        other.execute(update(Person).values(name=Person.name))  # holds the write lock of SQLite
+        assert [browser.get(address).status_code for address in ("/healthz", "/readyz")] == [200, 200]
+        other.rollback()
+
+
+def test_who_asks_during_a_look_gets_what_it_sees_and_no_thread_is_no_answer(app, monkeypatch):
+    go_on, looks = threading.Event(), []
+    looked = Bounded(lambda: looks.append(1) or go_on.wait(20))
+    with ThreadPoolExecutor(3) as browsers:
+        answers = [browsers.submit(looked, app) for _ in range(3)]
+        while not looks:
+            time.sleep(0.01)
+        go_on.set()
+        assert {answer.result(20) for answer in answers} == {True}
+
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as machine:
+        machine.setattr(threading.Thread, "start", refuse)
+        for _ in range(2):
+            with pytest.raises(NoAnswer):
+                looked(app)
+    assert looked(app) is True
+
+
+@pytest.mark.one_database
+def test_a_redis_that_says_nothing_is_away_in_time_and_the_site_is_ready(app, client, alive, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], redis_url=url))
+        began = time.monotonic()
+        assert client.get("/readyz").status_code == 200
+        assert time.monotonic() - began < 0.8
+        answer = client.get("/healthz")
+        assert (answer.status_code, answer.json["redis"], answer.json["database"]) == (200, "away", "ok")
+
+
 @pytest.mark.slow
 def test_what_hangs_is_told_in_time_and_looks_do_not_pile_up(client, alive, monkeypatch):
     monkeypatch.setattr(bounded, "MAX_SECONDS", 0.3)
     let_go, looks = threading.Event(), []
-    look = health.oldest_due
-    monkeypatch.setattr(health, "oldest_due", lambda *_, **__: looks.append(1) or (let_go.wait(20) and None))
+    look = watching.schema_state
+    monkeypatch.setattr(watching, "schema_state", lambda *_: looks.append(1) or (let_go.wait(20) and schema.Schema.OK))
     before = threading.active_count()
-    for address in ("/healthz", "/readyz", "/healthz"):
+    for address in ("/healthz", "/readyz", "/healthz", "/readyz"):
         began = time.monotonic()
         answer = client.get(address)
         assert (answer.status_code, answer.json["database"]) == (503, "silent")
         assert time.monotonic() - began < 1
-    assert (len(looks), threading.active_count() - before) == (1, 1)
+    assert (len(looks), threading.active_count() - before) == (2, 2), "one for each kind of look"
     let_go.set()
-    monkeypatch.setattr(health, "oldest_due", look)
+    while threading.active_count() > before:
+        time.sleep(0.01)
+    monkeypatch.setattr(watching, "schema_state", look)
     assert client.get("/healthz").status_code == 200
 
 

@@ -18,7 +18,7 @@ from app.backup import DONE
 from app.clock import now as clock
 from app.health import health
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import write_message
+from ideas.outreach.message import mark_sent, write_message
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.search import index_of
@@ -137,7 +137,16 @@ def test_mail_that_is_refused_is_told_with_the_answer_of_the_server(use, page, s
     message = write_message(session, to=ada, subject="Hi", body="Hi", reason="test", domain="localhost", now=now)
     message.error, message.attempts = "550 <b>no</b> such mailbox", 1
     session.commit()
-    assert "1 email was refused and will be tried again. The mail server answered: 550 &lt;b&gt;no" in page()
+    refused = "1 email was refused and will be tried again. The mail server answered: 550 &lt;b&gt;no"
+    shown = page()
+    assert refused in shown
+    assert "Does not work" in shown
+    other = write_message(session, to=ada, subject="Hi", body="Hi", reason="other", domain="localhost", now=now)
+    mark_sent(session, other.id, now=clock())
+    session.commit()
+    shown = page()
+    assert refused in shown
+    assert "Does not work" not in shown, "others are delivered: it is that address"
     message.next_attempt_at = None
     session.commit()
     assert "1 email could not be delivered." in page()

@@ -7,6 +7,8 @@ import pytest
 from app import create_app
 from app.extensions import db
 from app.health import health
+from app.health.metrics import exposition
+from app.health.schema import Schema
 from app.settings import SettingsError, from_env
 
 pytestmark = pytest.mark.one_database
@@ -57,12 +59,39 @@ def test_they_count_requests_by_route_and_tell_how_the_site_is_and_name_nobody(s
         'convergence_request_seconds_count{route="search.show"} 1.0',
         "convergence_up 1.0",
         'convergence_part_ok{part="worker"} 1.0',
+        'convergence_part_ok{part="schema"} 1.0',
         "convergence_oldest_due_seconds 0.0",
         "convergence_mails_waiting 0.0",
     ):
         assert line in answer.text, line
     for word in ("Rose", "rose", "uimper", "127.0.0.1", str(settings.instance)):
         assert word not in answer.text
+
+
+def test_without_its_tables_the_site_is_up_and_its_schema_is_told_and_redis_where_there_is_one(site):
+    parts = {"disk": "ok", "worker": "ok", "jobs": "ok", "model": "ok", "mail": "ok", "redis": "away"}
+    found = health.Health(**parts, oldest_due_seconds=0)
+    with site.test_request_context():
+        bare = exposition(site.extensions["metrics"], None, schema=Schema.PENDING).decode()
+        whole = exposition(site.extensions["metrics"], found, schema=Schema.OK).decode()
+        silent = exposition(site.extensions["metrics"], None, schema=None).decode()
+    assert "convergence_up 1.0\n" in bare
+    assert 'convergence_part_ok{part="schema"} 0.0' in bare
+    assert 'convergence_part_ok{part="redis"} 0.0' in whole
+    assert "convergence_up 0.0\n" in silent
+
+
+def test_what_watches_on_the_machine_is_answered_by_its_own_names_and_nobody_else(settings):
+    made = create_app(replace(settings, trusted_hosts=("ideas.example.org",)))
+    browser, elsewhere = made.test_client(), {"REMOTE_ADDR": "203.0.113.7"}
+    for host in ("127.0.0.1:8000", "localhost", "[::1]:8000"):
+        told = browser.get("/readyz", headers={"Host": host})
+        assert (told.status_code, told.json["database"]) == (200, "ok")
+        assert browser.get("/readyz", headers={"Host": host}, environ_base=elsewhere).status_code == 400
+        assert browser.get("/sign-in", headers={"Host": host}).status_code == 400
+    assert browser.get("/readyz", headers={"Host": "evil.example"}).status_code == 400
+    with made.app_context():
+        db.engine.dispose()
 
 
 def test_a_short_token_is_refused(tmp_path):

@@ -102,6 +102,17 @@ def test_the_compose_file_names_what_is_there(app):
     assert compose["x-site"]["environment"]["PROXY_ADDRESSES"] == subnet["subnet"]
 
 
+def test_the_file_with_the_passwords_is_in_no_commit_and_in_no_image():
+    (settings,) = {service["env_file"] for service in _sites()}
+    assert f"/deploy/{settings}" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert f"deploy/{settings}" in (DEPLOY / "Containerfile.dockerignore").read_text("utf-8").splitlines()
+
+
+def _sites() -> list[dict[str, str]]:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    return [service for service in services.values() if "env_file" in service]
+
+
 def test_the_container_file_copies_what_is_there_and_installs_what_can_be():
     text = re.sub(r"\\\n", " ", (DEPLOY / "Containerfile").read_text("utf-8"))
     lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
@@ -146,7 +157,14 @@ def test_gunicorn_serves_with_its_file_logs_json_and_stops_when_it_is_told(tmp_p
     if not gunicorn.exists():
         unavailable("no gunicorn: install the extra of that name")
     port, log = free_port(), tmp_path / "log"
-    chosen = {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "2", "LOG_FORMAT": "json", "METRICS": "1"}
+    chosen = {
+        "BIND": f"127.0.0.1:{port}",
+        "WEB_CONCURRENCY": "2",
+        "LOG_FORMAT": "json",
+        "METRICS": "1",
+        "BASE_URL": "https://ideas.example.org",
+        "TRUSTED_HOSTS": "ideas.example.org",
+    }
     shared = {
         "CONVERGENCE_INSTANCE": str(tmp_path / "site"),
         "DATABASE_URL": "",
@@ -162,7 +180,8 @@ def test_gunicorn_serves_with_its_file_logs_json_and_stops_when_it_is_told(tmp_p
             time.sleep(0.1)
         status, text = found
         assert (status, json.loads(text)["schema"]) == (503, "pending"), "no table is there yet"
-        assert answer(port, "/sign-in", {"X-Request-ID": "from-the-proxy"})[0] in {200, 303, 503}
+        public = {"Host": "ideas.example.org"}
+        assert answer(port, "/sign-in", public | {"X-Request-ID": "from-the-proxy"})[0] in {200, 303, 503}
         assert 'convergence_requests_total{method="GET",route="person.sign_in"' in answer(port, "/metrics")[1]
     finally:
         process.send_signal(signal.SIGTERM)
@@ -170,6 +189,7 @@ def test_gunicorn_serves_with_its_file_logs_json_and_stops_when_it_is_told(tmp_p
     said = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     (line,) = [line for line in said if line["event"] == "request" and line["route"] == "person.sign_in"]
     assert line["request_id"] == "from-the-proxy"
+    assert "gunicorn.error" in {line["logger"] for line in said}, "the lines of its processes are JSON, too"
 
 
 def answer(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, str] | None:

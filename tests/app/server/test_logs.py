@@ -106,3 +106,13 @@ def test_no_name_no_address_and_no_text_is_in_any_line(outside, session, make_pe
     assert unexpected["error"]["class"] == "RuntimeError"
     assert any(place.startswith("app/views/home.py:") for place in unexpected["error"]["at"])
     assert unexpected["request_id"]
+
+
+def test_what_gunicorn_says_of_a_request_names_no_path(lines):
+    said = logging.getLogger("gunicorn.error")
+    said.warning(f"Invalid request from ip={FROM}: Invalid header name: '{NAME}'")
+    said.error("Error handling request %s", f"/search?containing={WORDS}", exc_info=ValueError(WORDS))
+    said.info("Worker exiting (pid: %s)", 7)
+    first, second, third = lines()
+    assert first["event"] == second["event"] == "gunicorn could not answer a request"
+    assert (second["error"]["class"], third["event"]) == ("ValueError", "Worker exiting (pid: 7)")
