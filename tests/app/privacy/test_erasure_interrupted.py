@@ -96,10 +96,12 @@ def test_one_that_is_refused_is_tried_again_a_day_later_and_its_person_told_why(
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 def test_nothing_is_left_in_the_files_of_the_database(settings, tmp_path, now):
-    """Deleted rows leave their bytes in free parts of an SQLite file, and in its log, unless they are overwritten."""
-    if not settings.database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL has VACUUM for it")
+    """Deleted rows leave their bytes in free parts of an SQLite file, and in its log, unless they are overwritten.
+
+    PostgreSQL has VACUUM for it.
+    """
     with own_database(settings, tmp_path) as app, app.app_context():
         upgrade()
         session = database()
