@@ -318,8 +318,8 @@ def test_once_all_is_undone_the_themes_are_as_the_run_found_them(upgraded, brows
     for themes, placements in (school_as_found(), canteen_as_found()):
         campaign_id = placements[0]["campaign_id"]
         active = [with_zones(row) for row in active_themes(rows, campaign_id)]
-        # Not found then; and not known which of its themes an edit of a campaign reshaped.
-        new = {"other_names": [], "reshaped_by_people": True}
+        # Not found then; and not known which of its themes the edits of the school reshaped.
+        new = {"other_names": [], "reshaped_by_people": campaign_id != CANTEEN}
         assert active == [in_new_words("theme", row) | new for row in themes]
         found = [row for row in rows["placement"] if row["campaign_id"] == campaign_id]
         assert found == [in_new_words("placement", row) | {"same_as": None} for row in placements]  # not kept then
