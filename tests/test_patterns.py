@@ -80,7 +80,7 @@ def test_patterns_are_found_wherever_they_are():
     """Also the one that was cubic: four thousand spaces after two braces took 83 seconds."""
     names = {name for name, _ in PATTERNS}
     assert {
-        "ideas.answers.debriefs.debrief._TOKEN",
+        "ideas.answers.debriefs.blocks.TOKEN",
         "ideas.text._BLANK_LINES",
         "app.web.pages.rendering._QUOTED",
     } <= names

@@ -32,7 +32,6 @@ from app.pictures.map_label import (
     place_sizes_on_phone,
     pointed_at,
 )
-from app.text.shown import theme_name
 from clustering.types import Leftover
 from ideas.themes.theme import Theme
 
@@ -104,12 +103,13 @@ def draw_map(
     themes: Sequence[Theme],
     address: Callable[[int], str],
     counted: Mapping[int, int] | None = None,
+    name: Callable[[Theme], str] = lambda theme: theme.name,
 ) -> ThemeMap:
     """The map of these themes and ideas. `address` gives the link of a theme. The same input gives the same picture.
 
-    `counted`: how many ideas count in each theme, where some count in several.
+    `counted`: how many ideas count in each theme, where some count in several. `name`: of a theme, for the reader.
     """
-    spots = (Spot(theme.id, theme_name(theme), theme.x, theme.y, address(theme.id)) for theme in themes)
+    spots = (Spot(theme.id, name(theme), theme.x, theme.y, address(theme.id)) for theme in themes)
     return _drawn(tuple(placements), tuple(spots), tuple((counted or {}).items()))
 
 

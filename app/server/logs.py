@@ -18,7 +18,7 @@ from app.settings import PROJECT, Settings
 
 HEADER = "X-Request-ID"
 _GIVEN = re.compile(r"[\w.-]{1,64}", re.ASCII)
-_EMAIL = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
+_EMAIL = re.compile(r"(?<![^\s<>\"'(),;:@])[^\s<>\"'(),;:@]++@[^\s<>\"'(),;:]+")
 _MAYBE_ADDRESS = re.compile(r"(?<![\w.:])[0-9A-Fa-f.:]{3,45}(?![\w.:])")
 # Asked for every few seconds by whoever watches, or sent without being asked for.
 _NOT_LOGGED = frozenset({"watching.health", "watching.ready", "watching.metrics", "static_files.send"})

@@ -171,13 +171,16 @@ class Labeller:
 
     def _quotations(self, rows: Ints) -> list[str]:
         """Returns quotations in the main language of a group, to name it by; the same in any order of its rows."""
-        found = self._quotations_of(self.texts_of(rows))
-        return found or (quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else [])
+        texts = self.texts_of(rows)
+        if len(texts):
+            return self._quotations_of(texts)
+        return quotations([self.unique.texts[row] for row in rows[:1]], None) if len(rows) else []
 
     def _quotations_of(self, texts: Ints) -> list[str]:
-        """As above, of a group of unique texts."""
+        """As above, of a group of unique texts that has one."""
         closest = self._names.quotable(texts, MAX_READ)
-        return quotations([self.unique.written[at] for at in closest.tolist()], self.lexicon.main_language(closest))
+        chosen = closest if len(closest) else texts[:1]
+        return quotations([self.unique.written[at] for at in chosen.tolist()], self.lexicon.main_language(chosen))
 
 
 def label_run(labeller: Labeller, found: Found, placed: Placed, progress: Callable[[float], None]) -> RunLabels:

@@ -84,6 +84,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
             themes,
             lambda theme_id: _url("show", campaign, theme_id=theme_id),
             {card.theme.id: card.size for card in cards},
+            theme_name,
         ),
         several=any(card.several for card in cards),
         tones=tones(themes),

@@ -20,7 +20,7 @@ _KEY_LENGTH = 16
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 _ADDRESS = re.compile(r"https?://[^\s{}|]+")
 _TOKEN_LINE = re.compile(r"^ {0,3}\{\{([^{}\n]*)\}\}[ \t]*$", re.MULTILINE)
-_TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
+TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
 # Where a text begins that would else be the end of the text before it. Readers don't see it.
 _BEGINS = re.compile(r"^ {0,3}\{\{ {0,3}text {0,3}\}\}[ \t]*(?:\n|\Z)", re.MULTILINE)
 _BEGIN = "{{ text }}"
@@ -182,7 +182,7 @@ def check_blocks(body: str) -> None:
     fenced = [place.span() for place in _FENCED.finditer(body)]
     begins = (place.span() for place in _BEGINS.finditer(body))
     shown += [span for span in begins if not any(start < span[0] < end for start, end in fenced)]
-    for token in _TOKEN.finditer(body):
+    for token in TOKEN.finditer(body):
         inside = token[1].strip()
         name = re.split(r"[\s|]", inside, maxsplit=1)[0]
         if name not in {*_NAMES, BlockKind.TEXT} or name == BlockKind.ANSWERS:

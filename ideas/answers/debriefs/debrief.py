@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged, keep_version, reason_for_change
 from ideas.answers.action import Action
-from ideas.answers.debriefs.blocks import check_blocks, is_block
+from ideas.answers.debriefs.blocks import TOKEN, check_blocks, is_block
 from ideas.answers.debriefs.figures import FIGURE_NAMES, Figures, figures
 from ideas.answers.debriefs.material import check_numbers
 from ideas.answers.decision import Decision, decisions_in, publish_answers, unanswered
@@ -32,7 +32,6 @@ from ideas.themes.theme import Theme
 MAX_BODY_LENGTH = 30_000
 
 # Spaces around a name are stripped afterwards: a pattern that allowed for them took cubic time.
-_TOKEN = re.compile(r"\{\{([^{}]*)\}\}")
 _CLOSED = re.compile(
     r"\{\{[^{}\n|]*\|[^{}\n]*\}\}|"
     r"^```.*?(?:^```|\Z)|^(?: {4}|\t)[^\n]*$|`[^`\n]*`|\[[^\[\]\n]*\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<[^<>\n]*>",
@@ -142,7 +141,7 @@ def fill(
             return known[name]
         return link(name.removesuffix(_LABEL), known[name])
 
-    return _TOKEN.sub(written, body)
+    return TOKEN.sub(written, body)
 
 
 def unlinkable(body: str) -> list[tuple[int, int]]:
@@ -153,7 +152,7 @@ def unlinkable(body: str) -> list[tuple[int, int]]:
 def check_figures(body: str) -> None:
     """Raises UnknownFigure for a token that is neither a figure nor a block, and what `check_blocks` raises."""
     check_blocks(body)
-    for token in _TOKEN.findall(body):
+    for token in TOKEN.findall(body):
         name = token.strip()
         if name not in {*FIGURE_NAMES, *LABEL_NAMES} and not is_block(name):
             raise UnknownFigure(name=name[:40])

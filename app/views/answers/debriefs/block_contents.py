@@ -121,4 +121,5 @@ def _map(campaign: Campaign, given: Sequence[Answer]) -> Any:
         [answer.card.theme for answer in given],
         lambda theme_id: url_for("theme.show", campaign_id=campaign.id, theme_id=theme_id),
         {answer.card.theme.id: answer.card.size for answer in given},
+        theme_name,
     )

@@ -61,6 +61,7 @@ def picture(session, closed_campaign, uploads, alice, now):
 
 
 def test_the_debrief_is_one_file_to_read_offline_and_a_pdf(client, published, picture, page):
+    before = "weasyprint" in sys.modules  # another test of this process may make a PDF by itself
     assert client.get(f"{page}/debrief.pdf").location.endswith("/debrief")
     published(
         f"Thanks for **{{{{ ideas }}}}** ideas. {HOSTILE}\n\n{{{{ image {picture} | A door }}}}"
@@ -90,7 +91,7 @@ def test_the_debrief_is_one_file_to_read_offline_and_a_pdf(client, published, pi
     assert b"localhost:1" not in whole
     assert b"javascript:" not in whole
     assert client.get(f"{page}/debrief.pdf").data == made.data
-    assert "weasyprint" not in sys.modules
+    assert ("weasyprint" in sys.modules) == before
 
 
 def test_a_pdf_opens_no_address_and_no_file(app, tmp_path, monkeypatch):
