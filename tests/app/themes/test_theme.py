@@ -535,10 +535,10 @@ def test_a_failure_says_why_and_can_be_run_again(session, closed_campaign, manag
     assert latest_job(session, closed_campaign.id, FIND).status is JobStatus.QUEUED
 
 
-def test_the_notice_of_a_cancelled_grouping_is_shown_for_an_hour(session, closed_campaign, manager, now):
+def test_the_notice_of_a_cancelled_grouping_is_shown_for_an_hour(session, closed_campaign, manager):
     for age, shown in ((timedelta(minutes=50), True), (timedelta(minutes=70), False)):
-        job = enqueue(session, FIND, campaign_id=closed_campaign.id, now=now - age)
-        cancel(session, job, by=None, now=now)
+        job = enqueue(session, FIND, campaign_id=closed_campaign.id, now=clock() - age)
+        cancel(session, job, by=None, now=clock())
         session.commit()
         assert ("The last grouping was cancelled" in manager.get(at(closed_campaign)).text) is shown
         session.delete(job)
