@@ -1,0 +1,70 @@
+"""What a phone receives of the pages that people open first: everything on a first visit, then another page.
+
+The real application with what `make assets` built, on the demo community. Counted are the bytes of each answer's body
+as browsers ask for it: the page, and each style sheet, script, font and picture that it names, once each. What has an
+address that never changes is kept by the browser, and counts on the first visit only.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.settings import from_env
+from benchmarks.figures import Target, show_table, show_targets
+from benchmarks.product.pages import HEADERS, write_site
+
+FIRST_KB, NEXT_KB = 100, 20
+NAMED = re.compile(r'<(?:link|script|img|source)\b[^>]*?\b(?:href|src)="(/[^"]+)"|url\((/[^)"]+)\)')
+NOT_LOADED = re.compile(r'rel="(?:alternate|canonical|search)"')
+
+
+def show() -> dict[str, Any]:
+    """Prints and returns the kilobytes of each page, on a first visit and after another page."""
+    print("\nWeight of pages, in kB as they are sent")
+    with tempfile.TemporaryDirectory() as instance:
+        app = create_app(from_env(os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": ""}))
+        site = write_site(app)
+        campaign = f"/campaigns/{site.campaigns['demo']}"
+        client = app.test_client()
+        pages = {"home": "/", "campaign": campaign, "ideas": f"{campaign}/ideas", "debrief": f"{campaign}/debrief"}
+        first = {name: sum(_loaded(client, address, set()).values()) for name, address in pages.items()}
+        kept = set(_loaded(client, "/", set()))
+        del pages["home"]
+        after = {name: sum(_loaded(client, address, kept).values()) for name, address in pages.items()}
+    rows = [[name, f"{kb:.1f}", f"{after[name]:.1f}" if name in after else ""] for name, kb in first.items()]
+    show_table(["page", "first visit", "after the first page"], rows)
+    targets = [Target(f"{name}: kB of a first visit", kb, FIRST_KB, at_most=True) for name, kb in first.items()]
+    targets += [Target(f"{name}: kB after another page", kb, NEXT_KB, at_most=True) for name, kb in after.items()]
+    return {"first": first, "next": after, "targets": show_targets(targets)}
+
+
+def _loaded(client: FlaskClient, address: str, kept: set[str]) -> dict[str, float]:
+    """The kB of a page and of what it loads, by address, without what the browser has."""
+    answer = client.get(address, headers=HEADERS, follow_redirects=True)
+    assert answer.status_code == 200, f"{address}: {answer.status}"
+    found = {address: len(answer.data) / 1000}
+    plain = client.get(address, follow_redirects=True).text
+    waiting = list(_named(plain))
+    while waiting:
+        one = waiting.pop()
+        if one in found or one in kept:
+            continue
+        answer = client.get(one, headers=HEADERS)
+        if answer.status_code != 200:
+            continue
+        found[one] = len(answer.data) / 1000
+        if answer.mimetype == "text/css":
+            waiting += _named(client.get(one).text)
+    return found
+
+
+def _named(text: str) -> Iterator[str]:
+    """The addresses of this site that a page or a style sheet loads."""
+    for found in NAMED.finditer(text):
+        if not NOT_LOADED.search(found[0]):
+            yield found[1] or found[2]
