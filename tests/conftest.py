@@ -3,6 +3,7 @@
 Alice owns the campaign, Bob facilitates it, Charlie has no part in its team.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 from xdist.remote import Producer
@@ -67,6 +69,17 @@ ON_BOTH = (
     "app/test_race_import.py", "app/test_search.py", "app/test_search_index.py",
     "test_benchmarks.py", "test_house.py", "test_migrations.py", "test_upgrade.py",
 )  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What costs a tenth of all time: looking for garbage among objects that stay, and compiling templates again.
+
+    Each application compiles its own, and there are many. The cache knows a template by its text.
+    """
+    gc.set_threshold(200_000, 20, 100)
+    if config.cache is not None:
+        templates = FileSystemBytecodeCache(str(config.cache.mkdir("templates")))
+        Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": templates}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -26,7 +26,7 @@ from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.search import is_described, read_query, search
+from ideas.search import index_of, is_described, read_query, search, searchable_models
 from ideas.themes.theme import Theme
 from ideas.work.job import JobKind, enqueue
 from tests.databases import own_database, read_rows, write_rows
@@ -57,12 +57,33 @@ def test_up_down_and_up_again_with_data(empty):
     assert load_demo(database())
     assert not load_demo(database()), "a second start changes nothing"
     assert database().query(Idea).count() >= 300
+    for theme in database().scalars(select(Theme)):
+        theme.other_names = ()  # the way back to before there were any loses them
+    database().commit()
+    indexed = _indexed()
+    assert len(indexed["idea"]) == database().query(Idea).count()
+    database().close()
+    downgrade(revision=ScriptDirectory.from_config(migrate.get_config()).get_revision("0016").down_revision)
+    assert not [name for name in inspect(db.engine).get_table_names() if "_words" in name]
+    upgrade()
+    assert _indexed() == indexed, "an upgrade indexes what services indexed"
     database().close()
     downgrade(revision="base")
     assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
     upgrade()
     assert database().query(Idea).count() == 0
     database().close()
+
+
+def _indexed():
+    """What is indexed of each kind, by its id, without what PostgreSQL adds."""
+    return {
+        index_of(model).name.removesuffix("_words"): {
+            key: set(words.replace("'", "").split())
+            for key, words in database().execute(select(index_of(model).c.id, index_of(model).c.words))
+        }
+        for model in searchable_models()
+    }
 
 
 def test_what_people_did_before_is_carried_into_the_schema_of_proposals_and_back(empty):

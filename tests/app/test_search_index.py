@@ -4,23 +4,20 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
-from alembic.script import ScriptDirectory
-from flask_migrate import downgrade, upgrade
+from flask_migrate import upgrade
 from hypothesis import event, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from sqlalchemy import delete, inspect, select, true
+from sqlalchemy import delete, select, true
 from sqlalchemy.orm import Session
 
-from app.demo.loading import load_demo
-from app.extensions import database, db, migrate
+from app.extensions import db
 from app.settings import Settings
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
 from ideas.search import Match, index_of, read_query, search, searchable_models
 from ideas.text import clean
-from ideas.themes.theme import Theme
 from tests.databases import own_database
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,36 +70,6 @@ def test_both_databases_find_the_same_ideas_in_the_same_order(both, texts, words
         session.rollback()
     assert found[0] == found[1]
     event(f"found {len([one for one in found[0][0] if one])}")
-
-
-@pytest.mark.slow
-@pytest.mark.model
-def test_an_upgrade_indexes_what_services_indexed_and_can_be_taken_back(settings, tmp_path):
-    with own_database(settings, tmp_path) as app, app.app_context():
-        upgrade()
-        load_demo(database())
-        for theme in database().scalars(select(Theme)):
-            theme.other_names = ()  # the way back to before there were any loses them
-        database().commit()
-        indexed = _indexed()
-        assert len(indexed["idea"]) == database().query(Idea).count()
-        database().close()
-        downgrade(revision=ScriptDirectory.from_config(migrate.get_config()).get_revision("0016").down_revision)
-        assert not [name for name in inspect(db.engine).get_table_names() if "_words" in name]
-        upgrade()
-        assert _indexed() == indexed
-        database().close()
-
-
-def _indexed():
-    """What is indexed of each kind, by its id, without what PostgreSQL adds."""
-    return {
-        index_of(model).name.removesuffix("_words"): {
-            key: set(words.replace("'", "").split())
-            for key, words in database().execute(select(index_of(model).c.id, index_of(model).c.words))
-        }
-        for model in searchable_models()
-    }
 
 
 def test_a_command_makes_the_index_again(app, session, idea):

@@ -551,7 +551,9 @@ def test_who_only_reads_or_judges_is_refused_with_a_sentence_when_writing(app, c
         assert "Your role in this campaign does not allow this." in answer.text
 
 
+# What a page shows, and what a GET asks the database to do, is the same before both.
 @pytest.mark.slow
+@pytest.mark.one_database
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "visitor"])
 def test_no_page_shows_a_button_that_its_reader_may_not_press(app, campaign_in, fill, call, cast, role, state):
@@ -633,6 +635,7 @@ def rows(session):
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 @pytest.mark.parametrize("state", STATES)
 def test_get_requests_write_nothing(app, connection, session, campaign_in, fill, signed_in, cast, state):
     owner, admin = cast["owner"], cast["admin"]

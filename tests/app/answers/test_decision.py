@@ -1,5 +1,6 @@
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -114,10 +115,10 @@ def test_a_refused_decision_is_shown_again_with_a_sentence(
     assert decision_on(session, theme) is None
 
 
-def test_the_proposed_date_is_today_in_the_readers_zone(signed_in, session, decision_url, alice, now):
+def test_the_proposed_date_is_today_in_the_readers_zone(signed_in, session, decision_url, alice):
     alice.timezone = "Pacific/Kiritimati"
     session.commit()
-    today = (now + timedelta(hours=14)).date().isoformat()
+    today = datetime.now(ZoneInfo("Pacific/Kiritimati")).date().isoformat()
     assert f'value="{today}"' in signed_in(alice).get(decision_url).text
 
 
