@@ -25,6 +25,7 @@ from app.mail.letter import Contents, Written, read_contents, unsubscribe_addres
 from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
 from app.sqlite import reading
+from ideas.campaigns.reminder import is_overtaken
 from ideas.organisation.organisation import DEFAULT_NAME, the_organisation
 from ideas.outreach.limits.budget import put_off
 from ideas.outreach.message import (
@@ -193,8 +194,15 @@ def _is_withdrawn(message: Message, now: datetime) -> bool:
 
 
 def _is_overtaken(message: Message, now: datetime) -> bool:
-    """True for a mail whose link is worth nothing any more: it was used, replaced by a newer one, or has expired."""
-    return message.link is not None and not message.link.is_open(now)
+    """True for a mail whose link is worth nothing any more (it was used, replaced by a newer one, or has expired), and
+    for a reminder of a date that is over or was changed.
+    """
+    if message.link is not None:
+        return not message.link.is_open(now)
+    notice = message.notice
+    return (
+        notice is not None and notice.campaign is not None and is_overtaken(notice.activity, notice.campaign, now=now)
+    )
 
 
 def _letter(session: Session, message: Message) -> Written | None:

@@ -24,6 +24,7 @@ from ideas.accounts.sign_in import visited_since
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
 from ideas.campaigns.phases.phase import PhaseAct, are_over
+from ideas.campaigns.reminder import is_overtaken
 from ideas.contributions.idea import Idea, idea_visible_to, is_submitted
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
@@ -78,7 +79,8 @@ def digest_unsubscribe_address(person_id: int) -> str:
 def _news(session: Session, person: Person, told: Mapping[str, Any], now: datetime) -> _News:
     unread = select(Notice).where(Notice.id.in_(told.get("held", ())), Notice.read_at.is_(None))
     options = [joinedload(Notice.activity), joinedload(Notice.campaign).joinedload(Campaign.owner)]
-    notices = session.scalars(unread.options(joinedload(Notice.person), *options).order_by(Notice.id.desc())).all()
+    waiting = session.scalars(unread.options(joinedload(Notice.person), *options).order_by(Notice.id.desc()))
+    notices = [one for one in waiting if one.campaign is None or not is_overtaken(one.activity, one.campaign, now=now)]
     shown = notices[:MAX_NAMED]
     banned = is_banned(person.id, campaign_id=Campaign.id, now=now)
     named = {*told.get("new", ()), *told.get("closing", ()), *told.get("awaiting", ())}

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.accounts.second_factor import SecondFactor
-from ideas.base import Base
+from ideas.base import Base, UTCDateTime
 from ideas.organisation.consent import Consent
 from ideas.people.person import NEVER, Person
 from ideas.people.sanction import Sanction, in_force
@@ -38,7 +38,7 @@ SIGN_IN_LASTS = timedelta(days=30)
 # How long a sign-in is kept once it has ended or expired.
 SIGN_IN_KEPT = timedelta(days=30)
 # Outreach is above people, so its table is named here without its model.
-_notice = table("notice", column("person_id"), column("read_at"))
+_notice = table("notice", column("person_id"), column("read_at"), column("not_before", UTCDateTime))
 
 
 class SignIn(Base):
@@ -99,7 +99,7 @@ def _person_query() -> Select[Any]:
     unread = (
         select(func.count())
         .select_from(_notice)
-        .where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None))
+        .where(_notice.c.person_id == Person.id, _notice.c.read_at.is_(None), _notice.c.not_before <= now)
         .correlate(Person)
         .scalar_subquery()
     )

@@ -36,6 +36,15 @@ def is_day_before(reminder: Activity) -> bool:
     return (reminder.after or {}).get("hours") == DAY_BEFORE / HOUR
 
 
+def is_overtaken(reminder: Activity, campaign: Campaign, *, now: datetime) -> bool:
+    """True once the date that a reminder names is over, or is another one by now. False for any other act."""
+    end = (reminder.after or {}).get("closes_at") if reminder.verb is Verb.REMINDED else None
+    if end is None:
+        return False
+    at = datetime.fromisoformat(end)
+    return at <= now or at not in campaign.ends_of(PhaseAct.WRITE)
+
+
 def _reminder(campaign: Campaign, now: datetime) -> dict[str, Any] | None:
     """What is recorded of the reminder that is due now; None where the campaign was not open for long enough."""
     if campaign.announced_at is None or campaign.opens_at is None or campaign.closes_at is None:

@@ -37,6 +37,8 @@ BATCH = 1_000
 MAX_NAMED = 5
 MAX_CAMPAIGNS = 30
 CANDIDATES = 300
+# The tenth of them that is noticed least is few people's, and so many ideas at least.
+LEAST_NOTICED = 12
 IDEAS = 3
 # What exceeded the budget longer ago is no news.
 HELD_FOR = timedelta(days=28)
@@ -307,7 +309,8 @@ def _took_part(session: Session, turn: Turn, digests: Mapping[int, Digest]) -> d
 def _add_ideas(session: Session, turn: Turn, digests: Mapping[int, Digest], sees: Mapping[int, set[int]]) -> None:
     """Three ideas for each of these people that few have noticed, neither theirs nor supported by them already.
 
-    Each person begins at another place of the list, so that all of it is shown.
+    Each person begins at another place of the least noticed tenth, so that all of it is shown. The others follow only
+    where somebody may not read, wrote or supported those.
     """
     if not turn.candidates or not digests:
         return
@@ -316,11 +319,13 @@ def _add_ideas(session: Session, turn: Turn, digests: Mapping[int, Digest], sees
     known = _grouped(session.execute(select(own.c.person_id, own.c.idea_id).where(own.c.person_id.in_(people))))
     voted = select(Vote.person_id, Vote.idea_id).where(Vote.idea_id.in_(ids), Vote.person_id.in_(people))
     supported = _grouped(session.execute(voted))
+    most = max(LEAST_NOTICED, len(ids) // 10)
+    least, others = turn.candidates[:most], turn.candidates[most:]
     for person_id, digest in digests.items():
         seen = sees.get(person_id, set())
         left = {*known.get(person_id, ()), *supported.get(person_id, ())}
-        start = person_id * IDEAS % len(ids)
-        for idea_id, campaign_id in (*turn.candidates[start:], *turn.candidates[:start]):
+        start = person_id * IDEAS % len(least)
+        for idea_id, campaign_id in (*least[start:], *least[:start], *others):
             if campaign_id in seen and idea_id not in left:
                 digest.ideas.append(idea_id)
                 if len(digest.ideas) == IDEAS:

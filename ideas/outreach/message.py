@@ -328,7 +328,7 @@ def messages_to_send(session: Session, ids: Collection[int]) -> Sequence[Message
     """These mails, with their persons, notices, invitations and links, in one query."""
     loaded = [
         joinedload(Message.person),
-        joinedload(Message.notice),
+        joinedload(Message.notice).options(joinedload(Notice.activity), joinedload(Notice.campaign)),
         joinedload(Message.invitation).joinedload(Invitation.created_by),
         joinedload(Message.link),
     ]

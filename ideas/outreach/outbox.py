@@ -167,7 +167,7 @@ def outbox_of(session: Session, campaign: Campaign, *, by: Person, now: datetime
         NoticeKind.FOLLOWED_CAMPAIGN: dict.fromkeys(followers, Why.FOLLOWS),
     }
     people: list[Recipient] = []
-    over: dict[int, datetime] = {}
+    over: dict[int, datetime | None] = {}
     for kind, reasons in listed.items():
         ids = list(reasons)
         known = _people(session, ids)

@@ -98,7 +98,7 @@ def set_budgets(session: Session, given: Mapping[str, int], *, by: Person, now: 
 
 def is_urgent(activity: Activity, kind: NoticeKind) -> bool:
     """True for what is sent whatever the hour, also where it counts in the budget: a reminder that something ends."""
-    return kind in ALWAYS or kind is NoticeKind.DRAFT_WAITING or activity.verb is Verb.REMINDED
+    return _is_always_sent(activity, kind) or kind is NoticeKind.DRAFT_WAITING or activity.verb is Verb.REMINDED
 
 
 def outside_budget(session: Session, activity: Activity, kind: NoticeKind, people: Sequence[int]) -> set[int]:
@@ -107,12 +107,17 @@ def outside_budget(session: Session, activity: Activity, kind: NoticeKind, peopl
     An answer, a debrief or an action is about one's own idea for whoever wrote one in the campaign, alone or with
     others, with their name or without.
     """
-    if kind in ALWAYS:
+    if _is_always_sent(activity, kind):
         return set(people)
     if kind not in ABOUT_DECISIONS:
         return set()
     authors = people_of((Idea.campaign_id == activity.campaign_id) & is_readable()).subquery()
     return set(session.scalars(select(authors.c.person_id).where(authors.c.person_id.in_(people)).distinct()))
+
+
+def _is_always_sent(activity: Activity, kind: NoticeKind) -> bool:
+    """An invitation to write somebody else's idea asks for something; what became of one's own was decided."""
+    return kind in ALWAYS and (kind, activity.verb) != (NoticeKind.CO_AUTHORED, Verb.INVITED)
 
 
 def plan_mails(session: Session, people: Sequence[int], *, now: datetime, at_once: bool = False) -> dict[int, datetime]:
@@ -129,14 +134,19 @@ def plan_mails(session: Session, people: Sequence[int], *, now: datetime, at_onc
     return _within_budget(session, known, wanted)
 
 
-def without_budget(session: Session, people: Sequence[int], *, now: datetime) -> dict[int, datetime]:
-    """Those of these people to whom no mail can be sent any more, and until when. Nothing is planned."""
-    found: dict[int, datetime] = {}
+def without_budget(session: Session, people: Sequence[int], *, now: datetime) -> dict[int, datetime | None]:
+    """Those of these people to whom no mail can be sent any more, and until when. Nothing is planned.
+
+    None for who wants no digest either, and so is told in the product only.
+    """
+    found: dict[int, datetime | None] = {}
     for part in chunks(people):
         known = readers(session, part)
         wanted = {person_id: reader.next(now) for person_id, reader in known.items()}
         left = _within_budget(session, known, wanted)
-        found |= {one: known[one].week_ends(at) for one, at in wanted.items() if one not in left}
+        for one, at in wanted.items():
+            if one not in left:
+                found[one] = known[one].week_ends(at) if known[one].digest is not Frequency.NONE else None
     return found
 
 
@@ -232,14 +242,19 @@ def plan_invitations(session: Session, addresses: Collection[str], *, now: datet
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """How many get a mail later than now, or read it in their digest, because they have no budget left; until when."""
+    """How many get a mail later than now, or read it in their digest, because they have no budget left; until when.
+
+    `without_digest`: how many more have none left and want no digest either.
+    """
 
     count: int
     until: datetime | None
+    without_digest: int = 0
 
     @classmethod
-    def of(cls, times: Collection[datetime]) -> "Later":
-        return cls(len(times), max(times, default=None))
+    def of(cls, times: Collection[datetime | None]) -> "Later":
+        known = [at for at in times if at is not None]
+        return cls(len(known), max(known, default=None), len(times) - len(known))
 
 
 NOBODY_LATER = Later(0, None)

@@ -120,3 +120,16 @@ def test_mails_wait_for_the_hours_of_their_people_but_for_what_is_urgent(
     assert turn(slept) == []
     assert len(turn(now + timedelta(days=9))) == 1
     assert turn(now + timedelta(days=10)) == []
+
+
+def test_a_reminder_that_comes_too_late_is_not_sent(session, turn, followed, campaign, now):
+    """The worker slept past the closing. A reminder that was held back for the digest is left out there."""
+    campaign.debrief_due_at = now + timedelta(days=60)
+    reminder = {"hours": 24, "closes_at": campaign.closes_at.isoformat()}
+    late = campaign.closes_at + timedelta(hours=1)
+    record(session, Verb.REMINDED, campaign, by=None, now=now, campaign_id=campaign.id, after=reminder)
+    assert turn(late) == []
+    assert session.scalars(select(Message)).all() == []
+    session.scalars(select(Notice)).one().held_at = late
+    session.commit()
+    assert turn(late + timedelta(days=6), digests=True) == []

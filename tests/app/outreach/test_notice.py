@@ -1,6 +1,6 @@
 """The pages of notices, the bell, and the link that stops a kind of mail."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -17,12 +17,13 @@ from ideas.outreach.preference import NoticePreference, kinds_by_mail
 def notify(session, campaign, alice, now):
     """Tell these people that the closing date has changed."""
 
-    def write(*people, reason="We need more time."):
+    def write(*people, reason="We need more time.", **facts):
         dates = {"closes_at": now + timedelta(days=9)}
         record(session, Verb.EXTENDED, campaign, by=alice, campaign_id=campaign.id, reason=reason, after=dates, now=now)
         session.commit()
         activity = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
-        written = write_notices(session, activity, NoticeKind.PROMISE_CHANGED, [one.id for one in people], now=now)
+        ids = [one.id for one in people]
+        written = write_notices(session, activity, NoticeKind.PROMISE_CHANGED, ids, now=now, **facts)
         session.commit()
         return written
 
@@ -129,6 +130,7 @@ def test_the_bell_counts_what_is_unread_without_another_query(signed_in, notify,
     without = count_queries(lambda: client.get("/me"))
     notify(charlie)
     notify(charlie)
+    notify(charlie, not_before=datetime.now(UTC) + timedelta(hours=1))
     page = client.get("/me").text
     assert '<span class="bell__count" aria-hidden="true">2</span>' in page
     assert "2 unread" in page

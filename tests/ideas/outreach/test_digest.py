@@ -134,6 +134,20 @@ def test_it_tells_what_is_new_closes_soon_and_is_awaited_where_the_person_is(
     assert found["Alice"].ideas == [], "her own"
 
 
+def test_what_many_support_is_not_called_little_noticed(
+    session, campaign, make_ideas, make_person, alice, digests, now
+):
+    """Of fifty ideas the twelve that are least noticed take turns."""
+    campaign.announced_at, campaign.closes_at = now - timedelta(days=2), now + timedelta(days=30)
+    ideas = make_ideas(campaign, alice, [{"body": f"Lamp {number}."} for number in range(50)])
+    fans = [make_person(f"Fan {number}") for number in range(3)]
+    session.add_all(Vote(idea_id=idea.id, person_id=fans[0].id, created_at=now) for idea in ideas[:38])
+    found = digests()
+    offered = {idea_id for fan in fans[1:] for idea_id in found[fan.name].ideas}
+    assert len(offered) == 6
+    assert offered <= {idea.id for idea in ideas[38:]}
+
+
 def test_it_is_never_empty(session, campaign, make_idea, alice, digests, now):
     """Ideas to support are no news."""
     campaign.announced_at, campaign.closes_at = now - timedelta(days=30), now + timedelta(days=30)

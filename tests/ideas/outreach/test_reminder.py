@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from ideas.activity.activity import Activity, Verb
-from ideas.campaigns.reminder import record_reminders
+from ideas.campaigns.reminder import is_overtaken, record_reminders
 from ideas.outreach.follow import follow
 from ideas.outreach.notice import NoticeKind
 
@@ -27,7 +27,11 @@ def test_a_day_before_followers_and_writers_of_drafts_are_reminded_and_an_hour_b
     assert record_reminders(session, now=closes_at - timedelta(minutes=5)) == 0
     assert record_reminders(session, now=closes_at) == 0
     # Extended: a new date, and new reminders.
+    reminder = latest()
+    assert not is_overtaken(reminder, campaign, now=closes_at - timedelta(minutes=1))
+    assert is_overtaken(reminder, campaign, now=closes_at)
     campaign.closes_at = closes_at + timedelta(days=5)
+    assert is_overtaken(reminder, campaign, now=closes_at - timedelta(minutes=1)), "it names the date before"
     assert record_reminders(session, now=campaign.closes_at - timedelta(hours=23)) == 1
 
 

@@ -16,6 +16,7 @@ from ideas.outreach.limits.budget import (
     ALWAYS,
     BUDGETS,
     BudgetOutOfBounds,
+    Later,
     hold,
     is_urgent,
     outside_budget,
@@ -25,7 +26,7 @@ from ideas.outreach.limits.budget import (
     set_budgets,
     without_budget,
 )
-from ideas.outreach.limits.hours import Hours, choose_hours
+from ideas.outreach.limits.hours import Frequency, Hours, choose_digest, choose_hours
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
@@ -65,6 +66,7 @@ def test_every_kind_is_either_limited_or_always_sent_and_reminders_do_not_wait(n
     act = Activity(verb=Verb.CHANGED)
     assert {kind for kind in NoticeKind if is_urgent(act, kind)} == ALWAYS | {NoticeKind.DRAFT_WAITING}
     assert is_urgent(Activity(verb=Verb.REMINDED), NoticeKind.FOLLOWED_CAMPAIGN)
+    assert not is_urgent(Activity(verb=Verb.INVITED), NoticeKind.CO_AUTHORED), "asked to write somebody else's idea"
 
 
 def test_a_mail_waits_for_lunch_and_the_fourth_for_the_digest(session, charlie, mail):
@@ -78,6 +80,11 @@ def test_a_mail_waits_for_lunch_and_the_fourth_for_the_digest(session, charlie, 
     assert plan_mails(session, [charlie.id], now=LUNCH + timedelta(days=3)) == {charlie.id: NEXT_MONDAY}
     the_organisation(session).weekly_mails = 4
     assert plan_mails(session, [charlie.id], now=WEDNESDAY) == {charlie.id: LUNCH}
+    the_organisation(session).weekly_mails = 3
+    choose_digest(session, charlie, Frequency.NONE)
+    over = without_budget(session, [charlie.id], now=WEDNESDAY)
+    assert over == {charlie.id: None}, "there is no digest that could have it"
+    assert Later.of([*over.values(), NEXT_MONDAY]) == Later(1, NEXT_MONDAY, without_digest=1)
 
 
 def test_a_thousand_people_are_planned_in_four_queries(session, now):
