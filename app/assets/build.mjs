@@ -1,12 +1,12 @@
 // Builds the front end: style sheets, scripts, the heading face, icons and brand pictures, into ../static.
-// Every file carries a hash of its content in its name, and has a .gz beside it when it is text;
+// Every file carries a hash of its content in its name, and has a .br and a .gz beside it when it is text;
 // manifest.json maps each plain name to its file.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "static");
@@ -90,12 +90,14 @@ for (const [logical, { name, content }] of files) {
   put(name, content);
   kept.add(name);
   manifest[logical] = name;
-  const packed = isText.test(name) ? gzipSync(content, { level: 9 }) : null;
-  if (packed) {
-    put(`${name}.gz`, packed);
-    kept.add(`${name}.gz`);
+  // Browsers take brotli over https, and gzip everywhere.
+  const packed = isText.test(name) ? { br: brotliCompressSync(content), gz: gzipSync(content, { level: 9 }) } : {};
+  for (const [ending, bytes] of Object.entries(packed)) {
+    put(`${name}.${ending}`, bytes);
+    kept.add(`${name}.${ending}`);
   }
-  report.push(`${name.padEnd(40)} ${String((packed ?? content).length).padStart(7)} bytes over the wire`);
+  const length = (packed.br ?? content).length;
+  report.push(`${name.padEnd(40)} ${String(length).padStart(7)} bytes over the wire`);
 }
 put("manifest.json", Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
 for (const file of readdirSync(out)) {

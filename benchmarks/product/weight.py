@@ -19,7 +19,7 @@ from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.product.pages import HEADERS, write_site
 
 FIRST_KB, NEXT_KB = 100, 20
-NAMED = re.compile(r'<(?:link|script|img|source)\b[^>]*?\b(?:href|src)="(/[^"]+)"|url\((/[^)"]+)\)')
+NAMED = re.compile(r'<(?:link|script|img|source|use)\b[^>]*?\b(?:href|src)="(/[^"]+)"|url\((/[^)"]+)\)')
 NOT_LOADED = re.compile(r'rel="(?:alternate|canonical|search)"')
 
 
@@ -67,4 +67,4 @@ def _named(text: str) -> Iterator[str]:
     """The addresses of this site that a page or a style sheet loads."""
     for found in NAMED.finditer(text):
         if not NOT_LOADED.search(found[0]):
-            yield found[1] or found[2]
+            yield (found[1] or found[2]).partition("#")[0]
