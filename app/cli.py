@@ -31,7 +31,7 @@ search_commands = AppGroup("search", help="Make the index of the search again.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for command in (serve_command, worker_command, access_command, personal_data_command):
+    for command in (serve_command, worker_command, access_command, personal_data_command, notices_command):
         app.cli.add_command(command)
     for command in (backup_command, restore_command):
         app.cli.add_command(command)
@@ -115,6 +115,15 @@ def personal_data_command() -> None:
     from app.text.register_document import register_document
 
     click.echo(register_document(), nl=False)
+
+
+@click.command("notices")
+@with_appcontext
+def notices_command() -> None:
+    """Print docs/notices.md: who is told of which act, and how."""
+    from app.text.notices_document import notices_document
+
+    click.echo(notices_document(), nl=False)
 
 
 @click.command("backup")

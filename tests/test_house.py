@@ -119,6 +119,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "field_id",
                     "objection_id",
                     "clarification_id",
+                    "undeliverable_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",

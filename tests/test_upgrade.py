@@ -251,6 +251,7 @@ def arguments(upgraded, campaign, person_id, names):
             row["id"] for row in upgraded.after["decision"] if row["published_at"] and row["theme_id"] in theme_ids
         ],
         "upload_id": [row["id"] for row in ids("idea_import")],
+        "undeliverable_id": [],
         "message_id": [row["id"] for row in upgraded.before["message"][:2]],
         "file_id": [row["id"] for row in upgraded.after["file"] if row["campaign_id"] == campaign["id"]],
         "person_id": [row["id"] for row in upgraded.before["person"][:2]],

@@ -16,6 +16,7 @@ from app.access.roles import may, reader
 from app.clock import now
 from app.extensions import database
 from app.server.logs import shown_path
+from ideas.accounts.undeliverable import UndeliverableAddress
 from ideas.answers.action import Action
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
@@ -189,6 +190,12 @@ def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str
     return _one(Message, Message.id == message_id, joinedload(Message.person))
 
 
+def _load_undeliverable(
+    _campaign: Campaign | None, undeliverable_id: int, _values: dict[str, Any]
+) -> UndeliverableAddress:
+    return _one(UndeliverableAddress, UndeliverableAddress.id == undeliverable_id)
+
+
 def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]) -> File:
     """A file of a campaign for whoever may read the campaign, of a debrief where it is shown; any other for who
     uploaded it.
@@ -268,6 +275,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "action": _load_action,
     "decision": _load_decision,
     "message": _load_message,
+    "undeliverable": _load_undeliverable,
     "objection": _load_objection,
     "clarification": _load_clarification,
     "job": _load_job,

@@ -11,6 +11,7 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import parseaddr
 from functools import cache, lru_cache
 from logging import ERROR, WARNING
+from smtplib import SMTPRecipientsRefused
 from time import monotonic
 from typing import Any, Self
 
@@ -25,12 +26,14 @@ from app.mail.letter import Contents, Written, read_contents, unsubscribe_addres
 from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
 from app.sqlite import reading
+from ideas.accounts.undeliverable import Undelivered, is_of_address, note_undeliverable
 from ideas.campaigns.reminder import is_overtaken
 from ideas.organisation.organisation import DEFAULT_NAME, the_organisation
 from ideas.outreach.limits.budget import put_off
 from ideas.outreach.message import (
     LEASE,
     Message,
+    give_up_undeliverable,
     limited_messages,
     mark_refused,
     mark_sent,
@@ -105,9 +108,10 @@ def deliver_due(now: datetime) -> int:
 def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: datetime) -> int:
     """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once."""
     patient_until = monotonic() + LEASE.total_seconds() - LEASE_MARGIN
-    late = put_off(session, limited_messages(session, taken), now=now)
+    ended = give_up_undeliverable(session, taken)
+    ended |= put_off(session, limited_messages(session, [one for one in taken if one not in ended]), now=now)
     session.commit()
-    taken = [message_id for message_id in taken if message_id not in late]
+    taken = [message_id for message_id in taken if message_id not in ended]
     untried = list(taken)
     delivered = 0
     try:
@@ -246,9 +250,15 @@ def _deliver(session: Session, message_id: int, mail: EmailMessage, way: Transpo
 
 
 def _refuse(session: Session, message_id: int, error: Exception, now: datetime) -> None:
-    """Record that a mail was not accepted; a fault of ours with its traceback."""
+    """Record that a mail was not accepted; a fault of ours with its traceback. An address that is refused for good gets
+    no other mail.
+    """
     session.rollback()
-    mark_refused(session.get_one(Message, message_id), error=reason_of(error), now=now)
+    message, reason = session.get_one(Message, message_id), reason_of(error)
+    for_good = isinstance(error, SMTPRecipientsRefused) and is_of_address(reason)
+    mark_refused(message, error=reason, now=now, for_good=for_good)
+    if for_good:
+        note_undeliverable(session, message.address, why=Undelivered.BOUNCED, detail=reason, now=now)
     session.commit()
     expected = isinstance(error, OSError | MessageError | ValueError)
     current_app.logger.log(

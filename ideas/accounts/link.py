@@ -15,6 +15,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, ForeignKey, String, column, delete, exists, select, table, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from ideas.accounts.undeliverable import prove_deliverable
 from ideas.base import MAX_ID, Base, choice
 from ideas.errors import DomainError, message_id
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
@@ -160,10 +161,14 @@ def find_link(session: Session, purpose: LinkPurpose, token: str, *, key: str, n
 
 
 def spend_link(session: Session, link: Link, *, now: datetime) -> None:
-    """Use the link up. Of two who press its button at once, the second is refused. Raises as `find_link`."""
+    """Use the link up: mail reaches its address. Of two who press its button at once, the second is refused.
+
+    Raises as `find_link`.
+    """
     session.refresh(link, with_for_update={"of": Link})
     _check_open(link, now)
     link.spent_at = now
+    prove_deliverable(session, link.email, by=link.person, now=now)
     session.flush()
 
 

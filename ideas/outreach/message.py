@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.accounts.link import Link
+from ideas.accounts.undeliverable import undeliverable
 from ideas.base import Base, choice
 from ideas.organisation.organisation import record_download
 from ideas.outreach.notice import Notice
@@ -50,6 +51,9 @@ _LOOKED_AT = 1_000
 # After this time another worker may try the same mails again.
 LEASE = timedelta(minutes=5)
 MAX_SUBJECT_LENGTH = 200
+
+# The error of a mail that was not tried.
+NOT_TRIED = "This address takes no email."
 
 
 class AccountMail(StrEnum):
@@ -341,6 +345,27 @@ def limited_messages(session: Session, ids: Collection[int]) -> Sequence[Message
     return session.scalars(select(Message).where(Message.id.in_(ids), limited).order_by(Message.id)).all()
 
 
+def give_up_undeliverable(session: Session, ids: Collection[int]) -> set[int]:
+    """Give up those of these mails whose address takes none. Returns their ids. Two queries.
+
+    Mails that a person needs to use their account are tried all the same.
+    """
+    found = session.execute(
+        select(Message.id, Message.address).where(Message.id.in_(ids), Message.account_mail.is_(None))
+    )
+    addresses = dict(found.all())
+    silent = undeliverable(session, set(addresses.values())) if addresses else set()
+    given_up = {message_id for message_id, address in addresses.items() if address in silent}
+    if given_up:
+        session.execute(
+            update(Message)
+            .where(Message.id.in_(given_up))
+            .values(next_attempt_at=None, error=NOT_TRIED)
+            .execution_options(synchronize_session=False)
+        )
+    return given_up
+
+
 def release_messages(session: Session, ids: Collection[int], *, now: datetime, leased_until: datetime) -> None:
     """Give back mails that were taken and not tried: they are due at once. What is no longer leased stays as it is."""
     if ids:
@@ -371,11 +396,14 @@ def _sent() -> Update:
     return update(table).where(table.c.id == bindparam("message_id")).values(**sent)
 
 
-def mark_refused(message: Message, *, error: str, now: datetime) -> None:
-    """Record that the mail was not accepted. Each pause is twice the one before; after MAX_ATTEMPTS it is given up."""
+def mark_refused(message: Message, *, error: str, now: datetime, for_good: bool = False) -> None:
+    """Record that the mail was not accepted. Each pause is twice the one before; after MAX_ATTEMPTS it is given up.
+
+    `for_good`: it is given up at once.
+    """
     message.attempts += 1
     message.error = error[:500]
-    given_up = message.attempts >= MAX_ATTEMPTS
+    given_up = for_good or message.attempts >= MAX_ATTEMPTS
     message.next_attempt_at = None if given_up else now + FIRST_PAUSE * 2 ** (message.attempts - 1)
 
 

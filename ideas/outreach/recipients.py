@@ -235,10 +235,12 @@ def _author_of_review(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _reporter(session: Session, activity: Activity) -> Iterable[int]:
+    """Who sent the report."""
     return session.scalars(select(Report.reporter_id).where(Report.id == activity.object_id))
 
 
 def _sanctioned(session: Session, activity: Activity) -> Iterable[int]:
+    """Whom the sanction is about."""
     return session.scalars(select(Sanction.person_id).where(Sanction.id == activity.object_id))
 
 
@@ -260,6 +262,7 @@ def _authors_of_merge(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _authors_of_idea(session: Session, activity: Activity) -> Iterable[int]:
+    """The authors of the idea."""
     return session.scalars(people_of(Idea.id == activity.object_id))
 
 
@@ -286,6 +289,7 @@ def _reminded_followers(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _who_objected(session: Session, activity: Activity) -> Iterable[int]:
+    """Who said that their idea is misplaced."""
     return session.scalars(select(Objection.person_id).where(Objection.id == activity.object_id))
 
 
@@ -306,6 +310,7 @@ def _who_asked_author(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _moderators(session: Session, activity: Activity) -> Iterable[int]:
+    """Those who moderate the campaign."""
     campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
     return {person.id for person in moderators(session, campaign)} if campaign is not None else ()
 
@@ -343,6 +348,7 @@ def assigned_themes(activity: Activity) -> list[int]:
 
 
 def _export_owner(session: Session, activity: Activity) -> Iterable[int]:
+    """Whose data the export holds."""
     return session.scalars(select(File.uploaded_by_id).where(File.id == activity.object_id))
 
 
@@ -364,6 +370,7 @@ def _newcomer_and_buddy(_session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _who_invited_pioneer(session: Session, activity: Activity) -> Iterable[int]:
+    """Who invited the pioneer."""
     invited = select(Pioneer.invited_by_id).where(Pioneer.id == activity.object_id, Pioneer.invited_by_id.is_not(None))
     return session.scalars(invited)
 

@@ -20,7 +20,8 @@ def holdings_of(person: Person, holding: Holding) -> ColumnElement[bool]:
         case By.ADDRESS | By.ADDRESS_HASH:
             if person.verified_at is None:
                 return false()
-            same = column == (person.email if holding.by is By.ADDRESS else address_hash(person.email))
+            known = [person.email, person.email.lower()] if holding.by is By.ADDRESS else [address_hash(person.email)]
+            same = column.in_(known)
             return same & (here.person_id.is_(None) | (here.person_id == person.id)) if "person_id" in here else same
         case By.SUBJECT:
             return column == f"person {person.id}"

@@ -120,6 +120,10 @@ _OF_MAIL = (
     _line("message.person_id", message_id("Emails sent"), NOTIFY, AS_SET, _DELETED),
     _line("message.address", message_id("Addresses that emails were sent to"), NOTIFY, AS_SET, _DELETED,
           by=By.ADDRESS),
+    _line("undeliverable_address.address", message_id("Addresses that emails do not reach"), NOTIFY, AS_SITE, _DELETED,
+          by=By.ADDRESS),
+    _line("undeliverable_address.noted_by_id", message_id("Addresses noted as not reached"), ANSWERABLE, AS_SITE,
+          _NAMELESS, hidden=("address", "detail")),
 )  # fmt: skip
 _OF_CONTRIBUTIONS = (
     _line("idea.author_id", message_id("Ideas and drafts, with the fields filled in"), TAKE_PART, AS_CAMPAIGN, _CHOSEN,

@@ -2,15 +2,26 @@
 
 from datetime import datetime
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.forms.outreach.message import UndeliverableForm
 from app.settings import Settings
 from app.web.csv_file import csv_response
+from app.web.errors import show_refusals
+from app.web.pages.rendering import form_status
+from ideas.accounts.undeliverable import (
+    NoAddress,
+    UndeliverableAddress,
+    note_undeliverable,
+    send_again,
+    undeliverable_page,
+)
 from ideas.outreach.message import Message, export_messages, message_page
 from ideas.people.person import MAX_EMAIL_LENGTH
 from ideas.text import clean_line
@@ -50,6 +61,34 @@ def _part(sent: str) -> str:
 
 def _instant(at: datetime | None) -> str:
     return at.isoformat() if at is not None else ""
+
+
+@views.route("/messages/undeliverable", methods=["GET", "POST"])
+@requires(Platform.ADMIN)
+def undeliverable() -> ResponseReturnValue:
+    """The addresses to which nothing is sent, and a form to note one whose mail came back later."""
+    form = UndeliverableForm()
+    if form.validate_on_submit():
+        with show_refusals(form, {NoAddress: form.address}):
+            note_undeliverable(
+                database(), form.address.data, why=form.why.data, detail=form.detail.data, by=member(), now=now()
+            )
+            database().commit()
+            flash(_("Nothing is sent to this address any more."), "success")
+            return redirect(url_for("message.undeliverable"), 303)
+    rows, total = undeliverable_page(database())
+    page = render_template("outreach/message/undeliverable.html", form=form, rows=rows, total=total)
+    return page, form_status(form)
+
+
+@views.post("/messages/undeliverable/<int:undeliverable_id>/send-again")
+@requires(Platform.ADMIN)
+def send_again_to(undeliverable: UndeliverableAddress) -> ResponseReturnValue:
+    address = undeliverable.address
+    send_again(database(), undeliverable, by=member(), now=now())
+    database().commit()
+    flash(_("Emails are sent to %(address)s again.", address=address), "success")
+    return redirect(url_for("message.undeliverable"), 303)
 
 
 @views.get("/messages/<int:message_id>")

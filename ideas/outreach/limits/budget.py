@@ -98,7 +98,7 @@ def set_budgets(session: Session, given: Mapping[str, int], *, by: Person, now: 
 
 def is_urgent(activity: Activity, kind: NoticeKind) -> bool:
     """True for what is sent whatever the hour, also where it counts in the budget: a reminder that something ends."""
-    return _is_always_sent(activity, kind) or kind is NoticeKind.DRAFT_WAITING or activity.verb is Verb.REMINDED
+    return is_always_sent(activity, kind) or kind is NoticeKind.DRAFT_WAITING or activity.verb is Verb.REMINDED
 
 
 def outside_budget(session: Session, activity: Activity, kind: NoticeKind, people: Sequence[int]) -> set[int]:
@@ -107,7 +107,7 @@ def outside_budget(session: Session, activity: Activity, kind: NoticeKind, peopl
     An answer, a debrief or an action is about one's own idea for whoever wrote one in the campaign, alone or with
     others, with their name or without.
     """
-    if _is_always_sent(activity, kind):
+    if is_always_sent(activity, kind):
         return set(people)
     if kind not in ABOUT_DECISIONS:
         return set()
@@ -115,8 +115,11 @@ def outside_budget(session: Session, activity: Activity, kind: NoticeKind, peopl
     return set(session.scalars(select(authors.c.person_id).where(authors.c.person_id.in_(people)).distinct()))
 
 
-def _is_always_sent(activity: Activity, kind: NoticeKind) -> bool:
-    """An invitation to write somebody else's idea asks for something; what became of one's own was decided."""
+def is_always_sent(activity: Activity, kind: NoticeKind) -> bool:
+    """True for what is outside the budget of everyone.
+
+    An invitation to write somebody else's idea asks for something; what became of one's own was decided.
+    """
     return kind in ALWAYS and (kind, activity.verb) != (NoticeKind.CO_AUTHORED, Verb.INVITED)
 
 

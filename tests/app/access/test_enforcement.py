@@ -16,6 +16,7 @@ from app.mail.unsubscribe import unsubscribe_token
 from app.views.outreach.sharing import calendar_token
 from clustering.types import Leftover
 from ideas.accounts.sign_in import SignIn, open_sign_in
+from ideas.accounts.undeliverable import Undelivered, note_undeliverable
 from ideas.answers.action import commit_to
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.material import add_debrief_file
@@ -229,6 +230,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "action_id": action.id,
             "decision_id": decision.id,
             "message_id": message.id,
+            "undeliverable_id": _undeliverable(session, campaign, alice, now).id,
             "job_id": job.id,
             "objection_id": objection.id,
             "clarification_id": asked.id,
@@ -283,6 +285,11 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
 def _sign_in(session, person, now):
     open_sign_in(session, person, now=now)
     return session.scalar(select(func.max(SignIn.id)).where(SignIn.person_id == person.id))
+
+
+def _undeliverable(session, campaign, person, now):
+    address = f"gone.{campaign.id}@example.org"
+    return note_undeliverable(session, address, why=Undelivered.BOUNCED, detail="", by=person, now=now)
 
 
 def _note(session, theme, person, now):
@@ -601,7 +608,19 @@ def pressable(app, text):
 def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, campaign_in, fill, call, alice, caplog):
     """Alice owns both campaigns: only the address is wrong."""
     here, there = fill(campaign_in("under review"), alice), fill(campaign_in("under review"), alice)
-    of_none = {"message_id", "person_id", "role", "kind", "place", "token", "invite", "receipt", "calendar", "chart"}
+    of_none = {
+        "message_id",
+        "undeliverable_id",
+        "person_id",
+        "role",
+        "kind",
+        "place",
+        "token",
+        "invite",
+        "receipt",
+        "calendar",
+        "chart",
+    }
     of_campaign = set(here) - {"campaign_id", "file_id"} - of_none
     for name in of_campaign:
         # Only one id is of the other campaign.

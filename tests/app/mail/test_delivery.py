@@ -13,13 +13,16 @@ from types import SimpleNamespace
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from sqlalchemy import select
 
 from app.extensions import database
 from app.mail import delivery, transport
 from app.mail.address import address_of
 from app.mail.delivery import compose, deliver_due
 from app.mail.transport import kept_connection
-from ideas.outreach.message import LEASE, Message, due_messages, write_message
+from ideas.accounts.link import LinkPurpose, new_link, spend_link
+from ideas.accounts.undeliverable import UndeliverableAddress
+from ideas.outreach.message import LEASE, AccountMail, Message, due_messages, queue_account_mail, write_message
 
 
 class Sink:
@@ -32,6 +35,7 @@ class Sink:
         self.received = []
         self.answer = "250 OK"
         self.refused_recipients = set()
+        self.refusal = "550 no such mailbox"
         self.hang_up = False
 
     async def handle_EHLO(self, _server, session, _envelope, hostname, responses):  # noqa: N802 -- aiosmtpd's name
@@ -51,7 +55,7 @@ class Sink:
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 -- aiosmtpd's name
         if address in self.refused_recipients:
-            return "550 no such mailbox"
+            return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -303,6 +307,37 @@ def test_one_unknown_mailbox_does_not_hold_up_the_others(use, deliver, write, st
     session.expire_all()
     assert refused.error == "550 no such mailbox"
     assert taken.sent_at == now
+
+
+def test_an_address_that_is_refused_for_good_gets_nothing_more_until_it_is_proven(
+    use, deliver, write, start, sink, session, alice, charlie, now
+):
+    """A refusal that says nothing of the address, as of a server that is set up wrongly, silences nobody."""
+    use(smtp_url=f"smtp://{start()}")
+    sink.refused_recipients, sink.refusal = {"charlie@example.org"}, "550 5.1.1 no such mailbox"
+    first = write("a")
+    assert deliver(now) == 0
+    session.expire_all()
+    assert first.is_given_up
+    [noted] = session.scalars(select(UndeliverableAddress)).all()
+    assert (noted.address, noted.why, noted.detail) == ("charlie@example.org", "bounced", "550 5.1.1 no such mailbox")
+    sink.refused_recipients = set()
+    second = write("b")
+    queue_account_mail(session, AccountMail.PASSWORD_CHANGED, to=charlie, domain="a.org", now=now)
+    session.commit()
+    assert deliver(now) == 1, "what he needs for his account"
+    session.expire_all()
+    assert (second.is_given_up, second.attempts) == (True, 0)
+    link = new_link(session, LinkPurpose.RESET, person=charlie, email="Charlie@example.org", now=now)
+    spend_link(session, link, now=now)
+    write("c")
+    assert deliver(now) == 1
+    sink.refused_recipients, sink.refusal = {"charlie@example.org"}, "554 5.7.1 relay access denied"
+    third = write("d")
+    assert deliver(now) == 0
+    session.expire_all()
+    assert not third.is_given_up
+    assert session.scalars(select(UndeliverableAddress)).all() == []
 
 
 def test_one_impossible_address_does_not_hold_up_the_others(use, deliver, write, make_person, session, now):

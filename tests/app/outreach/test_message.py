@@ -4,6 +4,7 @@ import io
 import pytest
 from sqlalchemy import select
 
+from ideas.accounts.undeliverable import UndeliverableAddress
 from ideas.activity.activity import Activity, Verb
 from ideas.outreach.message import MAX_ATTEMPTS, mark_refused, mark_sent, write_message
 
@@ -95,3 +96,26 @@ def test_the_mails_to_an_address_are_found_and_taken_as_a_file(session, signed_i
     assert (row["to"], row["subject"], row["sent_at"]) == ("charlie@example.org", "About one", "")
     assert "Dear Charlie" not in answer.text
     assert session.scalars(select(Activity.after).where(Activity.verb == Verb.EXPORTED)).all() == [{"messages": 1}]
+
+
+def test_addresses_that_take_no_email_are_noted_and_written_to_again(signed_in, session, admin, charlie, now):
+    page, browser = "/messages/undeliverable", signed_in(admin)
+    assert "Every address takes email" in browser.get(page).text
+    refused = browser.post(page, data={"address": "nobody", "why": "bounced", "detail": ""})
+    assert refused.status_code == 422
+    assert "Write an email address" in refused.text
+    given = {"address": " Charlie@example.org ", "why": "complained", "detail": "Marked as spam"}
+    assert browser.post(page, data=given).status_code == 303
+    assert browser.post(page, data=given | {"detail": "again"}).status_code == 303, "what was noted stays"
+    shown = browser.get(page).text
+    for words in ("charlie@example.org", "Complaint", "Marked as spam", "noted by Ada", "1 address"):
+        assert words in shown
+    assert "Emails do not reach charlie@example.org" in signed_in(charlie).get("/me/notices/preferences").text
+    number = session.scalar(select(UndeliverableAddress.id))
+    assert browser.post(f"{page}/{number}/send-again").status_code == 303
+    assert "Every address takes email" in browser.get(page).text
+    acts = session.execute(
+        select(Activity.verb, Activity.actor_id).where(Activity.object_kind == "undeliverable_address")
+    )
+    assert acts.all() == [(Verb.ADDED, admin.id), (Verb.REMOVED, admin.id)]
+    assert "charlie@" not in str(session.scalars(select(Activity.after)).all())

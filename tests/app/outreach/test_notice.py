@@ -1,6 +1,7 @@
 """The pages of notices, the bell, and the link that stops a kind of mail."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -222,3 +223,12 @@ def test_a_signature_for_another_purpose_stops_no_mail(app, client, charlie):
 
     forged = URLSafeSerializer(app.config["SECRET_KEY"], salt="other").dumps([charlie.id, "debrief_published"])
     assert client.post(f"/unsubscribe/{forged}").status_code == 404
+
+
+def test_the_document_says_who_is_told_of_what(app):
+    written = (Path(__file__).parents[3] / "docs" / "notices.md").read_text(encoding="utf-8")
+    assert app.test_cli_runner().invoke(args=["notices"]).output == written, (
+        "run: flask --app app notices > docs/notices.md"
+    )
+    assert "| debrief: published | Everyone who took part; not the team, which publishes it |" in written
+    assert "|  |" not in written, "each rule says who is told"

@@ -1,0 +1,28 @@
+"""addresses that mail does not reach"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0085"
+down_revision = "0073"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "undeliverable_address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(254), nullable=False),
+        sa.Column("why", sa.String(20), nullable=False),
+        sa.Column("detail", sa.String(500), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("noted_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["noted_by_id"], ["person.id"], name="fk_undeliverable_address_noted_by_id_person"),
+        sa.PrimaryKeyConstraint("id", name="pk_undeliverable_address"),
+        sa.UniqueConstraint("address", name="uq_undeliverable_address_address"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("undeliverable_address")
