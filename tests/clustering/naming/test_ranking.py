@@ -482,7 +482,6 @@ def test_a_name_never_ends_in_the_middle_of_a_phrase():
 
 
 def test_a_theme_of_words_without_spaces_is_named_by_a_phrase_of_several():
-    pytest.importorskip("icu4py")
     texts = ["希望增加自行车道", "自行车道太少", "更多的自行车道"] * 2 + ["图书馆周日开放", "图书馆的新书"] * 3
     name = names(Lexicon(texts, ["zh"] * 12, [1] * 12), [np.arange(6), np.arange(6, 12)])
     assert "自行车道" in name[0]
