@@ -46,8 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m clustering",
         description="Groups the ideas of a CSV or XLSX file into themes.",
         epilog="Passages in OUT.json: start and end count the characters of the text as its cell holds it, from 0. "
-        "A title and a body are one text: each without the spaces around it, joined by a full stop and a space, or by a "
-        "space alone if the title ends with one of . ! ? …",
+        "A title and a body are one text: each without the spaces around it, joined by a full stop and a space, or by "
+        "a space alone if the title ends with one of . ! ? …",
     )
     parser.add_argument(
         "ideas", type=Path, help="CSV or XLSX file with a column text (or title and body); optional: id, lang"

@@ -342,7 +342,7 @@ def test_an_ask_is_found_in_a_theme_of_its_label_and_an_idea_with_one_is_wrong_i
     composed = asks.Composed([""] * 6, [bus, bus, tree, tree, bus | tree, bus | tree])
     themes = [frozenset({1}), frozenset({1, 2}), frozenset({2}), frozenset({2}), frozenset({1}), frozenset({1, 2})]
     assert asks.asks_found(composed, themes) == (0.75, 1.0, 0.25)
-    texts = data.Texts("set", [f"ask {at}" for at in range(60)], np.array(list("abcdef") * 10), np.array(["en"] * 60))
+    texts = data.Texts("set", [f"ask {at}" for at in range(300)], np.array(list("abcdef") * 50), np.array(["en"] * 300))
     made = asks.compose(texts, 30)
     assert sum(len(one) > 1 for one in made.asks) == 5
     assert all(text.count("Ask") == len(one) for text, one in zip(made.texts, made.asks, strict=True))

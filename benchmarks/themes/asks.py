@@ -18,6 +18,8 @@ from clustering.types import ThemeMap
 
 SEED = 0
 HELD_OUT = {"clinc150_en": 900, "argkp_en": 1_200}  # set -> ideas
+IDEAS_OF_A_LABEL = 30  # in the mean: a campaign has so many ideas of each need
+MIN_OF_LABEL = 40  # sentences of a label, for it to be drawn; all labels where none has so many
 SEVERAL = 0.15  # of the ideas have two to MAX_ASKS asks
 MAX_ASKS = 4
 WITH_FILLER = 1 / 3  # of the ideas end with a sentence that asks for nothing
@@ -30,8 +32,9 @@ FILLERS = (
 # Every body has a combination of its own: no sentence is repeated by many, so that no rule takes it out.
 OPENINGS = (
     "My sister said so at dinner", "We spoke of it in the lift", "It came to me on the way home",
-    "A friend of mine wrote the same in a letter", "I noticed it again on Tuesday", "An uncle told me about his own case",
-    "For two winters nobody has said it aloud", "Last spring I kept a small diary on the subject",
+    "A friend of mine wrote the same in a letter", "I noticed it again on Tuesday",
+    "An uncle told me about his own case", "For two winters nobody has said it aloud",
+    "Last spring I kept a small diary on the subject",
     "During the break three of us agreed", "While waiting in a queue I had time to think",
 )  # fmt: skip
 MIDDLES = (
@@ -87,8 +90,7 @@ def show() -> dict[str, object]:
 def compose(texts: Texts, size: int) -> Composed:
     """Composes ideas of the sentences of a set, each sentence in one idea, in a random order."""
     rng = np.random.default_rng([SEED, size])
-    rows = _labelled(texts)
-    order = iter(rng.permutation(rows).tolist())
+    order = iter(rng.permutation(_drawn(texts, size, rng)).tolist())
     said: list[str] = []
     asks: list[frozenset[str]] = []
     for place in range(size):
@@ -111,6 +113,15 @@ def compose(texts: Texts, size: int) -> Composed:
 
 def _labelled(texts: Texts) -> list[int]:
     return [row for row, label in enumerate(texts.labels.tolist()) if label not in {"", "oos"}]
+
+
+def _drawn(texts: Texts, size: int, rng: np.random.Generator) -> list[int]:
+    """Returns the rows of some labels, drawn by chance among those with many."""
+    rows = _labelled(texts)
+    counts = Counter(texts.labels[rows].tolist())
+    large = sorted(label for label, count in counts.items() if count >= MIN_OF_LABEL) or sorted(counts)
+    labels = set(rng.permutation(large)[: max(2, size // IDEAS_OF_A_LABEL)].tolist())
+    return [row for row in rows if texts.labels[row] in labels]
 
 
 def _sentence(text: str) -> str:

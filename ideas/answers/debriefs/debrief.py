@@ -326,9 +326,7 @@ def _places(session: Session, idea_ids: Sequence[int]) -> dict[int, tuple[int | 
     return places
 
 
-def _asked(
-    session: Session, places: Mapping[int, tuple[int | None, Leftover | None]]
-) -> dict[int, list[AskedTheme]]:
+def _asked(session: Session, places: Mapping[int, tuple[int | None, Leftover | None]]) -> dict[int, list[AskedTheme]]:
     main_of = {idea_id: theme_id for idea_id, (theme_id, _leftover) in places.items() if theme_id is not None}
     passages = passages_of(session, sorted(main_of))
     theme_ids = {
