@@ -13,7 +13,7 @@ from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
 from benchmarks.product import app, digests, mail, pages, rush, search, standings, weight, writing
-from benchmarks.themes import few_ideas, memory, names, new_ideas, quality, scale, speed, vectors
+from benchmarks.themes import asks, few_ideas, memory, names, new_ideas, quality, scale, speed, vectors
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -35,6 +35,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "placing": new_ideas.show_placing,
     "stability": new_ideas.show_stability,
     "scale": scale.show,
+    "asks": asks.show,
     "few": few_ideas.show,
     "quality": quality.show,
 }

@@ -3,15 +3,21 @@
 import csv
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.arrays import Vectors
 
+if TYPE_CHECKING:
+    from clustering.vectors.cache import KeptEncoder
+
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("CONVERGENCE_DATA") or HERE / "data")
+CASES = os.environ.get("CONVERGENCE_CASES")  # a folder with files from the field, where there is one
 RESULTS = HERE / "results"
 GROWN_FROM = ("gdn_ideas_fr", "gdn_questions_fr", "gdn_mobilite_fr")
 GROWN_BLOCK = 1 << 16  # rows grown at once
@@ -44,12 +50,23 @@ def load(name: str) -> Texts | None:
     return Texts(name, [row["text"] for row in rows], labels, np.array([row["lang"] for row in rows]))
 
 
+@cache
+def kept_encoder() -> "KeptEncoder":
+    """Returns the embedded model, which embeds what no earlier run has kept: ideas, and their passages.
+
+    A run that is given vectors instead has no passages: it is not what people get.
+    """
+    from clustering.vectors.cache import FileStore, KeptEncoder
+    from clustering.vectors.encoders import load_encoder
+
+    return KeptEncoder(load_encoder(), FileStore(RESULTS / "kept"))
+
+
 def vectors_of(texts: list[str]) -> Vectors:
     """Embeds with the embedded model what no earlier run has kept."""
-    from clustering.vectors.cache import FileStore, KeptEncoder
-    from clustering.vectors.encoders import embed_ideas, load_encoder
+    from clustering.vectors.encoders import embed_ideas
 
-    return embed_ideas(KeptEncoder(load_encoder(), FileStore(RESULTS / "kept")), texts)
+    return embed_ideas(kept_encoder(), texts)
 
 
 def grown(n: int) -> tuple[list[str], Vectors] | None:

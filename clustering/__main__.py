@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -42,7 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m clustering", description="Groups the ideas of a CSV or XLSX file into themes."
+        prog="python -m clustering",
+        description="Groups the ideas of a CSV or XLSX file into themes.",
+        epilog="Passages in OUT.json: start and end count the characters of the text as its cell holds it, from 0. "
+        "A title and a body are one text: each without the spaces around it, joined by a full stop and a space, or by "
+        "a space alone if the title ends with one of . ! ? …",
     )
     parser.add_argument(
         "ideas", type=Path, help="CSV or XLSX file with a column text (or title and body); optional: id, lang"
@@ -78,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--lang",
         metavar="CODE",
+        type=_language,
         help="language of the campaign, as fr; its themes are named in it (default: the commonest)",
     )
     parser.add_argument(
@@ -87,6 +93,14 @@ def _parser() -> argparse.ArgumentParser:
         help="CSV of abbreviations and their meanings, spelt out for grouping and naming; ideas are shown as they are",
     )
     return parser
+
+
+def _language(code: str) -> str:
+    """Returns the ISO 639-1 code of a language, also of one with a country ("fr_FR")."""
+    lang = re.split("[-_.]", code.strip(), maxsplit=1)[0].lower()
+    if not re.fullmatch("[a-z]{2}", lang):
+        raise argparse.ArgumentTypeError(f"{code!r} is no code of a language: use two letters, such as fr")
+    return lang
 
 
 def _run(options: argparse.Namespace) -> None:

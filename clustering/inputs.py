@@ -18,7 +18,11 @@ GLOSSARY_NAMES = frozenset(("abbreviation", "abréviation", "acronym", "sigle", 
 
 @dataclass(frozen=True)
 class Ideas:
-    """The ideas of a file, one entry in each list per row. `langs`: ISO 639-1 codes, None where not given."""
+    """The ideas of a file, one entry in each list per row. `langs`: ISO 639-1 codes, None where not given.
+
+    `texts`: as their cells hold them, spaces included, since the characters of passages are counted in them; a title
+    and a body as `_sentences` joins them.
+    """
 
     ids: list[str]
     texts: list[str]
@@ -88,12 +92,14 @@ def _texts(table: Table, name: str, wanted: str | None) -> list[str]:
                 line=row.line,
                 delimiter=table.delimiter,
             )
-    return [_sentences(row.cells[one].strip() for one in columns) for row in table.rows]
+    if len(columns) == 1:
+        return [row.cells[columns[0]] for row in table.rows]
+    return [_sentences(row.cells[one] for one in columns) for row in table.rows]
 
 
 def _sentences(parts: Iterable[str]) -> str:
-    """Joins a title and a body as sentences, so that no phrase spans both."""
-    filled = [part for part in parts if part]
+    """Joins a title and a body as sentences, so that no phrase spans both. Spaces around each are left out."""
+    filled = [part.strip() for part in parts if part.strip()]
     ended = [part if part[-1] in ".!?…" else f"{part}." for part in filled[:-1]]
     return " ".join([*ended, *filled[-1:]])
 

@@ -15,7 +15,7 @@ from benchmarks import __main__ as benchmarks
 from benchmarks import data
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.product import app, digests, pages, search, standings
-from benchmarks.themes import memory, names, scale, small_sets, speed
+from benchmarks.themes import asks, memory, names, scale, small_sets, speed
 from benchmarks.themes.agreement import Score, agreement, fill, score
 from benchmarks.themes.new_ideas import digest_of, previous
 from benchmarks.themes.quality import OURS, Measure, margins
@@ -98,7 +98,7 @@ def test_a_child_measures_what_it_is_given(tmp_path):
     texts = [
         f"{what} number {at}" for at in range(20) for what in ("more buses", "safe bicycle paths", "cheaper trains")
     ]
-    vectors = np.random.default_rng(0).standard_normal((len(texts), 16)).astype(np.float32)
+    vectors = np.random.default_rng(0).standard_normal((len(texts), 512)).astype(np.float32)
     np.save(tmp_path / "vectors.npy", vectors)
     (tmp_path / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
     growth = scale.run_child(tmp_path)
@@ -192,11 +192,12 @@ def test_what_is_kept_in_memory_is_read_after_each_grouping():
     [
         pytest.param(part, marks=[pytest.mark.slow] if part == "names" else [])  # its judges take seconds to load
         for part in sorted(
-            set(benchmarks.PARTS) - {"pages", "placing", "mail", "digests", "personal", "standings"}
+            set(benchmarks.PARTS) - {"pages", "placing", "mail", "digests", "personal", "standings", "rush", "weight"}
         )  # they have what they need
     ],
 )
-def test_absent_sets_are_reported_and_recorded_as_absent(part, capsys):
+def test_absent_sets_are_reported_and_recorded_as_absent(part, capsys, monkeypatch):
+    monkeypatch.setattr(small_sets, "show", dict)  # these sets are part of the project
     found = benchmarks.PARTS[part]()
     assert not found.get("targets")
     assert "absent" in json.dumps(found)
@@ -324,6 +325,37 @@ def test_a_need_is_found_where_a_theme_holds_most_of_it_and_is_mostly_made_of_it
     needs = [bus, bus, bus, tree, tree, tree, bus | tree, bus | tree, none, none]
     assert small_sets.found_needs(needs, np.array([0, 0, -1, 1, 1, 1, 0, 0, 1, 1])) == {"bus": True, "tree": True}
     assert small_sets.found_needs(needs, np.array([0, -1, -1, 1, 1, 0, 0, 0, 1, 1])) == {"bus": False, "tree": False}
+
+
+def test_files_from_the_field_have_needs_where_their_folder_is(tmp_path):
+    assert small_sets.read_field(tmp_path) == []
+    (tmp_path / "field").mkdir()
+    rows = "id,texte,besoin\n1,Une caisse de plus,attente\n2,Moins de queue,attente\n3,Un toboggan,solo\n"
+    (tmp_path / "field" / "small_cafe_16.csv").write_text(rows, encoding="utf-8")
+    [small] = small_sets.read_field(tmp_path)
+    assert (small.name, len(small.texts)) == ("small_cafe_16", 3)
+    assert small_sets.found_needs(small.needs, np.array([0, 0, -1])) == {"attente": True}
+
+
+def test_an_ask_is_found_in_a_theme_of_its_label_and_an_idea_with_one_is_wrong_in_any_other():
+    bus, tree = frozenset({"bus"}), frozenset({"tree"})
+    composed = asks.Composed([""] * 6, [bus, bus, tree, tree, bus | tree, bus | tree])
+    themes = [frozenset({1}), frozenset({1, 2}), frozenset({2}), frozenset({2}), frozenset({1}), frozenset({1, 2})]
+    assert asks.asks_found(composed, themes) == (0.75, 1.0, 0.25)
+    texts = data.Texts("set", [f"ask {at}" for at in range(300)], np.array(list("abcdef") * 50), np.array(["en"] * 300))
+    made = asks.compose(texts, 30)
+    assert sum(len(one) > 1 for one in made.asks) == 5
+    assert all(text.count("Ask") == len(one) for text, one in zip(made.texts, made.asks, strict=True))
+    assert asks.compose(texts, 30) == made
+
+
+def test_a_grown_text_its_passages_and_its_names_have_their_vectors():
+    vectors = normalize_rows(np.random.default_rng(0).standard_normal((2, 512)).astype(np.float32))
+    encoder = scale.GrownEncoder(["Free buses for all. Plant more trees.", "A bench"], vectors)
+    asked = ["A bench", "Plant more trees.", "Free buses for all. Plant more trees.", "more trees"]
+    found = encoder.encode(asked)
+    assert np.array_equal(found[:3], vectors[[1, 0, 0]])
+    assert np.abs(vectors @ found[3]).max() < 0.5
 
 
 @pytest.mark.parametrize("name", [*small_sets.OPEN, *small_sets.HELD_OUT])

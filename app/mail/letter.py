@@ -23,6 +23,7 @@ from app.web.pages.dates import day
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
 from app.web.pages.site import Site, site_of
+from clustering.types import Leftover
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import actions_on
 from ideas.answers.debriefs.debrief import Journey, journeys
@@ -82,6 +83,7 @@ class _Fate:
     theme: str | None
     answer: _Answer | None
     also: Sequence[tuple[str, _Answer | None]] = ()
+    leftover: Leftover | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -224,6 +226,7 @@ def _fate(session: Session, journey: Journey, language: str) -> _Fate:
             (asked.theme.name_in(language), _answer(session, asked.decision) if asked.decision else None)
             for asked in journey.also
         ],
+        leftover=journey.leftover,
     )
 
 
@@ -300,13 +303,19 @@ def _fate_blocks(fate: _Fate) -> Iterator[Block]:
     yield Block("text", _("Your idea:"), fate.address)
     yield Block("quote", _shortened(fate.text))
     if fate.theme is None:
-        yield Block("text", _("Your idea is not part of a theme, so it has no answer of its own yet."))
+        yield Block("text", _in_no_theme(fate.leftover))
         return
     yield Block("fact", _("Its theme: %(theme)s", theme=fate.theme))
     yield from _answer_or_none_blocks(fate.answer)
     for theme, answer in fate.also:
         yield Block("fact", _("It also counts in the theme: %(theme)s", theme=theme))
         yield from _answer_or_none_blocks(answer)
+
+
+def _in_no_theme(leftover: Leftover | None) -> str:
+    """The words of the pages for an idea without a theme."""
+    pieces: Any = current_app.jinja_env.get_template("themes/theme/pieces.html").module
+    return unescape(str(pieces.in_no_theme(leftover))).strip()
 
 
 def _answer_or_none_blocks(answer: _Answer | None) -> Iterator[Block]:

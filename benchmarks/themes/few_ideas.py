@@ -6,20 +6,23 @@ from statistics import mean
 
 import numpy as np
 
-from benchmarks.data import load, vectors_of
+from benchmarks.data import kept_encoder, load
 from benchmarks.figures import Target, show_table, show_targets
+from benchmarks.themes import small_sets
 from benchmarks.themes.agreement import labels_of
-from clustering.arrays import Labels, Vectors
+from clustering.arrays import Labels
 from clustering.pipeline import find_themes
 
 TUNED_ON = ("msss_covid_paraphrases_fr", "banking77_en")
 LOOKED_AT = ("clinc150_en", "argkp_en")  # seldom, and nothing is chosen by them
 SIZES = (16, 30, 60, 120, 250)
+MAX_SMALL = 120  # ideas of a campaign in which granularity is tried
 DRAWS = 6  # campaigns of each set and size
 ALONE = "alone"  # label of an idea that belongs to no need
 ALONE_SHARE = 0.15
 SAME = 0.6  # of a need in one theme, and of that theme in the need, for it to be found
 REMOVALS = 6  # ideas removed, one at a time
+GRANULARITY = (-1, 0, 1)  # a step coarser, as it is, a step finer
 STEADY_SIZES = {60: (0.75, 0.60), 900: (0.90, 0.80)}  # ideas -> adjusted Rand index promised: mean, worst
 
 
@@ -32,7 +35,7 @@ class Campaign:
 
 
 def show() -> dict[str, object]:
-    """Prints and returns needs found in small campaigns, and steadiness."""
+    """Prints and returns needs found in small campaigns, drawn and written, steadiness, and what granularity does."""
     print("\nNeeds found in small campaigns, in sets tuned on and in others")
     rows: list[list[str]] = []
     found: dict[str, object] = {}
@@ -49,7 +52,17 @@ def show() -> dict[str, object]:
             promised = STEADY_SIZES[int(what.split()[-1])]
             targets.append(Target(f"one idea removed, {what}: mean", mean(scores), promised[0]))
             targets.append(Target(f"one idea removed, {what}: worst", min(scores), promised[1]))
-    return {"needs": found, "steadiness": steady, "targets": show_targets(targets)}
+    changed = {name: granularity_changes(name) for name in (*TUNED_ON, *LOOKED_AT) if load(name)}
+    for name, (both, drawn) in changed.items():
+        print(f"{name}: granularity changes the themes in both directions in {both} of {drawn} campaigns")
+    written = small_sets.show()
+    return {
+        "needs": found,
+        "steadiness": steady,
+        "granularity": changed,
+        "written": written,
+        "targets": show_targets(targets),
+    }
 
 
 def needs_found(name: str, size: int) -> float:
@@ -57,7 +70,7 @@ def needs_found(name: str, size: int) -> float:
     found: Counter[bool] = Counter()
     for seed in range(DRAWS):
         campaign = draw(name, size, seed)
-        labels = themes(campaign.texts, vectors_of(campaign.texts))
+        labels = themes(campaign.texts)
         found.update(found_needs(campaign.needs, labels))
     return found[True] / found.total()
 
@@ -104,16 +117,28 @@ def steadiness(name: str, size: int) -> list[float]:
         return []
     rng = np.random.default_rng(size)
     chosen = [texts.texts[row] for row in rng.permutation(len(texts.texts))[:size].tolist()]
-    vectors = vectors_of(chosen)
-    before = themes(chosen, vectors)
+    before = themes(chosen)
     scores = []
     for row in rng.permutation(size)[:REMOVALS].tolist():
         rest = np.delete(np.arange(size), row)
-        after = themes([chosen[one] for one in rest.tolist()], vectors[rest])
+        after = themes([chosen[one] for one in rest.tolist()])
         scores.append(float(adjusted_rand_score(before[rest], after)))
     return scores
 
 
-def themes(texts: list[str], vectors: Vectors) -> Labels:
-    """Returns the theme of each text, -1 for one left over."""
-    return labels_of(find_themes(texts, vectors=vectors))
+def granularity_changes(name: str) -> tuple[int, int]:
+    """Returns in how many campaigns drawn from a set, of up to 120 ideas, a step finer gives more themes and a step
+    coarser fewer; and how many were drawn.
+    """
+    changed = []
+    for size in (size for size in SIZES if size <= MAX_SMALL):
+        for seed in range(DRAWS):
+            texts = draw(name, size, seed).texts
+            fewer, as_is, more = (len(set(themes(texts, step).tolist()) - {-1}) for step in GRANULARITY)
+            changed.append(fewer < as_is < more)
+    return sum(changed), len(changed)
+
+
+def themes(texts: list[str], granularity: int = 0) -> Labels:
+    """Returns the theme of each text, -1 for one left over, as people get them."""
+    return labels_of(find_themes(texts, encoder=kept_encoder(), granularity=granularity))

@@ -2,7 +2,8 @@
 
 Each group holds the ideas to which people gave one label, and the score of a name is its cosine with that label: by
 a model that chose none of the names, and by the embedded model. Coverage is the share of members that use one of the
-content words of the name; the last figure counts those too that are nearer to it than to every other name of the set.
+content words of the name; the next figure counts those too that are nearer to it than to every other name of the set.
+The last two are of groups: how many have a name that HOLDS of the members share so, and the least share of all.
 """
 
 import hashlib
@@ -35,6 +36,7 @@ MAX_LABELS, MAX_TEXTS, MIN_TEXTS = 40, 60, 5  # of a set, taken by chance; of a 
 KEYBERT_TEXTS, KEYBERT_WORDS = 20, (2, 4)  # texts read, the closest to the centre; words of a phrase
 CTFIDF_WORDS = 4
 JUDGE = "all-MiniLM-L6-v2"  # which chose none of the names
+HOLDS = 0.7  # of the members, for a name to hold
 AHEAD = 0.03  # in cosine: a clear margin
 WORD = re.compile(r"[^\W\d_]+\d*")
 
@@ -68,7 +70,10 @@ def show() -> dict[str, object]:
 
 
 def show_scored(scored: Mapping[str, Mapping[str, Any]]) -> list[dict[str, object]]:
-    print("\nNames beside people's labels: cosine by another model, by the embedded model, coverage; and or nearest")
+    print(
+        "\nNames beside people's labels: cosine by another model, by the embedded model, coverage; and or nearest; of"
+    )
+    print(f"groups, those whose name {HOLDS:.0%} of the members share so, and the least share")
     for name, ways in scored.items():
         print(f"  {name}{' (tuned on)' if name in TUNED_ON else ''}")
         for way, figures in ways.items():
@@ -138,7 +143,13 @@ def _score(groups: Groups, names: list[str], judges: Mapping[str, Encoder]) -> d
         nearest = (groups.vectors[rows] @ vectors.T).argmax(axis=1) == at
         shares.append((uses.mean(), (uses | nearest).mean()))
     coverage, covered = np.mean(shares, axis=0).tolist()
-    return figures | {"coverage": coverage, "or nearest": covered}
+    shared = [share for _, share in shares]
+    return figures | {
+        "coverage": coverage,
+        "or nearest": covered,
+        "holding": float(np.mean(np.array(shared) >= HOLDS)),
+        "least": float(min(shared)),
+    }
 
 
 def _content(text: str, lang: str) -> set[str]:
@@ -148,7 +159,7 @@ def _content(text: str, lang: str) -> set[str]:
 def _ours(groups: Groups) -> list[str]:
     lexicon = Lexicon(groups.texts, [groups.lang] * len(groups.texts), [1] * len(groups.texts))
     names = Names(lexicon, groups.vectors, load_encoder())
-    labels = names.name_groups(groups.groups, lambda at: [groups.texts[groups.groups[at][0]]])
+    labels = names.name_groups(groups.groups, lambda at: [groups.texts[groups.groups[at][0]]], apart=True)
     return [label.name for label in labels]
 
 

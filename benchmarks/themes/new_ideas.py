@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data import Texts, grown, load, vectors_of
+from benchmarks.data import Texts, grown, kept_encoder, load, vectors_of
 from benchmarks.figures import Target, quantiles, report_progress, show_table, show_targets, timed
 from benchmarks.themes.agreement import Agreement, agreement, labels_of
 from clustering.arrays import Ints, Labels, Vectors
@@ -55,7 +55,7 @@ def show_stability() -> dict[str, object]:
             rows.append([name, "absent"])
             results[name] = {"absent": True}
             continue
-        stayed = measure_stability(texts, vectors_of(texts.texts))
+        stayed = measure_stability(texts)
         rows.append(_row(name, len(texts.texts), stayed))
         results[name] = {what: found.as_json() for what, found in stayed.items()}
         targets.append(Target(f"{name}: pairs that stay as they were", stayed[MORE].pairs, STAYS))
@@ -78,18 +78,18 @@ def _row(name: str, n: int, stayed: dict[str, Agreement]) -> list[str]:
     return [name, f"{n:,}", *(f"{figure:.3f}" for figure in figures)]
 
 
-def measure_stability(texts: Texts, vectors: Vectors) -> dict[str, Agreement]:
+def measure_stability(texts: Texts) -> dict[str, Agreement]:
     """Compares nine tenths of a set grouped alone with how they are once all is grouped.
 
     MORE: by a run that continues the first one; UNKNOWN: by one that doesn't. SHUFFLED: all of the set beside
     itself in an order drawn by lot.
     """
-    order = np.random.default_rng(SEED).permutation(len(vectors))
+    order = np.random.default_rng(SEED).permutation(len(texts.texts))
     earlier = np.sort(order[: round(EARLIER * len(order))])
     report_progress(f"{texts.name}: nine tenths, all of it, all of it shuffled")
-    first, whole, shuffled = (_found(texts, vectors, rows) for rows in (earlier, np.arange(len(order)), order))
+    first, whole, shuffled = (_found(texts, rows) for rows in (earlier, np.arange(len(order)), order))
     report_progress(f"{texts.name}: a tenth more ideas")
-    second = _found(texts, vectors, np.arange(len(order)), previous([str(row) for row in earlier], first))
+    second = _found(texts, np.arange(len(order)), previous([str(row) for row in earlier], first))
     return {
         MORE: agreement(labels_of(first), labels_of(second)[earlier]),
         UNKNOWN: agreement(labels_of(first), labels_of(whole)[earlier]),
@@ -97,9 +97,10 @@ def measure_stability(texts: Texts, vectors: Vectors) -> dict[str, Agreement]:
     }
 
 
-def _found(texts: Texts, vectors: Vectors, rows: Ints, known: Previous | None = None) -> ThemeMap:
+def _found(texts: Texts, rows: Ints, known: Previous | None = None) -> ThemeMap:
+    """The themes of some rows as people get them."""
     said, keys = [texts.texts[row] for row in rows], [str(row) for row in rows]
-    return find_themes(said, keys=keys, vectors=vectors[rows], previous=known, seed=SEED)
+    return find_themes(said, keys=keys, encoder=kept_encoder(), previous=known, seed=SEED)
 
 
 def previous(keys: list[str], found: ThemeMap) -> Previous:
@@ -191,14 +192,14 @@ def _placed(found: Texts, vectors: Vectors, before: Ints, new: Ints) -> dict[str
     `as a run from nothing`: the same for a run without earlier themes; its own are matched by overlap.
     `labels right`: the share of those in a theme whose label is the theme's most frequent.
     """
-    first = _found(found, vectors, before)
+    first = _found(found, before)
     earlier, known = labels_of(first), previous([str(row) for row in before], first)
     everyone = np.arange(len(vectors))
-    later = labels_of(_found(found, vectors, everyone, known))
-    fresh = labels_of(_found(found, vectors, everyone))
+    later = labels_of(_found(found, everyone, known))
+    fresh = labels_of(_found(found, everyone))
     fresh = _matched(fresh, fresh[before], earlier)
     themes = [None if theme < 0 else theme for theme in earlier.tolist()]
-    placer = Placer(vectors[before], [found.texts[row] for row in before], themes)
+    placer = Placer(vectors[before], [found.texts[row] for row in before], themes, encoder=kept_encoder())
     places = [placer.place(vectors[row], NewIdea(found.texts[row])) for row in new]
     placed = np.array([-1 if place.theme is None else place.theme for place in places])
     wrong = placed != later[new]

@@ -22,6 +22,10 @@ from benchmarks.figures import Target, peak_mb, report_progress, show_table, sho
 from clustering.arrays import Indices, Vectors
 from clustering.grouping import graph
 from clustering.pipeline import find_themes
+from clustering.text.cleaning import gist
+from clustering.text.passages import split_passages
+from clustering.text.set_aside.fillers import strip_fillers
+from clustering.vectors.encoders import Encoder, Progress, load_encoder
 from clustering.vectors.neighbors import nearest_neighbours
 
 SEED = 0
@@ -43,9 +47,9 @@ Find = Callable[..., Indices]
 class Growth:
     """One size. `first`, `second`: seconds of two calls with FIRST ideas, the first of them in a new process.
 
-    `group`: seconds of the grouping stage; `whole`: of all stages but embedding; `cpu`: the same in CPU seconds, of all
-    threads. `memory`: the peak, in MB, the vectors among them (`given`). `recall`: share of the nearest neighbours, as
-    many as are looked for, that are found; `recall_closest`: of the CLOSEST.
+    `group`: seconds of the grouping stage; `whole`: of all stages but embedding; `cpu`: of all stages in CPU seconds,
+    of all threads. `memory`: the peak, in MB, the vectors among them (`given`). `recall`: share of the nearest
+    neighbours, as many as are looked for, that are found; `recall_closest`: of the CLOSEST.
     """
 
     n: int
@@ -162,15 +166,44 @@ class RecordedSearch:
         return float(np.mean(shares))
 
 
+class GrownEncoder:
+    """Gives each text of a grown set the vector that was made for it, and a passage that of its text.
+
+    What is neither, such as a candidate name, is embedded by the model.
+    """
+
+    def __init__(self, texts: Sequence[str], vectors: Vectors) -> None:
+        self._model: Encoder = load_encoder()
+        self.name = self._model.name
+        self._vectors = vectors
+        self._row_of: dict[str, int] = {}
+        said = strip_fillers([gist(text) for text in texts])
+        for row, words in enumerate(said):
+            self._row_of.setdefault(words, row)
+        for row, (text, words) in enumerate(zip(texts, said, strict=True)):
+            for passage in split_passages(text, words):
+                self._row_of.setdefault(passage.gist, row)
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """See Encoder."""
+        rows = np.array([self._row_of.get(text, -1) for text in texts], dtype=np.intp)
+        result: Vectors = self._vectors[rows] if len(rows) else self._vectors[:0]
+        others = np.flatnonzero(rows < 0)
+        if len(others):
+            result[others] = self._model.encode([texts[at] for at in others.tolist()], progress)
+        return result
+
+
 def _measure(folder: Path) -> Growth:
     """Does what a child does."""
     vectors = np.load(folder / "vectors.npy")
     texts: list[str] = json.loads((folder / "texts.json").read_text(encoding="utf-8"))
-    calls = [timed(lambda: find_themes(texts[:FIRST], vectors=vectors[:FIRST], seed=SEED))[1] for _ in range(2)]
+    encoder = GrownEncoder(texts, vectors)
+    calls = [timed(lambda: find_themes(texts[:FIRST], encoder=encoder, seed=SEED))[1] for _ in range(2)]
     search = RecordedSearch(nearest_neighbours)
     graph.nearest_neighbours = search  # type: ignore[attr-defined]  # records, changes nothing
     before = _cpu_seconds()
-    found = find_themes(texts, vectors=vectors, seed=SEED)
+    found = find_themes(texts, encoder=encoder, seed=SEED)
     cpu, memory = _cpu_seconds() - before, peak_mb()
     return Growth(
         n=len(texts),

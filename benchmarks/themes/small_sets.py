@@ -8,22 +8,21 @@ idea, answers that say nothing, and ideas with two asks.
 import csv
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data import HERE, RESULTS, vectors_of
+from benchmarks.data import CASES, HERE, kept_encoder, vectors_of
 from benchmarks.figures import report_progress, show_table
 from benchmarks.themes import quality
 from benchmarks.themes.agreement import labels_of
 from clustering.arrays import Labels, Vectors, normalize_rows
 from clustering.pipeline import find_themes
-from clustering.vectors.cache import FileStore, KeptEncoder
-from clustering.vectors.encoders import load_encoder
 
 FOLDER = HERE / "themes" / "few"
 OPEN = ("hospital_ward_fr", "school_canteen_fr", "bus_users_fr", "software_users_en", "residents_es")
@@ -38,6 +37,16 @@ ALONE, NOTHING = "alone", "nothing"  # instead of a need: an idea that no other 
 TWO = "+"  # between the needs of an idea with two asks
 IDEAS_OF_A_GROUP = 4  # on average, of plain average linkage
 SAME = 0.6  # of a need in one theme, and of that theme in the need, for it to be found
+
+# Files from the field, in the folder `field` of CASES: column of the texts, and of what people see in them.
+FIELD = {
+    "small_cafe_16": ("texte", "besoin"),
+    "small_appli_patients_32": ("texte", "besoin"),
+    "capitals": ("texte", "verite"),
+    "short_long": ("texte", "verite"),
+}
+
+SOLO = "solo"  # what these files call an idea that stands alone
 
 Grouper = Callable[[list[str], Vectors], Labels]
 
@@ -57,6 +66,19 @@ def read(name: str) -> SmallSet:
         rows = list(csv.DictReader(file))
     needs = [frozenset(row["need"].split(TWO)) - {ALONE, NOTHING} for row in rows]
     return SmallSet(name, [row["text"] for row in rows], needs)
+
+
+def read_field(folder: Path) -> list[SmallSet]:
+    """Reads those files from the field that are there."""
+    found = []
+    for name, (text, need) in FIELD.items():
+        path = folder / "field" / f"{name}.csv"
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file))
+            needs = [frozenset({row[need]} - {"", SOLO, ALONE, NOTHING}) for row in rows]
+            found.append(SmallSet(name, [row[text] for row in rows], needs))
+    return found
 
 
 def found_needs(needs: list[frozenset[str]], labels: Labels) -> dict[str, bool]:
@@ -86,7 +108,7 @@ def groupers() -> dict[str, Grouper]:
 
 def ours(texts: list[str], _vectors: Vectors) -> Labels:
     """Themes as people get them, ideas with several asks included."""
-    return labels_of(find_themes(texts, encoder=KeptEncoder(load_encoder(), FileStore(RESULTS / "kept"))))
+    return labels_of(find_themes(texts, encoder=kept_encoder()))
 
 
 def linkage(texts: list[str], vectors: Vectors) -> Labels:
@@ -110,31 +132,36 @@ def _peer(make: quality.Grouper, texts: list[str], vectors: NDArray[np.float32])
 
 
 def show(names: tuple[str, ...] = (*OPEN, *HELD_OUT)) -> dict[str, dict[str, list[int]]]:
-    """Prints and returns, for each set and method, how many needs are found, and of how many."""
-    print("\nNeeds found in small campaigns written for this")
+    """Prints and returns, for each set and method, how many needs are found, and of how many.
+
+    Beside the sets written for this, those from the field, where CONVERGENCE_CASES names their folder.
+    """
+    print("\nNeeds found in small campaigns written for this, and in files from the field")
+    sets = {"open": [read(name) for name in names if name in OPEN]}
+    sets["held out"] = [read(name) for name in names if name in HELD_OUT]
+    sets["field"] = read_field(Path(CASES)) if CASES else []
     found: dict[str, dict[str, list[int]]] = {}
-    for name in names:
-        small = read(name)
-        vectors = vectors_of([text.lower() for text in small.texts])
-        found[name] = {}
-        for method, grouper in groupers().items():
-            report_progress(f"{name}: {method}")
-            needs = found_needs(small.needs, grouper(small.texts, vectors))
-            found[name][method] = [sum(needs.values()), len(needs)]
-    methods = list(groupers())
-    rows = [
-        [name, "held out" if name in HELD_OUT else "open", str(len(read(name).texts)), *_cells(by, methods)]
-        for name, by in found.items()
-    ]
-    for kind, some in (("open", OPEN), ("held out", HELD_OUT)):
-        sums = {
-            method: [sum(found[name][method][at] for name in some if name in found) for at in (0, 1)]
-            for method in methods
-        }
-        rows.append(["sum", kind, "", *_cells(sums, methods)])
+    methods = groupers()
+    rows: list[list[str]] = []
+    for kind, some in sets.items():
+        for small in some:
+            found[small.name] = _needs_by_method(small, methods)
+            rows.append([small.name, kind, str(len(small.texts)), *_cells(found[small.name], methods)])
+        sums = {method: [sum(found[one.name][method][at] for one in some) for at in (0, 1)] for method in methods}
+        rows.append(["sum", kind, "", *_cells(sums, methods)] if some else [kind, "absent"])
     show_table(["set", "", "ideas", *methods], rows)
     return found
 
 
-def _cells(by: dict[str, list[int]], methods: list[str]) -> list[str]:
+def _needs_by_method(small: SmallSet, methods: Mapping[str, Grouper]) -> dict[str, list[int]]:
+    vectors = vectors_of([text.lower() for text in small.texts])
+    found = {}
+    for method, grouper in methods.items():
+        report_progress(f"{small.name}: {method}")
+        needs = found_needs(small.needs, grouper(small.texts, vectors))
+        found[method] = [sum(needs.values()), len(needs)]
+    return found
+
+
+def _cells(by: Mapping[str, list[int]], methods: Iterable[str]) -> list[str]:
     return [f"{by[method][0]} of {by[method][1]}" for method in methods]

@@ -88,5 +88,5 @@ def _closed(text: str) -> bool:
 
 def _quoted(text: str, lang: str | None) -> str:
     opening, closing = QUOTES.get(lang or "", ("“", "”"))
-    rest = text[1:].strip('"«»“”„ ')
-    return f"{opening}{text[:1].upper()}{rest}{closing}"
+    said = text.strip('"«»“”„ ')
+    return f"{opening}{said[:1].upper()}{said[1:]}{closing}"

@@ -71,10 +71,10 @@ class Labeller:
         self.lexicon = Lexicon(self.unique.gists, self.unique.langs, self.unique.weights.tolist(), set_aside, self.lang)
         self._names = Names(self.lexicon, self.meaning, self.encoder)
 
-    def label(self, groups: Sequence[Ints]) -> list[Label]:
-        """Labels groups; the largest choose their names first."""
+    def label(self, groups: Sequence[Ints], *, apart: bool = False) -> list[Label]:
+        """Labels groups; the largest choose their names first. `apart`: see Names.name_groups."""
         texts = [self.texts_of(rows) for rows in groups]
-        labels = self._names.name_groups(texts, lambda at: self._quotations(groups[at]))
+        labels = self._names.name_groups(texts, lambda at: self._quotations(groups[at]), apart=apart)
         return [replace(label, exemplars=self._exemplars(rows)) for label, rows in zip(labels, groups, strict=True)]
 
     def label_themes(self, groups: Sequence[Ints]) -> list[Label]:
@@ -82,7 +82,7 @@ class Labeller:
 
         Where there is a namer, its names replace ours if they hold.
         """
-        labels = self.label(groups)
+        labels = self.label(groups, apart=True)
         described = zip(labels, self._define(groups), self._name_in_others(groups), strict=True)
         labels = [
             replace(label, definition=definition, other_names=other_names)

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.arrays import Ints, Vectors, normalize_rows, weighted_mean
+from clustering.arrays import Bools, Ints, Vectors, normalize_rows, weighted_mean
 from clustering.naming.candidates import Candidate, find_candidates, pairs, uses_any
 from clustering.naming.phrases import MAX_READ, MAX_SAMPLE, Lexicon, Phrase, membership, rank_phrases, without_repeats
 from clustering.naming.spans import MAX_WORDS
@@ -17,6 +17,7 @@ from clustering.text.word_lists import AND, DETERMINERS, FAVOUR, FOR_AND_AGAINST
 from clustering.vectors.encoders import Encoder
 
 MIN_COVERAGE = 0.7  # of the members that use a word of a name or are nearest to it, for it to hold
+MIN_SHARED = 0.5  # of the members, by the same measure: a name of our own that fewer share gives way to another
 MIN_MEANING = 0.15  # cosine of a name with the centre of its theme; below it a quotation says more
 MIN_SIDE = 0.2  # of the members that agree, and of those that oppose, for a theme to hold both sides
 
@@ -53,21 +54,27 @@ class Names:
         self._mean: Vectors = weighted_mean(self._vectors, lexicon.weights)
         self._used: set[str] = set()  # the names used, case folded; and the sorted lemmas of each as one word
         self._name_of: dict[bytes, str] = {}  # by members: the same group keeps its name
+        self._column = {lemma: at for at, lemma in enumerate(lexicon.tokens.lemmas)}
 
-    def name_groups(self, groups: Sequence[Ints], fallbacks: Callable[[int], Sequence[str]]) -> list[Label]:
+    def name_groups(
+        self, groups: Sequence[Ints], fallbacks: Callable[[int], Sequence[str]], *, apart: bool = False
+    ) -> list[Label]:
         """Returns the label of each group, without exemplars. The largest groups choose first.
 
         `groups`: the text of each idea, as rows of the lexicon. `fallbacks`: given the index of a group, names to use
-        where no candidate will do, best first.
+        where no candidate will do, best first. `apart`: no idea is in two groups, so that names may be tried on the
+        members of all: see _mend.
         """
         ranked = rank_phrases(self._lexicon, groups)
         candidates = self._candidates(groups)
         names = [""] * len(groups)
-        for at in sorted(range(len(groups)), key=lambda at: (-len(groups[at]), at)):
+        for at in _largest_first(groups):
             key = np.sort(groups[at]).tobytes()
             if not key or key not in self._name_of:
                 self._name_of[key] = self._name(candidates[at], partial(fallbacks, at))
             names[at] = self._name_of[key]
+        if apart:
+            self._mend(names, groups, candidates, fallbacks)
         return [
             Label(name, tuple(phrase.text for phrase in without_repeats(phrases)), tuple(phrases))
             for name, phrases in zip(names, ranked, strict=True)
@@ -92,28 +99,89 @@ class Names:
             # A single word may be a verb in a language without determiners.
             readable = self._lexicon.is_subject(phrase.key) and (" " in phrase.text or lang in DETERMINERS)
             if readable and 2 * holds >= 1 and phrase.text.casefold() not in self._used:
-                return self._use(phrase.text)
+                return self._taken(phrase.text)
         order = sorted(range(len(themes)), key=lambda at: (-len(themes[at]), at))
         return " · ".join(labels[at].name for at in order[:2])
 
     def hold(self, names: Sequence[str], groups: Sequence[Ints]) -> list[bool]:
-        """Returns whether each name holds for its group.
+        """Returns whether each name holds for its group: at least MIN_COVERAGE of the members share it."""
+        return [share >= MIN_COVERAGE for share in self.shares(names, groups)]
 
-        It does if at least MIN_COVERAGE of the members use one of its words, or are nearer to it than to any other
-        name. `groups`: as for name_groups.
+    def shares(self, names: Sequence[str], groups: Sequence[Ints]) -> list[float]:
+        """Returns for each group how many of its members share its name, 0..1.
+
+        A member does if it uses one of its content words, or is nearer to it than to any other name. `groups`: as for
+        name_groups.
         """
-        encoded = self._encode(sorted(set(names)))
-        vectors = np.array([encoded[name] for name in names]) if encoded else None
-        column = {lemma: at for at, lemma in enumerate(self._lexicon.tokens.lemmas)}
+        vectors = self._vectors_of(names)
         result = []
         for at, (name, members) in enumerate(zip(names, groups, strict=True)):
-            lang, own = self._lexicon.main_language(members), self._lexicon.of_main_language(members)
-            used = [column[lang, lemma] for lemma in question_lemmas(name, [lang]) if (lang, lemma) in column]
-            fits = uses_any(self._lexicon.uses[own], np.array(used, dtype=np.intp))
-            if vectors is not None:
+            own = self._lexicon.of_main_language(members)
+            fits = self._use(own, name, self._lexicon.main_language(members))
+            if len(vectors):
                 fits |= (self._vectors[own] @ vectors.T).argmax(axis=1) == at
-            result.append(bool(len(own) and fits.mean() >= MIN_COVERAGE))
+            result.append(float(fits.mean()) if len(own) else 0.0)
         return result
+
+    def _use(self, own: Ints, name: str, lang: str | None) -> Bools:
+        """Returns which of some texts use one of the content words of a name."""
+        lemmas = question_lemmas(name, [lang])
+        used = [self._column[lang, lemma] for lemma in lemmas if (lang, lemma) in self._column]
+        return uses_any(self._lexicon.uses[own], np.array(used, dtype=np.intp))
+
+    def _vectors_of(self, names: Sequence[str]) -> Vectors:
+        """Returns a row for each name; no rows without a model."""
+        encoded = self._encode(sorted(set(names)))
+        return np.array([encoded[name] for name in names]) if encoded else self._vectors[:0]
+
+    def _mend(
+        self,
+        names: list[str],
+        groups: Sequence[Ints],
+        candidates: Sequence[Sequence[Candidate]],
+        fallbacks: Callable[[int], Sequence[str]],
+    ) -> None:
+        """Replaces each name that fewer than MIN_SHARED of the members share, in place, the largest groups first.
+
+        By the best candidate that as many share, else by such a quotation; where there is none, it stays.
+        """
+        vectors, shares = self._vectors_of(names), self.shares(names, groups)
+        for at in _largest_first(groups):
+            if not names[at] or shares[at] >= MIN_SHARED:
+                continue
+            others = np.delete(vectors, at, axis=0) if len(vectors) else vectors
+            better = self._shared(groups[at], candidates[at], fallbacks(at), others)
+            if better is not None:
+                names[at], vector = better
+                self._name_of[np.sort(groups[at]).tobytes()] = names[at]
+                if len(vectors):
+                    vectors[at] = vector
+
+    def _shared(
+        self, members: Ints, candidates: Sequence[Candidate], quotations: Sequence[str], others: Vectors
+    ) -> tuple[str, Vectors] | None:
+        """Returns the first name that enough members share, and its vector. `others`: those of the other names."""
+        own, lang = self._lexicon.of_main_language(members), self._lexicon.main_language(members)
+        meaning = self._vectors[own]
+        rival = (meaning @ others.T).max(axis=1) if len(others) else np.ones(len(own))
+        whole = [text for text in quotations if "…" not in text]
+        encoded, unknown = self._encode(whole), np.zeros(0, dtype=np.float32)
+
+        def enough(text: str, vector: Vectors) -> bool:
+            shares = self._use(own, text, lang)
+            if len(vector):
+                shares |= meaning @ vector > rival
+            return bool(len(own) and shares.mean() >= MIN_SHARED)
+
+        for one in candidates:
+            several = " " in one.text or len(one.lemmas) > 1
+            if several and not self._is_used(one) and enough(one.text, one.vector):
+                self._used.add(_as_one_word(one.lemmas))
+                return self._taken(one.text), one.vector
+        for text in whole:
+            if text.casefold() not in self._used and enough(text, encoded.get(text, unknown)):
+                return self._taken(text), encoded.get(text, unknown)
+        return None
 
     def closest(self, members: Ints, most: int) -> Ints:
         """Returns the unique texts of a group, in the language that names it, those closest to its centre first."""
@@ -197,13 +265,13 @@ class Names:
             return self._first_unused(others)
         best = best or unused[0]
         self._used.add(_as_one_word(best.lemmas))
-        return self._use(best.text)
+        return self._taken(best.text)
 
     def _is_used(self, candidate: Candidate) -> bool:
         """Whether a name is written so, or has the same words: "covoiturage", "co-voiturage"."""
         return candidate.text.casefold() in self._used or _as_one_word(candidate.lemmas) in self._used
 
-    def _use(self, text: str) -> str:
+    def _taken(self, text: str) -> str:
         self._used.add(text.casefold())
         return text[:1].upper() + text[1:]
 
@@ -215,7 +283,11 @@ class Names:
         while text.casefold() in self._used:
             number += 1
             text = f"{fallbacks[0]} ({number})"
-        return self._use(text)
+        return self._taken(text)
+
+
+def _largest_first(groups: Sequence[Ints]) -> list[int]:
+    return sorted(range(len(groups)), key=lambda at: (-len(groups[at]), at))
 
 
 def _score(candidate: Candidate) -> float:

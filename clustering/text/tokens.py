@@ -7,8 +7,6 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib.util import find_spec
 
 import numpy as np
 
@@ -28,20 +26,13 @@ SENTENCE_ENDS = ".!?:;•/"
 OPENING_SIGNS = " «\"'(-"
 
 
-@cache
-def knows_words() -> bool:
-    """Whether the library that finds words where no space parts them is installed: the extra `segmentation`."""
-    return find_spec("icu4py") is not None
-
-
 def find_words(text: str, lang: str | None) -> Iterator[tuple[str, str]]:
     """Yields each word of a text with what stands before it.
 
-    Words of languages without spaces are found by the rules and dictionaries of Unicode (ICU); without that library, a
-    stretch of letters stays one word.
+    Words of languages without spaces are found by the rules and dictionaries of Unicode (ICU).
     """
     for gap, word in TOKEN.findall(text):
-        if word and lang in UNSPACED and knows_words():
+        if word and lang in UNSPACED:
             yield from zip([gap, *[""] * len(word)], _parts(word, lang or ""), strict=False)
         elif word:
             yield gap, word

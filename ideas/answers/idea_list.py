@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_
 from sqlalchemy.orm import Session, joinedload
 
 from clustering.types import Leftover
-from ideas.answers.debriefs.coverage import rests_on_debrief
+from ideas.answers.debriefs.coverage import proposes, rests_on_debrief
 from ideas.answers.debriefs.figures import came_without_author
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
@@ -50,9 +50,10 @@ class Unplaced(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which ideas of the campaign. `theme_id`: those that count in it; `answer`: those whose main theme has it;
-    `fields`: those that give what each of them asks for; `left`: those that are left over for this reason, or have no
-    place yet; `rested_on`: those that the debrief rests on, or does not; `imported`: those without an account behind.
+    """Which ideas of the campaign. `theme_id`: those that count in it; `answer`: those that count in a theme which
+    has it; `fields`: those that give what each of them asks for; `left`: those that are left over for this reason, or
+    have no place yet; `rested_on`: of those that propose something, those that the debrief rests on, or does not;
+    `imported`: those without an account behind.
     """
 
     theme_id: int | None = None
@@ -215,9 +216,10 @@ def _conditions(
     if filters.lang:
         conditions.append(Idea.lang == filters.lang)
     if filters.answer is not None:
+        there = counted(campaign_id=campaign.id).subquery()
         answered = (
-            select(Placement.idea_id)
-            .join(Decision, Decision.theme_id == Placement.theme_id)
+            select(there.c.idea_id)
+            .join(Decision, Decision.theme_id == there.c.theme_id)
             .where(Decision.status == filters.answer, Decision.published_at.is_not(None))
         )
         conditions.append(Idea.id.in_(answered))
@@ -240,7 +242,7 @@ def _is_rested_on(session: Session, campaign: Campaign, *, wanted: bool) -> Colu
     resting = rests_on_debrief(session, campaign)
     if resting is None:
         return true()
-    return resting if wanted else not_(resting)
+    return proposes(campaign) & (resting if wanted else not_(resting))
 
 
 def _page(where: ColumnElement[bool], order: Order, cursor: Cursor | None, size: int) -> Select[int, int]:

@@ -32,8 +32,10 @@ from ideas.exports.returned.sheet import action_cells, answer_cells, stamp
 from ideas.moderation.log import log_of
 from ideas.people.person import Person
 from ideas.themes.card import theme_cards
+from ideas.themes.method import method_of
 from ideas.themes.passage import Passage, counted
 from ideas.themes.placement import Placement
+from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import Theme
 
 ROWS_AT_ONCE = 1_000
@@ -283,6 +285,17 @@ def passages_rows(session: Session, campaign: Campaign, _authors: Authors) -> It
     for passage, title, body in _read(session, query):
         words = one_text(title, body)[passage.start : passage.end]
         yield [passage.idea_id, passage.theme_id, passage.start, passage.end, round(passage.strength, 4), words]
+
+
+def method_rows(session: Session, campaign: Campaign, _authors: Authors) -> Iterator[Row]:
+    """One row once the ideas are grouped: how, and how often people agreed."""
+    method = method_of(session, campaign, latest_run(session, campaign))
+    if method is None:
+        return
+    agreement: list[Any] = [None] * 4
+    if (found := method.agreement) is not None:
+        agreement = [found.checked, found.right, *(round(end, 4) for end in found.interval)]
+    yield [method.model, method.grouped_at, method.moved, method.shaped, method.checked, *agreement]
 
 
 def _counts_here(campaign: Campaign) -> Any:

@@ -158,6 +158,36 @@ TABLES = (
         rows.passages_rows,
     ),
     Table(
+        "method",
+        [
+            Column("model", message_id("The model that read the ideas for the latest grouping.")),
+            Column("grouped_at", message_id("When the ideas were grouped.")),
+            Column("moved", message_id("Ideas that a person moved or took out of a theme since.")),
+            Column("shaped", message_id("Themes that a person renamed, merged or split.")),
+            Column("checked", message_id("Ideas of which a person said whether they belong where they are.")),
+            Column(
+                "agreement_checked", message_id("Of the ideas that were drawn at random to be checked: how many were.")
+            ),
+            Column(
+                "agreement_right",
+                message_id("Those of them that are in the right theme. Empty before all are checked."),
+            ),
+            Column(
+                "agreement_low",
+                message_id(
+                    "The lower bound of the share of right ones, from 0 to 1. It lies between both 95 times in 100."
+                ),
+            ),
+            Column(
+                "agreement_high",
+                message_id(
+                    "The upper bound of the share of right ones, from 0 to 1. It lies between both 95 times in 100."
+                ),
+            ),
+        ],
+        rows.method_rows,
+    ),
+    Table(
         "decisions",
         [
             Column("decision_id", message_id("The number of the answer.")),

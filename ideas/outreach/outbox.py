@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
+from clustering.types import RESIDUE
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.decision import decisions_in
@@ -32,6 +33,7 @@ from ideas.outreach.talk import followers_of_campaign
 from ideas.page import Page, page_at
 from ideas.people.person import Person
 from ideas.themes.passage import counted
+from ideas.themes.placement import Placement
 
 MAX_DRAWN = 10
 MAX_FOUND = 20
@@ -57,6 +59,7 @@ class Trait(StrEnum):
     ANSWERED = "answered"
     SEVERAL_ASKS = "several_asks"
     NO_THEME = "no_theme"
+    NO_PROPOSAL = "no_proposal"
     UNANSWERED = "unanswered"
     MERGED = "merged"
     IMPORTED = "imported"
@@ -218,6 +221,7 @@ class _IdeaFacts(NamedTuple):
     several: bool
     merged: bool
     imported: bool
+    proposes: bool
 
 
 @dataclass(slots=True)
@@ -250,6 +254,10 @@ def _facts(session: Session, campaign: Campaign) -> _Facts:
     for idea_id, theme_id, is_main, several, _strength in session.execute(pairs):
         if is_main:
             main[idea_id] = (theme_id, bool(several))
+    residue = select(Placement.idea_id).where(
+        Placement.campaign_id == campaign.id, Placement.leftover.in_(sorted(RESIDUE))
+    )
+    no_proposals = frozenset(session.scalars(residue))
     columns = (Idea.id, Idea.merged_into_id, Idea.import_id, Idea.author_id)
     wrote: dict[int, list[_IdeaFacts]] = {}
     co_wrote: dict[int, list[_IdeaFacts]] = {}
@@ -257,7 +265,8 @@ def _facts(session: Session, campaign: Campaign) -> _Facts:
         people_of(here, *columns, named=True)
     ):
         theme_id, several = main.get(merged_into_id or idea_id, (None, False))
-        facts = _IdeaFacts(theme_id, several, merged_into_id is not None, import_id is not None)
+        proposes = (merged_into_id or idea_id) not in no_proposals
+        facts = _IdeaFacts(theme_id, several, merged_into_id is not None, import_id is not None, proposes)
         (wrote if author_id == person_id else co_wrote).setdefault(person_id, []).append(facts)
     decisions = decisions_in(session, campaign)
     return _Facts(
@@ -291,7 +300,8 @@ def _with_traits(made: Recipient, facts: _Facts, locale: str) -> Recipient:
     has = {
         Trait.ANSWERED: any(theme_id in facts.answered for theme_id in themes),
         Trait.SEVERAL_ASKS: any(idea.several for idea in ideas),
-        Trait.NO_THEME: any(idea.theme_id is None for idea in ideas),
+        Trait.NO_THEME: any(idea.theme_id is None and idea.proposes for idea in ideas),
+        Trait.NO_PROPOSAL: any(not idea.proposes for idea in ideas),
         Trait.UNANSWERED: any(theme_id not in facts.answered for theme_id in themes),
         Trait.MERGED: any(idea.merged for idea in ideas),
         Trait.IMPORTED: any(idea.imported for idea in ideas),

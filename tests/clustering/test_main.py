@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 
 from clustering.__main__ import main, write_whole
+from clustering.inputs import load_ideas
 from clustering.saved_run import read_earlier_run
 from tests.clustering.conftest import CAMPAIGN
 from tests.petitions import LIBRARY, copies
@@ -281,6 +282,40 @@ def test_title_and_body_are_read_as_one(tmp_path, out):
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Vélo. Des pistes" in page
     assert "Bus ? Le soir" in page
+
+
+def test_passages_count_the_characters_of_the_text_as_it_is_given(tmp_path, out):
+    asks = ["Des pistes cyclables continues le long du canal.", "Des repas végétariens à la cantine."]
+    given, joined = tmp_path / "given.csv", tmp_path / "joined.csv"
+    with given.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["text"], *([text] for text in CAMPAIGN), [f" \u00a0\n {asks[0]} {asks[1]}  "]])
+    with joined.open("w", encoding="utf-8", newline="") as file:
+        rows = [["title", "body"], *(["", text] for text in CAMPAIGN), [f"  {asks[0][:-1]} ", f" {asks[1]}\n"]]
+        csv.writer(file).writerows(rows)
+    for path, text in ((given, f" \u00a0\n {asks[0]} {asks[1]}  "), (joined, " ".join(asks))):
+        assert load_ideas(path).texts[-1] == text
+        assert run(path, "--json", out) == 0
+        idea = json.loads(out.read_text(encoding="utf-8"))["ideas"][-1]
+        assert [text[one["start"] : one["end"]] for one in idea["passages"]] == asks, path.name
+
+
+def test_the_language_of_the_campaign_names_its_themes(tmp_path, out, capsys):
+    trees = [
+        "Plant more trees in our streets", "More trees in the streets", "Trees along the streets for shade",
+        "Planter des arbres dans nos rues", "Plus d'arbres dans les rues", "Des arbres dans les rues pour l'ombre",
+    ]  # fmt: skip
+    buses = ["Des bus de nuit", "Des bus plus tard la nuit", "Un bus de nuit le samedi", "A night bus on Saturdays"]
+    food = ["Une cantine gratuite", "La cantine moins chère", "Des repas bio à la cantine", "Le prix de la cantine"]
+    path = rows_of(tmp_path, [*trees, *buses, *food])
+    for lang, other, ours, theirs in (("fr", "en", "arbres", "tree"), ("en_GB", "fr", "tree", "arbres")):
+        assert run(path, "--json", out, "--lang", lang) == 0
+        found = json.loads(out.read_text(encoding="utf-8"))
+        theme = next(theme for theme in found["themes"] if theme["id"] == found["ideas"][0]["theme"])
+        assert ours in theme["name"].casefold()
+        assert theirs in theme["other_names"][other].casefold()
+    with pytest.raises(SystemExit):
+        run(path, "--json", out, "--lang", "french")
+    assert "use two letters" in capsys.readouterr().err
 
 
 def test_another_column_can_be_named(tmp_path, out):

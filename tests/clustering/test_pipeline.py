@@ -117,6 +117,18 @@ def test_same_input_same_output(found, encoder):
     assert (again.themes, again.ideas) == (found.themes, found.ideas)
 
 
+def test_texts_in_capitals_are_in_the_same_themes(found, encoder):
+    loud = np.random.default_rng(0).permutation(len(CAMPAIGN))[: round(0.3 * len(CAMPAIGN))]
+    texts = [text.upper() if row in loud else text for row, text in enumerate(CAMPAIGN)]
+    again = find_themes(texts, encoder=encoder)
+
+    def ideas_by_name(run):
+        names = {theme.id: theme.name for theme in run.themes}
+        return [names.get(idea.theme) for idea in run.ideas]
+
+    assert ideas_by_name(again) == ideas_by_name(found)
+
+
 def test_given_vectors_are_used_as_they_are(found, encoder):
     given_vectors = find_themes(CAMPAIGN, vectors=encoder.encode(CAMPAIGN))
     assert given_vectors.model == "vectors"

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 # What the product runs with; tests and benchmarks are not passed on.
-EXTRAS = ("postgresql", "gunicorn", "celery", "metrics", "segmentation")
+EXTRAS = ("postgresql", "gunicorn", "celery", "metrics")
 # Licences under which an MIT project may be passed on with them, as SPDX names them.
 ALLOWED = frozenset({
     "MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "ISC", "PSF-2.0", "Python-2.0",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, not_, select
 from sqlalchemy.orm import Session
 
-from clustering.types import Leftover
+from clustering.types import RESIDUE, Leftover
 from ideas.answers.debriefs.blocks import BlockKind, parts_of
 from ideas.answers.debriefs.debrief import debrief_of
 from ideas.answers.debriefs.quotes import Quotation, quotations, quoted_ideas, withheld_texts, without_withheld
@@ -58,12 +58,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many of the campaign's ideas a debrief rests on. `largest`: the largest group that it does not mention."""
+    """How many of the campaign's ideas a debrief rests on. `largest`: the largest group that it does not mention;
+    `no_proposals`: the answers that propose nothing, which are not among the ideas.
+    """
 
     basis: Basis
     rests_on: int
     ideas: int
     largest: Group | None
+    no_proposals: int = 0
 
     @property
     def others(self) -> int:
@@ -76,7 +79,8 @@ def coverage_of(session: Session, campaign: Campaign, body: str) -> Coverage:
     It rests on an idea that counts in an active theme that has an answer, not a promised one; that counts in an active
     theme which the text names or shows in a block; or that the text quotes. As everywhere, an idea counts in its main
     theme and, by its passages, in others; a merged idea is the one that it is merged into; one that is withdrawn, or
-    hidden or held by moderators, is neither among those that the debrief rests on nor among all.
+    hidden or held by moderators, is neither among those that the debrief rests on nor among all. Nor is an answer that
+    proposes nothing: these are counted apart.
     The text names a theme where it has the whole name, and of a name of a single word in bold or between quotation
     marks. It quotes an idea as `quoted_ideas` says. A group that is not mentioned is a theme with neither answer nor
     name in the text, or the ideas that are left over for the same reason, or those that have no place yet; counted are
@@ -84,11 +88,14 @@ def coverage_of(session: Session, campaign: Campaign, body: str) -> Coverage:
     """
     basis = basis_of(session, campaign, body)
     here = (Idea.campaign_id == campaign.id) & is_submitted()
-    resting = rests(campaign, basis)
-    ideas, rests_on = session.execute(
-        select(func.count(Idea.id), func.count(Idea.id).filter(resting)).where(here)
+    proposing, resting = proposes(campaign), rests(campaign, basis)
+    total, ideas, rests_on = session.execute(
+        select(
+            func.count(Idea.id), func.count(Idea.id).filter(proposing), func.count(Idea.id).filter(proposing & resting)
+        ).where(here)
     ).one()
-    return Coverage(basis, rests_on, ideas, _largest(session, campaign, here & not_(resting)))
+    largest = _largest(session, campaign, here & proposing & not_(resting))
+    return Coverage(basis, rests_on, ideas, largest, no_proposals=total - ideas)
 
 
 def basis_of(session: Session, campaign: Campaign, body: str) -> Basis:
@@ -116,6 +123,12 @@ def rests_on_debrief(session: Session, campaign: Campaign) -> ColumnElement[bool
         return None
     body = without_withheld(debrief.body, withheld_texts(session, campaign), instead="…")
     return rests(campaign, basis_of(session, campaign, body))
+
+
+def proposes(campaign: Campaign) -> ColumnElement[bool]:
+    """SQL condition: the idea of this campaign is not known as one that proposes nothing."""
+    residue = Placement.leftover.in_(sorted(RESIDUE))
+    return Idea.id.not_in(select(Placement.idea_id).where(Placement.campaign_id == campaign.id, residue))
 
 
 def rests(campaign: Campaign, basis: Basis) -> ColumnElement[bool]:

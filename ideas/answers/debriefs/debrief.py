@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Text, false, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
+from clustering.types import Leftover
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged, keep_version, reason_for_change
 from ideas.answers.action import Action
@@ -267,7 +268,7 @@ class AskedTheme:
 @dataclass(frozen=True, slots=True)
 class Journey:
     """An idea with its main theme and its decision; `also`: the other themes in which it counts, with theirs;
-    `passages`: those that ask for its main theme.
+    `passages`: those that ask for its main theme; `leftover`: why it is in no theme, where that is known.
 
     Before the debrief there is none of these, and `withheld` is True.
     """
@@ -278,6 +279,7 @@ class Journey:
     also: Sequence[AskedTheme] = ()
     withheld: bool = False
     passages: Sequence[PassageRow] = ()
+    leftover: Leftover | None = None
 
 
 def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = False) -> list[Journey]:
@@ -287,17 +289,22 @@ def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = Fa
     is, for whoever may publish it.
     """
     told = [idea for idea in ideas if as_published or idea.campaign.debriefed_at is not None]
-    asked = asked_themes(session, list({idea.kept.id: idea.kept for idea in told}.values()))
+    places = _places(session, sorted({idea.kept.id for idea in told}))
+    asked = _asked(session, places)
     known = {idea.id for idea in told}
-    return [
-        _journey(idea, asked.get(idea.kept.id, [])) if idea.id in known else Journey(idea, withheld=True)
-        for idea in ideas
-    ]
+
+    def journey(idea: Idea) -> Journey:
+        if idea.id not in known:
+            return Journey(idea, withheld=True)
+        _theme_id, leftover = places.get(idea.kept.id, (None, None))
+        return _journey(idea, asked.get(idea.kept.id, []), leftover)
+
+    return [journey(idea) for idea in ideas]
 
 
-def _journey(idea: Idea, asked: Sequence[AskedTheme]) -> Journey:
+def _journey(idea: Idea, asked: Sequence[AskedTheme], leftover: Leftover | None) -> Journey:
     if not asked:
-        return Journey(idea)
+        return Journey(idea, leftover=leftover)
     main, *others = asked
     return Journey(idea, main.theme, main.decision, others, passages=main.passages)
 
@@ -307,11 +314,20 @@ def asked_themes(session: Session, ideas: Sequence[Idea]) -> dict[int, list[Aske
 
     For whoever may read the themes of the campaign. An idea without a theme is left out.
     """
-    idea_ids = [idea.id for idea in ideas]
-    main_of: dict[int, int] = {}
+    return _asked(session, _places(session, [idea.id for idea in ideas]))
+
+
+def _places(session: Session, idea_ids: Sequence[int]) -> dict[int, tuple[int | None, Leftover | None]]:
+    """By idea that is placed, its main theme, or why it is in none."""
+    places: dict[int, tuple[int | None, Leftover | None]] = {}
     for some in chunks(idea_ids):
-        placed = select(Placement.idea_id, Placement.theme_id).where(Placement.idea_id.in_(some))
-        main_of.update((idea_id, theme_id) for idea_id, theme_id in session.execute(placed) if theme_id is not None)
+        placed = select(Placement.idea_id, Placement.theme_id, Placement.leftover).where(Placement.idea_id.in_(some))
+        places.update((idea_id, (theme_id, leftover)) for idea_id, theme_id, leftover in session.execute(placed))
+    return places
+
+
+def _asked(session: Session, places: Mapping[int, tuple[int | None, Leftover | None]]) -> dict[int, list[AskedTheme]]:
+    main_of = {idea_id: theme_id for idea_id, (theme_id, _leftover) in places.items() if theme_id is not None}
     passages = passages_of(session, sorted(main_of))
     theme_ids = {
         idea_id: dict.fromkeys([main, *(row.theme_id for row in passages.get(idea_id, ()))])

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.mail import delivery, letter, transport
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
+from clustering.types import Leftover
 from ideas.activity.activity import Verb, record
 from ideas.answers.action import commit_to
 from ideas.answers.assigned import record_due_themes
@@ -56,6 +57,7 @@ from ideas.spaces.membership import accept, add_person, enter
 from ideas.spaces.space import Entry, SpaceRole
 from ideas.themes.edits.move import move_ideas
 from ideas.themes.passage import add_passages
+from ideas.themes.placement import Placement
 from ideas.themes.runs.proposal import Proposal
 from ideas.themes.runs.run import ThemeRun
 from ideas.themes.stored import PassageRow
@@ -143,7 +145,7 @@ def test_each_person_reads_what_became_of_their_ideas(
             "Alice, on",
             "Ship one click, due date:",
             "A slide.",
-            "Your idea is not part of a theme, so it has no answer of its own yet.",
+            "Your idea is not part of a theme, so it has no answer of its own.",
             f"http://localhost/campaigns/{debriefed.id}/debrief",
             f"http://localhost/campaigns/{debriefed.id}/ideas/{mine.id}",
             "http://localhost/me/notices/preferences",
@@ -157,6 +159,26 @@ def test_each_person_reads_what_became_of_their_ideas(
     assert mails["Charlie"]["Subject"].endswith(": what was decided about your idea")
     assert mails["Dora"]["Subject"].endswith(": the debrief is published")
     assert mails["Emil"]["Subject"].endswith(": the debrief is published")
+
+
+def test_nobody_is_told_that_an_answer_without_a_proposal_failed(
+    session, debriefed, make_idea, publish, send, signed_in, charlie
+):
+    said = {
+        Leftover.NOTHING: ("No comment.", "Your answer counts among the answers without an opinion."),
+        Leftover.AGREES: ("I agree.", "Your answer counts among the simple agreements."),
+        Leftover.DISAGREES: ("I disagree.", "Your answer counts among the simple disagreements."),
+    }
+    for kind, (body, _words) in said.items():
+        idea = make_idea(debriefed, charlie, body)
+        session.add(Placement(idea_id=idea.id, campaign_id=debriefed.id, leftover=kind))
+    publish()
+    mail, own = send()["Charlie"], signed_in(charlie)
+    assert mail["Subject"].endswith(": the debrief is published"), "no answer is promised"
+    pages = [own.get(page).text for page in ("/me", f"/campaigns/{debriefed.id}/receipt")]
+    for part in (text(mail), html(mail), *pages):
+        assert all(words in part for _body, words in said.values())
+        assert "not part of a theme" not in part
 
 
 def test_a_mail_tells_the_answer_of_each_theme_in_which_an_idea_counts(

@@ -49,7 +49,6 @@ def test_short_ideas_define_their_theme_where_there_is_no_longer_one(encoder):
 
 
 def test_words_without_spaces_between_them_make_a_definition(encoder):
-    pytest.importorskip("icu4py")
     texts = ["駅前に駐輪場を増やしてほしい。自転車置き場が足りません。"]
     [found] = define_groups([texts], ["ja"], encoder.encode(["駐輪場"]), encoder)
     assert found in {"駅前に駐輪場を増やしてほしい。", "自転車置き場が足りません。"}

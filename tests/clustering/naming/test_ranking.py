@@ -242,6 +242,7 @@ def test_vectors_of_another_model_are_used_without_the_model(vectors, encoder):
         (["un deux trois quatre cinq six sept huit", "Je n'en vois pas !"], "Je n’en vois pas"),
         (["Voir ma réponse plus haut. Merci d’avance pour tout."], "Voir ma réponse plus haut"),
         (["Rien", "rien du tout"], "Rien du tout"),
+        (["À nous de choisir"], "À nous de choisir"),
         (["x" * 100], "X" + "x" * 59 + "…"),
         (["😀"], "😀"),
     ],
@@ -482,7 +483,6 @@ def test_a_name_never_ends_in_the_middle_of_a_phrase():
 
 
 def test_a_theme_of_words_without_spaces_is_named_by_a_phrase_of_several():
-    pytest.importorskip("icu4py")
     texts = ["希望增加自行车道", "自行车道太少", "更多的自行车道"] * 2 + ["图书馆周日开放", "图书馆的新书"] * 3
     name = names(Lexicon(texts, ["zh"] * 12, [1] * 12), [np.arange(6), np.arange(6, 12)])
     assert "自行车道" in name[0]
@@ -521,6 +521,19 @@ def test_a_name_holds_if_most_members_use_its_words_or_are_nearer_to_it_than_to_
     assert Names(french(CAMPAIGN), vectors, encoder).hold(given, groups)[:2] == [True, True]
     assert Names(french(CAMPAIGN)).hold(given, groups) == [True, False, False]  # by words alone
     assert not Names(french(CAMPAIGN), vectors, encoder).hold(given, [groups[2], groups[1], groups[0]])[0]
+
+
+def test_a_name_that_under_half_of_the_members_share_gives_way_to_a_quotation():
+    texts = [
+        "Réparer la serrure du local", "Réparer la serrure", "On attend trop longtemps", "Je dois attendre longtemps",
+        "Attendre trop longtemps le soir", "Longtemps attendu hier", "C’est long, on attend trop", "On attend",
+    ]  # fmt: skip
+    lexicon = french([*texts, *CAMPAIGN])
+    quotations = ["« On attend… »", "« On attend trop longtemps »"]
+    for apart, name, share in ((False, "Réparer la serrure", 0.25), (True, "« On attend trop longtemps »", 0.75)):
+        given = Names(lexicon)
+        [label] = given.name_groups([np.arange(8)], lambda _at: quotations, apart=apart)
+        assert (label.name, given.shares([label.name], [np.arange(8)])) == (name, [share])
 
 
 def test_a_text_that_many_ideas_share_is_named_by_its_own_words():

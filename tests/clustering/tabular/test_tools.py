@@ -24,6 +24,7 @@ def table(header: str, *cells: object, above=(), sheet: str | None = None) -> by
     return workbook(**{sheet: rows}) if sheet else csv_file(*rows)
 
 
+FRAMAFORMS = [["Détails de soumission"], ["", "", "", "", "", "", "Vos idées"]]
 STATES = ("Active", "Off Topic", "Active", "Archived", "Active", "Duplicate")
 ZOOM = [
     ["Report Generated:", "03/01/2026 10:00"], ["Topic", "Webinar ID", "Actual Start Time", "Question Count"],
@@ -80,6 +81,35 @@ TOOLS = {
         {"text": "Idea Description", "title": "Idea Title", "author": "Idea Author", "key": "Idea Number",
          "state": "Status", "email": "Author Email"},
         [1, 3, 5],
+    ),
+    "Canny": (
+        table(
+            "Board,Post Title,Post Details,Author Name,Author Email,Created,Status,Score,Comment Count,Tags,URL",
+            "Feedback", TEXT, WHY_, WHO, MAIL, WHEN, ("open", "planned", "complete") * 2, NUMBER, 3 * (0, 2), "",
+            "https://feedback.example.org/p/a-post",
+        ),
+        {"text": "Post Details", "title": "Post Title", "author": "Author Name", "email": "Author Email",
+         "state": "Status", "more": ()},
+        [],
+    ),
+    "Framaforms": (
+        table(
+            "N°,SID,Heure,Brouillon,Adresse IP,Nom d'utilisateur,Que manque-t-il dans la cour de l'école ?",
+            NUMBER, tuple(range(812, 818)), "14/04/2026 - 17:40", "Non", "198.51.100.7", "Anonyme", TEXT,
+            above=FRAMAFORMS,
+        ),
+        {"text": "Que manque-t-il dans la cour de l'école ?", "title": None, "author": None, "more": ()},
+        [],
+    ),
+    "LimeSurvey": (
+        table(
+            "ID de la réponse,Date de soumission,Dernière page,Langue de départ,Tête de série,"
+            "Que manque-t-il dans la cour de l'école ?,Vous êtes [Parent],Vous êtes [Autre]",
+            NUMBER, "2026-04-14 17:40:00", 6 * (3,), "fr", tuple(range(55_120, 55_126)), TEXT, ("Oui", "") * 3, "",
+        ),
+        {"text": "Que manque-t-il dans la cour de l'école ?", "title": None, "author": None,
+         "key": "ID de la réponse", "more": ()},
+        [],
     ),
     "Slido": (
         table("Question,Author,Score,Status,Created at", TEXT, WHO, NUMBER, ("Live", "Dismissed") * 3, WHEN, sheet="Q"),

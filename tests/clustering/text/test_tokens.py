@@ -5,7 +5,6 @@ import time
 import numpy as np
 import pytest
 
-from clustering.text import tokens
 from clustering.text.tagging import TaggedTokens
 from clustering.text.tokens import find_words, usual_spellings
 from tests.clustering.conftest import CAMPAIGN
@@ -136,10 +135,8 @@ def test_words_are_whole_in_any_script(text, lang, found):
     ],
 )
 def test_words_without_spaces_are_found_by_unicode_rules(text, lang, found):
-    pytest.importorskip("icu4py")
     assert [word for _, word in find_words(f"{text}!", lang)] == found
 
 
-def test_without_the_library_words_without_spaces_stay_whole(monkeypatch):
-    monkeypatch.setattr(tokens, "knows_words", lambda: False)
-    assert list(find_words("ทางจักรยาน ดี!", "th")) == [("", "ทางจักรยาน"), (" ", "ดี")]
+def test_words_without_spaces_keep_what_stands_before_them():
+    assert list(find_words("ทางจักรยาน ดี!", "th")) == [("", "ทาง"), ("", "จักรยาน"), (" ", "ดี")]

@@ -100,6 +100,8 @@ def test_filters_go_together_with_each_other_a_search_and_an_order(
     facets = facets_of(session, campaign, reader=bob, with_themes=True)
     assert facets.themes == {theme.id: 3, other.id: 2}, "as many as the filter finds"
     assert found(theme_id=other.id) == [3, 0]
+    assert found(answer=DecisionStatus.PLANNED) == [3, 0], "also by a passage"
+    assert found(answer=DecisionStatus.DECLINED) == [2, 1, 0]
     assert facets.answers == {DecisionStatus.DECLINED: 3, DecisionStatus.PLANNED: 1}, "by main theme"
     hidden = facets_of(session, campaign, reader=None, with_themes=False)
     assert (hidden.themes, hidden.answers, hidden.mine) == ({}, {}, 0)

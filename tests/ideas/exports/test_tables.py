@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from clustering.types import Leftover
 from ideas.answers.action import commit_to
 from ideas.answers.debriefs.figures import figures
 from ideas.answers.decision import DecisionStatus, decide
@@ -15,6 +16,12 @@ from ideas.exports.polis import PolisFiles
 from ideas.exports.rows import Authors
 from ideas.exports.tables import TABLES
 from ideas.themes.card import theme_cards, theme_members
+from ideas.themes.checks.check import Belongs, check_idea
+from ideas.themes.checks.sample import cards_of, draw_sample
+from ideas.themes.passage import add_passages
+from ideas.themes.placement import Placement
+from ideas.themes.stored import PassageRow
+from ideas.themes.theme import Theme
 
 
 @pytest.fixture
@@ -100,6 +107,49 @@ def test_the_tables_agree_with_the_pages(session, filled, tables):
     assert [(row["title"], row["theme_id"]) for row in found["actions"]] == [
         ("Buy benches", found["decisions"][0]["theme_id"])
     ]
+
+
+def test_an_idea_of_two_themes_counts_in_both_with_its_passages(session, filled, tables):
+    buses, benches = session.scalars(select(Theme).order_by(Theme.id))
+    both, bench = session.scalars(select(Idea).where(Idea.body.in_(("A bus on Sunday", "A bench by the lift"))))
+    both.title, buses.definition = "Two asks", "A bus on Sunday"
+    spans = [PassageRow(buses.id, 10, 15, 0.8, both.version), PassageRow(benches.id, 19, 25, 0.6, both.version)]
+    add_passages(session, {both.id: spans})
+    alone = session.scalars(select(Idea).where(Idea.body == "=SUM(A1)")).one()
+    session.add(Placement(idea_id=alone.id, campaign_id=filled.id, leftover=Leftover.NOTHING))
+    session.flush()
+    found = tables()
+    assert [(row["theme_id"], row["start"], row["end"], row["words"]) for row in found["passages"]] == [
+        (buses.id, 10, 15, "A bus"), (benches.id, 19, 25, "Sunday"),
+    ]  # fmt: skip
+    assert [(row["theme_id"], row["idea_id"], row["main"]) for row in found["membership"]] == [
+        (buses.id, both.id, True), (benches.id, both.id, False), (benches.id, bench.id, True),
+    ]  # fmt: skip
+    sizes = {row["theme_id"]: (row["ideas"], row["main"], row["also_in_others"]) for row in found["themes"]}
+    assert sizes == {buses.id: (1, 1, 1), benches.id: (2, 1, 1)}
+    assert {row["theme_id"]: row["definition"] for row in found["themes"]}[buses.id] == "A bus on Sunday"
+    left = {row["idea_id"]: (row["theme_id"], row["leftover"]) for row in found["ideas"]}
+    assert (left[alone.id], left[both.id]) == ((None, Leftover.NOTHING), (buses.id, None))
+
+
+def test_the_method_says_how_the_themes_were_made_and_how_often_people_agreed(session, campaign, themes, bob, now):
+    table = next(table for table in TABLES if table.name == "method")
+    names = [column.name for column in table.columns]
+
+    def read(of):
+        found = table.rows(session, of, Authors(of.id, "secret", named=False))
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    [row] = read(campaign)
+    assert (row["model"], row["grouped_at"], row["checked"], row["agreement_right"]) == ("test", now, 0, None)
+    known = {theme.id: theme for theme in themes}
+    for place, card in enumerate(cards_of(session, draw_sample(session, campaign))):
+        said = Belongs.NO if place == 0 else Belongs.YES
+        idea = session.get_one(Idea, card.idea_id)
+        check_idea(session, campaign, idea, theme=known[card.theme_id], belongs=said, by=bob, now=now)
+    [row] = read(campaign)
+    assert (row["checked"], row["agreement_checked"], row["agreement_right"]) == (9, 9, 8)
+    assert 0.5 < row["agreement_low"] < 8 / 9 < row["agreement_high"] < 1
 
 
 def test_pseudonyms_are_stable_and_names_come_only_where_asked_for(session, filled, tables):

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.views.answers.debriefs import contents as view
 from app.views.answers.debriefs import debrief as versions_view
+from clustering.types import Leftover
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import commit_to
 from ideas.answers.debriefs.debrief import debrief_of, publish_debrief, write_debrief
@@ -67,6 +68,21 @@ def test_everyone_reads_what_was_published(client, published, page):
         assert words in unlinked(shown.text)
     assert shown.text.index("Thank you for") < shown.text.index("It ships in spring.") < shown.text.index("Until next")
     assert "{{" not in shown.text
+
+
+def test_the_definition_is_beside_the_answer_and_answers_without_a_proposal_are_counted_apart(
+    client, session, closed_campaign, published, theme, make_idea, page
+):
+    theme.definition = "One click should be enough to confirm."
+    for kind in (Leftover.NOTHING, Leftover.AGREES, Leftover.OUTLIER):
+        idea = make_idea(closed_campaign, None, "Yes.")
+        session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, leftover=kind))
+    published()
+    shown = client.get(page).text
+    assert "One click should be enough to confirm." in shown
+    assert "of 3 ideas." in shown
+    assert "2 more answers propose nothing." in shown
+    assert "does not mention: ideas on their own" in shown
 
 
 def test_without_a_token_for_the_answers_they_follow_the_text(client, published, page):

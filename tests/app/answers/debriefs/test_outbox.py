@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.mail.letter import read_contents, write_letter
 from app.mail.notices import notify_due
+from clustering.types import Leftover
 from ideas.activity.activity import Activity
 from ideas.answers.action import commit_to
 from ideas.answers.debriefs.debrief import write_debrief
@@ -25,6 +26,7 @@ from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.outbox import Trait, Why, outbox_of
 from ideas.outreach.preference import switch_mail
 from ideas.themes.passage import Passage
+from ideas.themes.placement import Placement
 
 
 @pytest.fixture
@@ -87,6 +89,20 @@ def crowd(session, closed_campaign, make_person, make_idea, make_theme, give_ans
     write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
     session.commit()
     return people
+
+
+@pytest.mark.one_database
+def test_who_wrote_an_answer_without_a_proposal_is_drawn_as_such(
+    session, closed_campaign, make_person, make_idea, make_theme, alice, now
+):
+    for name, kind in (("Ann", Leftover.NOTHING), ("Ben", Leftover.AGREES), ("Cleo", Leftover.OUTLIER)):
+        idea = make_idea(closed_campaign, make_person(name), "Yes.")
+        session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, leftover=kind))
+    session.flush()
+    found = outbox_of(session, closed_campaign, by=alice, now=now)
+    assert [one.name for one in found.recipients if Trait.NO_PROPOSAL in one.traits] == ["Ann", "Ben"]
+    assert [one.name for one in found.recipients if Trait.NO_THEME in one.traits] == ["Cleo"]
+    assert {one.trait: one.recipient.name for one in found.drawn}[Trait.NO_PROPOSAL] == "Ann"
 
 
 def without_links(text):

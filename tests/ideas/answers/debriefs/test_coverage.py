@@ -104,6 +104,20 @@ def test_the_largest_group_may_be_left_over_or_not_placed_and_its_list_agrees(
     assert listed(imported=True) == 5
 
 
+def test_answers_that_propose_nothing_are_counted_apart(session, closed_campaign, make_theme, make_idea, alice, now):
+    make_theme(closed_campaign, "More light", bodies=("Lamps.", "Windows."))
+    for kind in (Leftover.NOTHING, Leftover.NOTHING, Leftover.NOTHING, Leftover.AGREES, Leftover.DISAGREES):
+        left(session, make_idea(closed_campaign, None, "I have no opinion on this, thank you."), kind)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    found = coverage_of(session, closed_campaign, debrief.body)
+    assert (numbers(found), found.others, found.no_proposals) == ((0, 2), 2, 5)
+    assert (found.largest.theme.name, found.largest.count) == ("More light", 2)
+    for wanted, expected in ((True, found.rests_on), (False, found.others)):
+        assert list_ideas(session, closed_campaign, reader=None, filters=Filters(rested_on=wanted)).total == expected
+    named = coverage_of(session, closed_campaign, "You asked for *more light*.")
+    assert (numbers(named), named.largest, named.no_proposals) == ((2, 2), None, 5)
+
+
 def test_without_a_debrief_nothing_rests_on_it(session, closed_campaign, campaign, idea):
     assert rests_on_debrief(session, closed_campaign) is None
     assert list_ideas(session, campaign, reader=None, filters=Filters(rested_on=True)).total == 1

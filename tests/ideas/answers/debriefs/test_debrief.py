@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import case, insert, literal, select
 
+from clustering.types import Leftover
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
 from ideas.answers.action import actions_in, commit_to
@@ -118,7 +119,13 @@ def test_a_journey_shows_its_end_only_after_the_debrief(session, closed_campaign
     closed_campaign.debriefed_at = now
     first, second = journeys(session, [mine, alone])
     assert (first.theme, first.decision) == (theme, decision)
-    assert (second.theme, second.decision) == (None, None)
+    assert (second.theme, second.decision, second.leftover) == (None, None, None)
+    merged = make_idea(closed_campaign, bob, "So do I.")
+    merged.merged_into_id = alone.id
+    session.add(Placement(idea_id=alone.id, campaign_id=closed_campaign.id, leftover=Leftover.AGREES))
+    session.flush()
+    found = [journey.leftover for journey in journeys(session, [mine, alone, merged])]
+    assert found == [None, Leftover.AGREES, Leftover.AGREES]
 
 
 def test_a_journey_ends_in_each_theme_in_which_the_idea_counts(
