@@ -18,6 +18,7 @@ from flask_migrate.cli import db as database_commands
 from app.admin_commands import admin_commands
 from app.extensions import database, db
 from app.idea_commands import idea_commands
+from app.postgresql import limit_statements
 from app.settings import Settings, SettingsError, from_env
 from ideas.activity.activity import count_activities, first_broken
 from ideas.people.platform_role import has_admin
@@ -61,6 +62,8 @@ def serve_command(host: str, port: int, demo: bool) -> None:
         lines[1:1] = _load_demo_apart(host)
     lines[1:1] = _first_admin_lines()
     database().close()
+    settings: Settings = current_app.extensions["settings"]
+    limit_statements(_app(), db.engine, seconds=settings.limits.statement_seconds)
     serve(_app(), host=host, port=port, lines=lines)
 
 
@@ -91,6 +94,7 @@ def worker_command(queues: tuple[Queue, ...], carrier: str | None, parent: int |
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _signal, _frame: stop.set())
     database().close()
+    limit_statements(_app(), db.engine, seconds=settings.limits.work_seconds)
     if not settings.redis_url or carrier == "database":
         work(_app(), stop, queues=queues, parent=parent)
     elif len(queues) == 1:
