@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -16,6 +15,7 @@ from flask_migrate import upgrade
 from flask_migrate.cli import db as database_commands
 
 from app.admin_commands import admin_commands
+from app.backup.commands import backup_commands, restore_command
 from app.extensions import database, db
 from app.idea_commands import idea_commands
 from app.postgresql import limit_statements
@@ -34,8 +34,8 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     for command in (serve_command, worker_command, access_command, personal_data_command):
         app.cli.add_command(command)
-    for command in (backup_command, restore_command):
-        app.cli.add_command(command)
+    app.cli.add_command(backup_commands)
+    app.cli.add_command(restore_command)
     database_commands.add_command(copy_command)
     app.cli.add_command(admin_commands)
     app.cli.add_command(demo_commands)
@@ -119,45 +119,6 @@ def personal_data_command() -> None:
     from app.text.register_document import register_document
 
     click.echo(register_document(), nl=False)
-
-
-@click.command("backup")
-@click.argument("target", metavar="DIR_OR_FILE", type=click.Path(path_type=Path))
-@with_appcontext
-def backup_command(target: Path) -> None:
-    """Copy database, uploads and key to a new folder or archive (.tar, .tar.gz). The site may run meanwhile."""
-    from app.backup import back_up, lines, pg_dump_command
-    from app.server.private_files import database_file
-
-    settings: Settings = current_app.extensions["settings"]
-    report = back_up(settings, target.absolute())
-    click.echo(f"Backed up to {report.place}")
-    lines(report, click.echo)
-    if database_file(settings.database_url) is None:
-        click.echo("The database is not in it. Now, after the files, copy it with the tool of PostgreSQL:")
-        click.echo(f"  {pg_dump_command(settings)}")
-
-
-@click.command("restore")
-@click.argument("source", metavar="DIR_OR_FILE", type=click.Path(path_type=Path, exists=True))
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@with_appcontext
-def restore_command(source: Path, yes: bool) -> None:
-    """Put a back-up in the place of what is there. Stop the web and the worker first."""
-    from app.backup import lines, restore
-
-    settings: Settings = current_app.extensions["settings"]
-    if not yes:
-        click.confirm(
-            f"Replace what is in {settings.instance} by {source}? The web and the worker must be stopped.", abort=True
-        )
-    database().close()
-    report = restore(settings, source.absolute())
-    click.echo(f"Restored from {report.place}")
-    lines(report, click.echo)
-    click.echo(
-        "Now: flask --app app db upgrade, then flask --app app activity check, then start the web and the worker."
-    )
 
 
 @click.command("copy")

@@ -87,6 +87,8 @@ def health() -> ResponseReturnValue:
         oldest_due_seconds=found.oldest_due_seconds,
         model=found.model,
         mail=found.mail,
+        oldest_mail_seconds=found.oldest_mail_seconds,
+        **({"silent_queues": list(found.silent)} if found.silent else {}),
         **({"redis": found.redis} if found.redis else {}),
     )
     return answer, 503 if found.fails else 200
