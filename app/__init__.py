@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import cli, sqlite, views
+from app import cli, postgresql, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.server import bounds, logs, proxies
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         sqlite.tune(db.engine)
+        postgresql.tune(app, db.engine)
     migrate.init_app(app, db, directory=PROJECT / "app" / "migrations")
     login.init_app(app)
     logs.init_app(app)
@@ -79,8 +80,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.old_secret_keys),
+        # Of a form that was opened before the key changed; the last one signs.
+        "WTF_CSRF_SECRET_KEY": [*reversed(settings.old_secret_keys), settings.secret_key],
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
         "TESTING": settings.testing,
         "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_FORM_BYTES,
@@ -104,13 +108,7 @@ def _config(settings: Settings) -> dict[str, object]:
     }
 
 
-def _engine_options(url: str) -> dict[str, object]:
-    """Limit how long PostgreSQL waits for a lock. app.sqlite sets the same limit for SQLite."""
+def _engine_options(settings: Settings) -> dict[str, object]:
     # Errors are logged without the values of a statement: they hold people's texts and addresses.
-    if not url.startswith("postgresql"):
-        return {"hide_parameters": True}
-    return {
-        "hide_parameters": True,
-        "pool_pre_ping": True,
-        "connect_args": {"options": f"-c lock_timeout={sqlite.BUSY_SECONDS * 1000}"},
-    }
+    is_server = settings.database_url.startswith("postgresql")
+    return {"hide_parameters": True} | (postgresql.options(settings) if is_server else {})

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 import click
 from flask import Flask, current_app
@@ -16,8 +15,10 @@ from flask_migrate import upgrade
 from flask_migrate.cli import db as database_commands
 
 from app.admin_commands import admin_commands
+from app.backup.commands import backup_commands, restore_command
 from app.extensions import database, db
 from app.idea_commands import idea_commands
+from app.postgresql import limit_statements
 from app.settings import Settings, SettingsError, from_env
 from ideas.activity.activity import count_activities, first_broken
 from ideas.people.platform_role import has_admin
@@ -33,8 +34,8 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     for command in (serve_command, worker_command, access_command, personal_data_command, notices_command):
         app.cli.add_command(command)
-    for command in (backup_command, restore_command):
-        app.cli.add_command(command)
+    app.cli.add_command(backup_commands)
+    app.cli.add_command(restore_command)
     database_commands.add_command(copy_command)
     app.cli.add_command(admin_commands)
     app.cli.add_command(demo_commands)
@@ -61,6 +62,8 @@ def serve_command(host: str, port: int, demo: bool) -> None:
         lines[1:1] = _load_demo_apart(host)
     lines[1:1] = _first_admin_lines()
     database().close()
+    settings: Settings = current_app.extensions["settings"]
+    limit_statements(_app(), db.engine, seconds=settings.limits.statement_seconds)
     serve(_app(), host=host, port=port, lines=lines)
 
 
@@ -91,6 +94,7 @@ def worker_command(queues: tuple[Queue, ...], carrier: str | None, parent: int |
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda _signal, _frame: stop.set())
     database().close()
+    limit_statements(_app(), db.engine, seconds=settings.limits.work_seconds)
     if not settings.redis_url or carrier == "database":
         work(_app(), stop, queues=queues, parent=parent)
     elif len(queues) == 1:
@@ -124,45 +128,6 @@ def notices_command() -> None:
     from app.text.notices_document import notices_document
 
     click.echo(notices_document(), nl=False)
-
-
-@click.command("backup")
-@click.argument("target", metavar="DIR_OR_FILE", type=click.Path(path_type=Path))
-@with_appcontext
-def backup_command(target: Path) -> None:
-    """Copy database, uploads and key to a new folder or archive (.tar, .tar.gz). The site may run meanwhile."""
-    from app.backup import back_up, lines, pg_dump_command
-    from app.server.private_files import database_file
-
-    settings: Settings = current_app.extensions["settings"]
-    report = back_up(settings, target.absolute())
-    click.echo(f"Backed up to {report.place}")
-    lines(report, click.echo)
-    if database_file(settings.database_url) is None:
-        click.echo("The database is not in it. Now, after the files, copy it with the tool of PostgreSQL:")
-        click.echo(f"  {pg_dump_command(settings)}")
-
-
-@click.command("restore")
-@click.argument("source", metavar="DIR_OR_FILE", type=click.Path(path_type=Path, exists=True))
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@with_appcontext
-def restore_command(source: Path, yes: bool) -> None:
-    """Put a back-up in the place of what is there. Stop the web and the worker first."""
-    from app.backup import lines, restore
-
-    settings: Settings = current_app.extensions["settings"]
-    if not yes:
-        click.confirm(
-            f"Replace what is in {settings.instance} by {source}? The web and the worker must be stopped.", abort=True
-        )
-    database().close()
-    report = restore(settings, source.absolute())
-    click.echo(f"Restored from {report.place}")
-    lines(report, click.echo)
-    click.echo(
-        "Now: flask --app app db upgrade, then flask --app app activity check, then start the web and the worker."
-    )
 
 
 @click.command("copy")

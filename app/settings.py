@@ -20,6 +20,7 @@ LOCALES = ("fr", "en")
 MIN_SECRET_LENGTH = 16
 # A larger number is more likely a typing error.
 MAX_PROXIES = 5
+MAX_OLD_SECRETS = 3
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 LOCAL_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
@@ -29,10 +30,25 @@ class SettingsError(ClickException):
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseLimits:
+    """How a process uses PostgreSQL: connections that it keeps, and seconds after which it gives up; 0: never."""
+
+    pool: int = 10
+    pool_seconds: int = 10
+    # A statement of a page; one of a job.
+    statement_seconds: int = 30
+    work_seconds: int = 600
+    # A transaction in which nothing is asked.
+    idle_seconds: int = 120
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     instance: Path
     database_url: str
     secret_key: str
+    # Keys of before, the latest first: what they signed is still read, and nothing is signed with them.
+    old_secret_keys: tuple[str, ...] = field(default=(), repr=False)
     redis_url: str = field(default="", repr=False)
     base_url: str = "http://127.0.0.1:5000"
     embedding_model: str = "use-multilingual"
@@ -56,6 +72,12 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     # Others may reach the demo, whose accounts get passwords of their own.
     demo: bool = False
+    # Where the worker puts a back-up each day: how many it keeps, for how many days, and who can read them.
+    backup_folder: Path | None = None
+    backups_kept: int = 14
+    backup_days: int = 90
+    backup_recipients: tuple[str, ...] = ()
+    limits: DatabaseLimits = DatabaseLimits()
     testing: bool = False
 
     @property
@@ -85,6 +107,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         instance=instance,
         database_url=_database_url(environ.get("DATABASE_URL", ""), instance),
         secret_key=_secret_key(environ.get("SECRET_KEY", ""), instance),
+        old_secret_keys=_old_secret_keys(environ.get("SECRET_KEY_OLD", "")),
         redis_url=_redis_url(environ.get("REDIS_URL", "")),
         base_url=_base_url(environ.get("BASE_URL") or f"http://{host}:{port}"),
         embedding_model=environ.get("EMBEDDING_MODEL") or "use-multilingual",
@@ -104,6 +127,17 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         metrics=_metrics(environ.get("METRICS", "")),
         metrics_token=_token("METRICS_TOKEN", environ.get("METRICS_TOKEN", "")),
         demo=_switch("DEMO", environ.get("DEMO", "")),
+        backup_folder=_backup_folder(environ.get("BACKUP_DIR", "")),
+        backups_kept=_number("BACKUP_KEEP", environ.get("BACKUP_KEEP") or "14", least=1),
+        backup_days=_number("BACKUP_KEEP_DAYS", environ.get("BACKUP_KEEP_DAYS") or "90", least=1),
+        backup_recipients=_recipients(environ.get("BACKUP_RECIPIENTS", "")),
+        limits=DatabaseLimits(
+            pool=_number("DATABASE_POOL", environ.get("DATABASE_POOL") or "10", least=1, most=1_000),
+            pool_seconds=_number("DATABASE_POOL_TIMEOUT", environ.get("DATABASE_POOL_TIMEOUT") or "10", least=1),
+            statement_seconds=_number("DATABASE_TIMEOUT", environ.get("DATABASE_TIMEOUT") or "30"),
+            work_seconds=_number("DATABASE_WORK_TIMEOUT", environ.get("DATABASE_WORK_TIMEOUT") or "600"),
+            idle_seconds=_number("DATABASE_IDLE_TIMEOUT", environ.get("DATABASE_IDLE_TIMEOUT") or "120"),
+        ),
     )
 
 
@@ -168,6 +202,38 @@ def _stored_secret_key(instance: Path) -> str:
     if not secret:
         raise SettingsError(f"{path} is empty: delete it, and a new key is made (everyone has to sign in again).")
     return secret
+
+
+def _old_secret_keys(given: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in given.split(",") if key.strip())
+    if any(len(key) < MIN_SECRET_LENGTH for key in keys):
+        raise SettingsError(f"Each key of SECRET_KEY_OLD needs {MIN_SECRET_LENGTH} characters at least.")
+    if len(keys) > MAX_OLD_SECRETS:
+        raise SettingsError(f"SECRET_KEY_OLD has {len(keys)} keys, {MAX_OLD_SECRETS} at most. Leave the oldest out.")
+    return keys
+
+
+def _backup_folder(given: str) -> Path | None:
+    if given and not Path(given).is_absolute():
+        raise SettingsError("BACKUP_DIR must be a whole path, such as /var/backups/convergence.")
+    return Path(given) if given else None
+
+
+def _recipients(given: str) -> tuple[str, ...]:
+    """Public keys of age, to which back-ups are encrypted."""
+    keys = tuple(key.strip() for key in given.split(",") if key.strip())
+    if not keys:
+        return ()
+    if find_spec("pyrage") is None:
+        raise SettingsError("BACKUP_RECIPIENTS needs a library: pip install -c constraints.txt -e '.[encryption]'")
+    import pyrage
+
+    for key in keys:
+        try:
+            pyrage.x25519.Recipient.from_str(key)
+        except pyrage.RecipientError as error:
+            raise SettingsError("BACKUP_RECIPIENTS must be public keys of age, which begin with age1.") from error
+    return keys
 
 
 def _contact_email(address: str) -> str:
@@ -235,6 +301,12 @@ def _token(name: str, value: str) -> str:
     if value and len(value) < MIN_SECRET_LENGTH:
         raise SettingsError(f"{name} has {len(value)} characters; it needs {MIN_SECRET_LENGTH} at least.")
     return value
+
+
+def _number(name: str, value: str, *, least: int = 0, most: int = 100_000) -> int:
+    if not value.isascii() or not value.isdecimal() or not least <= int(value) <= most:
+        raise SettingsError(f"{name} must be a whole number, {least} to {most}, not {value!r}.")
+    return int(value)
 
 
 def _count(name: str, value: str) -> int:

@@ -4,8 +4,7 @@ import base64
 import hashlib
 import hmac
 
-from flask import current_app
-
+from app.signing.keys import secret_key
 from ideas.errors import DomainError, message_id
 
 CODE_BYTES = 10  # 80 bits: too many to try, 16 characters to type
@@ -17,8 +16,7 @@ class WrongCode(DomainError):
 
 def first_admin_code() -> str:
     """The code, as `flask serve` prints it. It follows from the secret key, so every process knows the same one."""
-    secret: str = current_app.config["SECRET_KEY"]
-    digest = hmac.digest(secret.encode(), b"the first administrator", hashlib.sha256)
+    digest = hmac.digest(secret_key().encode(), b"the first administrator", hashlib.sha256)
     letters = base64.b32encode(digest[:CODE_BYTES]).decode()
     return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
 

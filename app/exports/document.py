@@ -49,6 +49,7 @@ _SOURCE = re.compile(r'src="[^"]*"')
 
 _kept: OrderedDict[str, bytes] = OrderedDict()
 _lock = threading.Lock()
+_forgotten = 0  # how many times: what was begun before is not kept
 
 
 class NoPdf(DomainError):
@@ -94,6 +95,7 @@ def as_pdf(page: str) -> bytes:
     content = page.encode()
     key = hashlib.sha256(content).hexdigest()
     with _lock:
+        begun = _forgotten
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
@@ -103,8 +105,16 @@ def as_pdf(page: str) -> bytes:
     except Refused as refused:
         raise PdfNotMade from refused
     with _lock:
-        if len(made) <= MAX_KEPT_BYTES:
+        if len(made) <= MAX_KEPT_BYTES and begun == _forgotten:
             _kept[key] = made
         while len(_kept) > MAX_KEPT:
             _kept.popitem(last=False)
     return made
+
+
+def forget() -> None:
+    """Keep no PDF that was made, or begun, until now: somebody was erased."""
+    global _forgotten  # noqa: PLW0603 -- what is kept is of the process, too
+    with _lock:
+        _forgotten += 1
+        _kept.clear()

@@ -1,6 +1,7 @@
 """What administrators read of the health of the site: each part, how it is, and how large."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,13 +10,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.backup import last_back_up
 from app.health import health
-from app.health.health import Part
+from app.health.health import Health, Part
 from app.health.schema import Schema, schema_state
 from app.settings import Settings
-from ideas.outreach.message import is_mail_refused, mail_state
+from ideas.outreach.message import mail_state
 from ideas.search import count_unindexed
+from ideas.work.backup import Backup, last_good_backup
+from ideas.work.job import Queue
 from ideas.work.job_list import count_failed, lacks_model
 
 # A back-up that is older than this is too old to lean on.
@@ -40,16 +42,17 @@ class Finding:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def findings(session: Session, settings: Settings, *, now: datetime) -> list[Finding]:
-    """Every part, the worst first. A constant number of queries."""
+def findings(session: Session, settings: Settings, *, backups: Sequence[Backup], now: datetime) -> list[Finding]:
+    """Every part, the worst first. A constant number of queries. `backups`: the latest, the newest first."""
+    seen = health.check(session, settings, now=now)
     found = [
-        *_machine(session, settings, now),
+        *_machine(seen, settings),
         _jobs(session),
-        _mail(session, settings, now),
+        _mail(session, settings, seen),
         _model(session),
         _schema(session),
         _search(session),
-        _backup(settings, now),
+        _backup(session, backups, now),
     ]
     ranks = list(reversed(Level))
     return sorted(found, key=lambda finding: ranks.index(finding.level))
@@ -64,19 +67,26 @@ def database_bytes(session: Session) -> int:
     return int(session.execute(asked).scalar_one())
 
 
-def _machine(session: Session, settings: Settings, now: datetime) -> list[Finding]:
+def _machine(found: Health, settings: Settings) -> list[Finding]:
     """The disk, Redis, the worker and what waits for it, as /healthz has them."""
-    found = health.check(session, settings, now=now)
     free = {"free": shutil.disk_usage(settings.instance).free}
     disk = {Part.OK: Level.FINE, Part.LOW: Level.CARE}.get(found.disk, Level.BAD)
     redis = Level.BAD if found.redis is Part.AWAY else Level.FINE
     waited = {"minutes": found.oldest_due_seconds // 60}
     return [
-        Finding("worker", found.worker, Level.FINE if found.worker is Part.OK else Level.BAD),
+        _worker(found),
         Finding("queue", found.jobs, Level.FINE if found.jobs is Part.OK else Level.CARE, waited),
         Finding("disk", found.disk, disk, free),
         *([Finding("redis", found.redis, redis)] if found.redis else []),
     ]
+
+
+def _worker(found: Health) -> Finding:
+    """All queues may be silent, or some: those are named."""
+    if not found.silent:
+        return Finding("worker", "ok", Level.FINE)
+    state = "silent" if len(found.silent) == len(Queue) else "partly"
+    return Finding("worker", state, Level.BAD, {"queues": found.silent})
 
 
 def _jobs(session: Session) -> Finding:
@@ -84,13 +94,15 @@ def _jobs(session: Session) -> Finding:
     return Finding("jobs", "failed" if failed else "ok", Level.CARE if failed else Level.FINE, {"count": failed})
 
 
-def _mail(session: Session, settings: Settings, now: datetime) -> Finding:
+def _mail(session: Session, settings: Settings, seen: Health) -> Finding:
     found = mail_state(session)
     values = {"count": found.failing + found.given_up, "error": found.error, "sent_at": found.sent_at}
     if not settings.smtp_url:
         return Finding("mail", "not_set", Level.CARE, values)
     if found.failing:
-        return Finding("mail", "failing", Level.BAD if is_mail_refused(session, now=now) else Level.CARE, values)
+        return Finding("mail", "failing", Level.BAD if seen.mail is Part.FAILING else Level.CARE, values)
+    if seen.mail is Part.LATE:
+        return Finding("mail", "late", Level.BAD, {"minutes": seen.oldest_mail_seconds // 60})
     return Finding("mail", "given_up" if found.given_up else "ok", Level.CARE if found.given_up else Level.FINE, values)
 
 
@@ -111,9 +123,12 @@ def _search(session: Session) -> Finding:
     return Finding("search", "incomplete" if missing else "ok", Level.CARE if missing else Level.FINE, values)
 
 
-def _backup(settings: Settings, now: datetime) -> Finding:
-    made_at = last_back_up(settings)
+def _backup(session: Session, backups: Sequence[Backup], now: datetime) -> Finding:
+    made_at = last_good_backup(session)
+    is_old = made_at is None or now - made_at > BACKUP_LASTS
+    values = {"made_at": made_at}
+    if backups and backups[0].error:
+        return Finding("backup", "failed", Level.BAD if is_old else Level.CARE, values | {"error": backups[0].error})
     if made_at is None:
         return Finding("backup", "unknown", Level.CARE)
-    is_old = now - made_at > BACKUP_LASTS
-    return Finding("backup", "old" if is_old else "ok", Level.CARE if is_old else Level.FINE, {"made_at": made_at})
+    return Finding("backup", "old" if is_old else "ok", Level.CARE if is_old else Level.FINE, values)

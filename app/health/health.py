@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,14 +15,15 @@ from sqlalchemy.orm import Session
 from app.server.private_files import database_file
 from app.settings import Settings
 from ideas.files import DISK_IS_FULL
-from ideas.outreach.message import is_mail_refused
+from ideas.outreach.message import is_mail_refused, oldest_due_mail
+from ideas.work.job import Queue
 from ideas.work.job_list import lacks_model, oldest_due
 
 # The disk is low below the first, and full below the second.
 LOW_BYTES, FULL_BYTES = 500_000_000, 20_000_000
 # The worker says that it is alive every five seconds.
 WORKER_SECONDS = 60.0
-# A job that is due waits at most this long where the worker keeps up.
+# A job or a mail that is due waits at most this long where the worker keeps up.
 LATE_SECONDS = 15 * 60
 # Redis is waited for so long, and the rest of the look has a second at least.
 _REDIS_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
@@ -52,11 +54,13 @@ class Health:
 
     disk: Part
     worker: Part
+    silent: tuple[Queue, ...]  # the queues whose process did not show itself
     jobs: Part
     oldest_due_seconds: int
     redis: Part | None  # None where the settings name none
     model: Part
     mail: Part
+    oldest_mail_seconds: int
 
     @property
     def fails(self) -> bool:
@@ -75,36 +79,50 @@ def check(session: Session, settings: Settings, *, now: datetime) -> Health:
     """Look once at everything: a few queries, a block on the disk, a file, a ping. Raises OperationalError."""
     due = oldest_due(session, now=now)
     waited = 0 if due is None else max(0, int((now - due).total_seconds()))
+    mail_due = oldest_due_mail(session, now=now)
+    mail_waited = 0 if mail_due is None else max(0, int((now - mail_due).total_seconds()))
+    silent = silent_queues(settings)
     return Health(
         disk=disk_state(settings),
-        worker=Part.OK if seconds_silent(settings) < WORKER_SECONDS else Part.SILENT,
+        worker=Part.SILENT if silent else Part.OK,
+        silent=silent,
         jobs=Part.LATE if waited > LATE_SECONDS else Part.OK,
         oldest_due_seconds=waited,
         redis=_redis(settings),
         model=Part.MISSING if lacks_model(session) else Part.OK,
-        mail=_mail(session, settings, now),
+        mail=_mail(session, settings, waited=mail_waited, now=now),
+        oldest_mail_seconds=mail_waited,
     )
 
 
-def say_alive(settings: Settings) -> None:
-    """Note that the worker is alive, in the time of an empty file: that needs no room on the disk and no lock."""
-    path = _alive_file(settings)
+def say_alive(settings: Settings, queues: Collection[Queue] = tuple(Queue)) -> None:
+    """Note that a worker of these queues is alive, in the time of empty files: that needs no room and no lock.
+
+    One for each queue: the process of mail may be gone while that of groupings lives.
+    """
+    for queue in queues:
+        path = alive_file(settings, queue)
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            path.touch(mode=0o600)
+
+
+def alive_file(settings: Settings, queue: Queue) -> Path:
+    return settings.instance / f"worker-{queue}.alive"
+
+
+def seconds_silent(settings: Settings, queue: Queue) -> float:
+    """How long ago a worker of this queue said that it is alive; infinite where none did."""
     try:
-        os.utime(path)
-    except FileNotFoundError:
-        path.touch(mode=0o600)
-
-
-def _alive_file(settings: Settings) -> Path:
-    return settings.instance / "worker.alive"
-
-
-def seconds_silent(settings: Settings) -> float:
-    """How long ago the worker said that it is alive; infinite where none did."""
-    try:
-        return abs(time.time() - _alive_file(settings).stat().st_mtime)
+        return abs(time.time() - alive_file(settings, queue).stat().st_mtime)
     except OSError:
         return float("inf")
+
+
+def silent_queues(settings: Settings) -> tuple[Queue, ...]:
+    """The queues of which no worker has shown itself for a minute."""
+    return tuple(queue for queue in Queue if seconds_silent(settings, queue) >= WORKER_SECONDS)
 
 
 def _redis(settings: Settings) -> Part | None:
@@ -122,10 +140,12 @@ def _redis(settings: Settings) -> Part | None:
     return Part.OK
 
 
-def _mail(session: Session, settings: Settings, now: datetime) -> Part:
+def _mail(session: Session, settings: Settings, *, waited: int, now: datetime) -> Part:
     if not settings.smtp_url:
         return Part.NOT_SET
-    return Part.FAILING if is_mail_refused(session, now=now) else Part.OK
+    if is_mail_refused(session, now=now):
+        return Part.FAILING
+    return Part.LATE if waited > LATE_SECONDS else Part.OK
 
 
 def disk_state(settings: Settings) -> Part:

@@ -19,7 +19,7 @@ from app.health.health import Health, seconds_silent
 from app.health.schema import Schema
 from app.settings import Settings
 from ideas.outreach.message import count_waiting
-from ideas.work.job import Job, JobStatus
+from ideas.work.job import Job, JobStatus, Queue
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 # Seconds: pages promise 0.3, and nothing takes longer than a minute.
@@ -78,9 +78,15 @@ class _Now(Collector):
                 parts.add_metric([part], int(state in {"ok", "not_set"}))
         yield parts
         yield _gauge("convergence_oldest_due_seconds", "How long a job has been due", self._health.oldest_due_seconds)
-        silent = seconds_silent(self._settings)
-        if isfinite(silent):
-            yield _gauge("convergence_worker_silent_seconds", "Since the worker said that it is alive", silent)
+        yield _gauge(
+            "convergence_oldest_mail_seconds", "How long a mail has been due", self._health.oldest_mail_seconds
+        )
+        meaning = "Since a worker of the queue said that it is alive"
+        silent = GaugeMetricFamily("convergence_worker_silent_seconds", meaning, labels=["queue"])
+        for queue in Queue:
+            if isfinite(seconds := seconds_silent(self._settings, queue)):
+                silent.add_metric([queue], seconds)
+        yield silent
         free = shutil.disk_usage(self._settings.instance).free
         yield _gauge("convergence_disk_free_bytes", "Room in the instance folder", free)
         jobs = GaugeMetricFamily("convergence_jobs", "Jobs that are not done", labels=["queue", "status"])

@@ -27,6 +27,11 @@ def schema_state(session: Session) -> Schema:
     return Schema.NEWER if present - known else Schema.PENDING
 
 
+def known_migrations() -> set[str]:
+    """All migrations of this version."""
+    return _migrations()[1]
+
+
 @cache
 def _migrations() -> tuple[set[str], set[str]]:
     """The latest migrations of this version, and all that it knows."""

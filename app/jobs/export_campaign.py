@@ -5,7 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from app.clock import now
 from app.exports.files import write_export
 from app.extensions import database
 from app.mail.address import address_of
+from app.signing.keys import secret_key
 from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
@@ -60,7 +60,7 @@ def _fill(path: Path, session: Session, job: Job) -> int:
         raise _NotAllowed
     if not may(role_of(session, campaign, person), Act.EXPORT, is_admin=person.is_admin):
         raise _NotAllowed
-    key = str(current_app.config["SECRET_KEY"])
+    key = secret_key()
     with force_locale(person.locale):
         write_export(
             path,

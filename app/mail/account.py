@@ -15,6 +15,7 @@ from app.mail.address import address_of
 from app.mail.letter import Block, Written
 from app.mail.style import styles_with
 from app.settings import Settings
+from app.signing.keys import secret_key
 from app.web.pages.dates import moment
 from app.web.pages.language import read_by
 from app.web.pages.rendering import translated
@@ -64,7 +65,7 @@ def write_account_letter(session: Session, message: Message) -> Written:
 
 def address_of_link(link: Link) -> str:
     """The page of the link. Its button uses the link up, the page does not."""
-    token = token_of(link, key=str(current_app.config["SECRET_KEY"]))
+    token = token_of(link, key=secret_key())
     return address_of(PAGES[link.purpose], token=token)
 
 
@@ -188,7 +189,7 @@ def _erasure_asked(message: Message) -> Iterator[Block]:
     yield Block("text", _("Until then you can keep your account: sign in and take the request back."))
     yield Block("link", _("Take the request back"), address_of("erasure.ask"))
     yield Block("text", _("Afterwards, a certificate says what was erased. Keep this link, which is sent only once:"))
-    token = certificate_token(erasure, key=str(current_app.config["SECRET_KEY"]))
+    token = certificate_token(erasure, key=secret_key())
     yield Block("link", _("Certificate of the erasure"), address_of("erasure.certificate", proof=token))
 
 

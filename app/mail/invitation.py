@@ -11,12 +11,13 @@ from typing import Any
 from flask import current_app, render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData
 from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
 from app.mail.letter import MAX_QUOTED_LENGTH, Block, Written
 from app.mail.style import styles_with
+from app.signing.keys import reading_keys, secret_key, signer
 from app.web.pages.dates import day
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
@@ -41,13 +42,13 @@ _PURPOSE = "invitation"
 
 def invitation_token(invitation: Invitation) -> str:
     """What the address of the invitation ends with."""
-    return str(_serializer().dumps([invitation.id, invitation.serial]))
+    return str(signer(_PURPOSE).dumps([invitation.id, invitation.serial]))
 
 
 def find_invitation(session: Session, token: str) -> Invitation | None:
     """The invitation with this token, or None where nobody here signed it, or it was made again since."""
     try:
-        number, serial = _serializer().loads(token)
+        number, serial = signer(_PURPOSE).loads(token)
     except (BadData, TypeError, ValueError):
         return None
     invitation = session.get(Invitation, number)
@@ -56,7 +57,10 @@ def find_invitation(session: Session, token: str) -> Invitation | None:
 
 def claim_code(invitation: Invitation) -> str:
     """What a person types who has an account with another address: “12-ABCD-EFGH-IJKL-MNOP”."""
-    secret: str = current_app.config["SECRET_KEY"]
+    return _claim_code(invitation, secret_key())
+
+
+def _claim_code(invitation: Invitation, secret: str) -> str:
     named = f"claim {invitation.id} {invitation.serial}".encode()
     letters = base64.b32encode(hmac.digest(secret.encode(), named, hashlib.sha256)[:CODE_BYTES]).decode()
     return "-".join([str(invitation.id), *(letters[start : start + 4] for start in range(0, len(letters), 4))])
@@ -68,8 +72,9 @@ def find_by_code(session: Session, typed: str) -> Invitation | None:
     invitation = session.get(Invitation, int(found[1])) if found is not None else None
     if found is None or invitation is None or invitation.email is None or invitation.campaign_id is None:
         return None
-    right = claim_code(invitation).replace("-", "")
-    return invitation if hmac.compare_digest(right.encode(), (found[1] + found[2]).encode()) else None
+    given = (found[1] + found[2]).encode()
+    codes = (_claim_code(invitation, key).replace("-", "").encode() for key in reading_keys())
+    return invitation if any(hmac.compare_digest(code, given) for code in codes) else None
 
 
 def never_address(invitation: Invitation) -> str:
@@ -169,7 +174,3 @@ def _words(template: str, invitation: Invitation) -> tuple[str, str]:
         unescape(str(words(invitation.role))).strip() for words in (pieces.role_label, pieces.role_meaning)
     )
     return name, meaning
-
-
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=_PURPOSE)

@@ -1,7 +1,8 @@
 """The signed link in a mail to a person's receipt in a campaign, for whoever has the mail."""
 
-from flask import current_app
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData
+
+from app.signing.keys import signer
 
 # A signature for this purpose is worth nothing for another.
 _PURPOSE = "receipt"
@@ -9,17 +10,13 @@ _PURPOSE = "receipt"
 
 def receipt_token(person_id: int, campaign_id: int) -> str:
     """The token of the link. It does not expire: actions are done years later. It ends with the account."""
-    return str(_serializer().dumps([person_id, campaign_id]))
+    return str(signer(_PURPOSE).dumps([person_id, campaign_id]))
 
 
 def read_receipt_token(token: str) -> tuple[int, int] | None:
     """The ids of the person and of the campaign, or None where nobody here signed this."""
     try:
-        person_id, campaign_id = _serializer().loads(token)
+        person_id, campaign_id = signer(_PURPOSE).loads(token)
         return int(person_id), int(campaign_id)
     except (BadData, TypeError, ValueError):
         return None
-
-
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=_PURPOSE)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.extensions import database, limiter
+from app.signing.keys import secret_key
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
 from ideas.text import clean_line
 
@@ -53,13 +54,13 @@ def _caller() -> str:
 
 def caller_address() -> str:
     """A hash of the caller's network address, for `spend_from`. It is kept for two days at most."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
+    key = secret_key().encode()
     return f"address {hmac.new(key, _network(request.remote_addr or '').encode(), sha256).hexdigest()[:40]}"
 
 
 def account_typed(email: str) -> str:
     """A keyed hash of an address that somebody typed, for `spend_from`, whether an account has it or not."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
+    key = secret_key().encode()
     return hmac.new(key, clean_line(email).lower().encode(errors="replace"), sha256).hexdigest()[:32]
 
 

@@ -8,6 +8,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user, login_user, logout_user
 from itsdangerous import BadSignature
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.wrappers import Response
 
 from app.clock import now
@@ -190,7 +191,7 @@ def _note_seen(response: FlaskResponse) -> FlaskResponse:
         database().rollback()
         note_seen(database(), given, now=now())
         database().commit()
-    except OperationalError:  # the database is busy: the next page will do
+    except (NoConnection, OperationalError):  # the database is busy: the next page will do
         database().rollback()
     return response
 

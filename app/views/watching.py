@@ -7,6 +7,7 @@ from typing import TypeVar
 from flask import Blueprint, Flask, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.access.needs import Platform, requires
 from app.clock import now
@@ -63,7 +64,7 @@ def _ask(looked: Bounded[Answer]) -> Answer | None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- for another thread
     try:
         return looked(app)
-    except (DBAPIError, NoAnswer):
+    except (DBAPIError, NoConnection, NoAnswer):
         return None
 
 
@@ -86,6 +87,8 @@ def health() -> ResponseReturnValue:
         oldest_due_seconds=found.oldest_due_seconds,
         model=found.model,
         mail=found.mail,
+        oldest_mail_seconds=found.oldest_mail_seconds,
+        **({"silent_queues": list(found.silent)} if found.silent else {}),
         **({"redis": found.redis} if found.redis else {}),
     )
     return answer, 503 if found.fails else 200

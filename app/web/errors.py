@@ -9,6 +9,7 @@ from flask import Flask, current_app, flash, g, redirect, render_template, reque
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 from wtforms import Field
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(LinkRefused, _link_refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(NoConnection, _database_busy)
     app.register_error_handler(500, _broken)
 
 
@@ -150,7 +152,7 @@ def _http(error: HTTPException) -> ErrorResponse:
     return response
 
 
-def _database_busy(error: OperationalError) -> ErrorResponse:
+def _database_busy(error: OperationalError | NoConnection) -> ErrorResponse:
     _drop_session()
     current_app.logger.error("the database did not answer: %s", error)
     if request.method != "POST" or _holds_text(_written()):

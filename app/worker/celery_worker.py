@@ -45,7 +45,7 @@ def work_with_celery(app: Flask, stop: threading.Event, queue: Queue, *, parent:
             raise Reject(requeue=True)
 
     def watch() -> None:
-        keep_time(app, stop, parent=parent, also=partial(broker.send_due, queue))
+        keep_time(app, stop, [queue], parent=parent, also=partial(broker.send_due, queue))
         state.should_stop = 0  # the loop of the Celery worker ends
 
     with ready(app, stop, queue):

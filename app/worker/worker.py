@@ -62,7 +62,7 @@ def work(
                 loaded.enter_context(ready(app, stop, queue))
                 threads.append(threading.Thread(target=work_on, args=(app, queue, stop), name=queue))
                 threads[-1].start()
-        keep_time(app, stop, parent=parent)
+        keep_time(app, stop, queues, parent=parent)
         for thread in threads:
             thread.join()
 
@@ -93,25 +93,30 @@ def ready(app: Flask, stop: threading.Event, queue: Queue) -> Iterator[None]:
 
 
 def keep_time(
-    app: Flask, stop: threading.Event, *, parent: int | None = None, also: Callable[[], object] | None = None
+    app: Flask,
+    stop: threading.Event,
+    queues: Collection[Queue],
+    *,
+    parent: int | None = None,
+    also: Callable[[], object] | None = None,
 ) -> None:
-    """Every few seconds, say that the worker is alive and queue the jobs that recur and are due. Then do `also`.
+    """Every few seconds, say that the worker of these queues is alive and queue the jobs that are due. Then do `also`.
 
     Returns when `stop` is set. Sets it when the process `parent` is gone.
     """
     while not stop.is_set() and parent in {None, os.getppid()}:
         with app.app_context():
-            _tick()
+            _tick(queues)
             if also is not None:
                 also()
         stop.wait(TICK_SECONDS)
     stop.set()
 
 
-def _tick() -> None:
+def _tick(queues: Collection[Queue]) -> None:
     """Say that the worker is alive, and queue the jobs that recur and are due."""
     with suppress(OSError):
-        say_alive(current_app.extensions["settings"])
+        say_alive(current_app.extensions["settings"], queues)
     try:
         session = database()
         add_missing_schedules(session, now=now())

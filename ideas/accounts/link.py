@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
@@ -147,14 +148,14 @@ def token_of(link: Link, *, key: str) -> str:
     return f"{link.id}.{_secret(link, key)}"
 
 
-def find_link(session: Session, purpose: LinkPurpose, token: str, *, key: str, now: datetime) -> Link:
+def find_link(session: Session, purpose: LinkPurpose, token: str, *, keys: Sequence[str], now: datetime) -> Link:
     """The link with this token, which stays as it is: looking at a page spends nothing. Anyone may.
 
-    Raises LinkUnknown, LinkSpent, LinkReplaced, LinkExpired.
+    `keys`: those of the site that may have made it. Raises LinkUnknown, LinkSpent, LinkReplaced, LinkExpired.
     """
     number, _, secret = token.partition(".")
     link = session.get(Link, int(number)) if _is_id(number) else None
-    if link is None or link.purpose is not purpose or not _fits(link, secret, key):
+    if link is None or link.purpose is not purpose or not any(_fits(link, secret, key) for key in keys):
         raise LinkUnknown(purpose)
     _check_open(link, now)
     return link

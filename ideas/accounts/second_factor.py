@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from operator import xor
 
 from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -34,6 +36,7 @@ class SecondFactorOn(DomainError):
 class SecondFactor(Base):
     """The person's app. Its key is computed from the site's key and `salt`: a copy of the database has no key.
 
+    `sealed`: that key, encrypted with a later key of the site. The app keeps the one that it was set up with.
     `last_step`: the half minute of the code that was taken last; that one, and earlier ones, are worth nothing.
     """
 
@@ -45,6 +48,7 @@ class SecondFactor(Base):
     # When the first code of the app was typed: none is asked for at the sign-in before.
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)
+    sealed: Mapped[str | None] = mapped_column(String(64))
 
 
 class RecoveryCode(Base):
@@ -84,9 +88,11 @@ def app_address(person: Person, salt: str, *, key: str, site: str) -> str:
 
 
 def confirm_second_factor(
-    session: Session, person: Person, code: str, *, salt: str, key: str, now: datetime
+    session: Session, person: Person, code: str, *, salt: str, keys: Sequence[str], now: datetime
 ) -> list[str]:
     """Ask for codes from the next sign-in on. Returns the recovery codes, which are shown this once. Only they may.
+
+    `keys`: those of the site, as for `check_second_factor`.
 
     Raises NotVerified, WrongSecondFactor, SecondFactorOn.
     """
@@ -94,15 +100,19 @@ def confirm_second_factor(
     if _locked(session, person) is not None:
         raise SecondFactorOn
     factor = SecondFactor(person_id=person.id, salt=salt, created_at=now, confirmed_at=now, last_step=0)
-    _take_code(factor, person, code, key, now)
+    _take_code(factor, person, code, keys, now)
     session.add(factor)
     session.flush()
     record(session, Verb.ADDED, factor, by=person, now=now)
     return renew_recovery_codes(session, person)
 
 
-def check_second_factor(session: Session, person: Person, code: str, *, key: str, now: datetime) -> None:
-    """Take a code of the app, or a recovery code, once. Raises WrongSecondFactor."""
+def check_second_factor(session: Session, person: Person, code: str, *, keys: Sequence[str], now: datetime) -> None:
+    """Take a code of the app, or a recovery code, once. Raises WrongSecondFactor.
+
+    `keys`: those of the site, the present one first. Where the app goes by an earlier one, what it needs is sealed with
+    the present one, so that the earlier one may go.
+    """
     factor = _locked(session, person)
     if factor is None or factor.confirmed_at is None:
         raise WrongSecondFactor
@@ -116,7 +126,7 @@ def check_second_factor(session: Session, person: Person, code: str, *, key: str
     if found is not None:
         found.used_at = now
         return
-    _take_code(factor, person, typed, key, now)
+    _take_code(factor, person, typed, keys, now)
 
 
 def renew_recovery_codes(session: Session, person: Person) -> list[str]:
@@ -153,16 +163,30 @@ def _locked(session: Session, person: Person) -> SecondFactor | None:
     return session.get(SecondFactor, person.id, with_for_update=True, populate_existing=True)
 
 
-def _take_code(factor: SecondFactor, person: Person, code: str, key: str, now: datetime) -> None:
+def _take_code(factor: SecondFactor, person: Person, code: str, keys: Sequence[str], now: datetime) -> None:
     import pyotp
 
-    codes = pyotp.TOTP(app_key(person, factor.salt, key=key))
     present, typed = int(now.timestamp()) // SECONDS, _letters(code).encode()
-    for step in (present + offset for offset in STEPS):
-        if step > factor.last_step and hmac.compare_digest(codes.generate_otp(step).encode(), typed):
-            factor.last_step = step
-            return
+    for place, key in enumerate(keys):
+        app = app_key(person, factor.salt, key=key) if factor.sealed is None else _unsealed(factor, person, key)
+        codes = pyotp.TOTP(app)
+        for step in (present + offset for offset in STEPS):
+            if step > factor.last_step and hmac.compare_digest(codes.generate_otp(step).encode(), typed):
+                factor.last_step = step
+                if place:
+                    factor.sealed = _with_pad(app, factor, person, keys[0])
+                return
     raise WrongSecondFactor
+
+
+def _unsealed(factor: SecondFactor, person: Person, key: str) -> str:
+    return _with_pad(factor.sealed or "", factor, person, key)
+
+
+def _with_pad(letters: str, factor: SecondFactor, person: Person, key: str) -> str:
+    """Encrypt the key of an app, or decrypt it: a pad of its length, which the site's key gives for nothing else."""
+    pad = hmac.digest(key.encode(), f"sealed totp {person.id} {factor.salt}".encode(), hashlib.sha256)[:_KEY_BYTES]
+    return base64.b32encode(bytes(map(xor, base64.b32decode(letters), pad))).decode()
 
 
 def _letters(code: str) -> str:

@@ -309,6 +309,12 @@ def due_messages(session: Session, *, now: datetime, limit: int = 20) -> Sequenc
     ).all()
 
 
+def oldest_due_mail(session: Session, *, now: datetime) -> datetime | None:
+    """Since when the mail has been due that has waited longest, or None where none waits. Reads the index alone."""
+    waits = Message.sent_at.is_(None) & Message.next_attempt_at.between(_LONG_AGO, now)
+    return session.scalar(select(Message.next_attempt_at).where(waits).order_by(Message.next_attempt_at).limit(1))
+
+
 def take_messages(session: Session, *, now: datetime, limit: int) -> list[int]:
     """Lease the mails that are due first to this worker. Returns their ids, oldest first. The caller commits at once.
 

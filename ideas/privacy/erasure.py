@@ -200,15 +200,15 @@ def certificate_token(erasure: Erasure, *, key: str) -> str:
     return f"{erasure.id}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
 
 
-def find_erasure(session: Session, token: str, *, key: str) -> Erasure | None:
-    """The request with this token. Whoever has it may read its certificate."""
+def find_erasure(session: Session, token: str, *, keys: Sequence[str]) -> Erasure | None:
+    """The request with this token, made with one of these keys. Whoever has it may read its certificate."""
     number = token.partition(".")[0]
     is_id = number.isascii() and number.isdecimal() and len(number) <= len(str(MAX_ID)) and int(number) <= MAX_ID
     erasure = session.get(Erasure, int(number)) if is_id else None
     if erasure is None:
         return None
-    right = certificate_token(erasure, key=key)
-    return erasure if hmac.compare_digest(right.encode(), token.encode(errors="replace")) else None
+    tokens = (certificate_token(erasure, key=key).encode() for key in keys)
+    return erasure if any(hmac.compare_digest(right, token.encode(errors="replace")) for right in tokens) else None
 
 
 def _job_key(erasure: Erasure) -> str:

@@ -100,7 +100,7 @@ _OF_ACCOUNTS = (
     _line("link.email", message_id("Addresses that links prove"), PROTECT, AS_ACCOUNT, _DELETED, hidden=("salt",),
           by=By.ADDRESS),
     _line("second_factor.person_id", message_id("The app that makes codes"), PROTECT, AS_ACCOUNT, _DELETED,
-          hidden=("salt", "last_step")),
+          hidden=("salt", "sealed", "last_step")),
     _line("recovery_code.person_id", message_id("Recovery codes"), PROTECT, AS_ACCOUNT, _DELETED,
           hidden=("code_hash",)),
     _line("consent.person_id", message_id("Rules accepted, by version"), RULES, AS_ACCOUNT, _DELETED),

@@ -60,6 +60,7 @@ class JobKind(StrEnum):
     EXPORT_CAMPAIGN = "export_campaign"
     RECORD_DATES = "record_dates"
     SEND_DIGESTS = "send_digests"
+    BACK_UP = "back_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ HANDLING = {
     JobKind.EXPORT_CAMPAIGN: Handling(Queue.HEAVY, 4),
     JobKind.RECORD_DATES: Handling(Queue.QUICK, 4),
     JobKind.SEND_DIGESTS: Handling(Queue.QUICK, 4),
+    JobKind.BACK_UP: Handling(Queue.HEAVY, 4),
 }
 
 

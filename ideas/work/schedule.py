@@ -45,6 +45,7 @@ RECURRING = {
     "delete_expired": Recurring(JobKind.DELETE_EXPIRED, timedelta(days=1)),
     "tell_badges": Recurring(JobKind.TELL_BADGES, timedelta(minutes=10)),
     "send_digests": Recurring(JobKind.SEND_DIGESTS, timedelta(hours=1)),
+    "back_up": Recurring(JobKind.BACK_UP, timedelta(days=1)),
 }
 
 

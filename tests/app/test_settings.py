@@ -12,7 +12,7 @@ from flask import request
 from app import create_app
 from app.extensions import db
 from app.server.serving import check_address
-from app.settings import SettingsError, from_env
+from app.settings import DatabaseLimits, SettingsError, from_env
 from app.worker import broker
 
 ROOT = Path(__file__).parent.parent.parent
@@ -143,3 +143,31 @@ def test_celery_asks_a_redis_over_tls_for_a_valid_certificate():
         assert connection.ssl == {"ssl_cert_reqs": ssl.CERT_REQUIRED}
     with broker.celery_of("redis://redis.example.org/0").connection_for_write() as connection:
         assert not connection.ssl
+
+
+def test_old_keys_back_ups_and_limits_of_the_database_are_read_and_checked(tmp_path):
+    place = {"CONVERGENCE_INSTANCE": str(tmp_path)}
+    given = {
+        "SECRET_KEY_OLD": "the secret before, and the one before that",
+        "BACKUP_DIR": "/backups",
+        "BACKUP_KEEP": "3",
+        "DATABASE_POOL": "4",
+        "DATABASE_TIMEOUT": "0",
+    }
+    found = from_env(place | given)
+    assert found.old_secret_keys == ("the secret before", "and the one before that")
+    assert (found.backup_folder, found.backups_kept, found.backup_days) == (Path("/backups"), 3, 90)
+    assert found.limits == DatabaseLimits(pool=4, statement_seconds=0)
+    assert "before" not in repr(found)
+    for name, value in (
+        ("SECRET_KEY_OLD", ",".join(4 * ["sixteen characters"])),
+        ("SECRET_KEY_OLD", "short"),
+        ("BACKUP_DIR", "here"),
+        ("BACKUP_KEEP", "0"),
+        ("BACKUP_KEEP_DAYS", "some"),
+        ("BACKUP_RECIPIENTS", "age1-not-a-key"),
+        ("DATABASE_POOL", "-1"),
+        ("DATABASE_IDLE_TIMEOUT", "1.5"),
+    ):
+        with pytest.raises(SettingsError, match=name):
+            from_env(place | {name: value})

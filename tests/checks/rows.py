@@ -354,7 +354,6 @@ CHECKS = (
         "every row that was acknowledged before; the same counts and files; a whole log",
         (
             "tests/app/test_backup.py::test_a_back_up_while_people_write_holds_every_row_that_was_acknowledged_before",
-            "tests/app/test_backup.py::test_a_dump_of_postgresql_while_people_write_holds_every_row_that_was_acknowledged_before",
             "tests/app/test_backup.py::test_a_restored_back_up_has_the_same_counts_files_and_a_whole_log",
             "tests/app/test_backup.py::test_a_restored_back_up_of_postgresql_has_the_same_counts_files_and_a_whole_log",
         ),

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 # What the product runs with; tests and benchmarks are not passed on.
-EXTRAS = ("postgresql", "gunicorn", "celery", "metrics")
+EXTRAS = ("postgresql", "gunicorn", "celery", "metrics", "pdf", "encryption")
 # Licences under which an MIT project may be passed on with them, as SPDX names them.
 ALLOWED = frozenset({
     "MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "ISC", "PSF-2.0", "Python-2.0",
@@ -30,11 +30,15 @@ NAMES = {
     "apache software license": "Apache-2.0",
     "bsd": "BSD-3-Clause",
     "bsd license": "BSD-3-Clause",
+    "gnu general public license v2 or later (gplv2+)": "GPL-2.0-or-later",
     "gnu lesser general public license v2 or later (lgplv2+)": "LGPL-2.1-or-later",
     "isc license (iscl)": "ISC",
     "mit license": "MIT",
+    "mozilla public license 1.1 (mpl 1.1)": "MPL-1.1",
     "zope public license": "ZPL-2.1",
 }
+# Packages that say it only in the file of the licence, as it was read there.
+IN_THE_FILE = {"pyrage": "MIT"}
 
 
 class Part(NamedTuple):
@@ -105,6 +109,8 @@ def licence_of(found: Distribution) -> str:
         for line in found.metadata.get_all("Classifier") or ()
         if line.startswith("License ::") and not line.endswith("OSI Approved")
     ]
+    if found.metadata["Name"] in IN_THE_FILE:
+        return IN_THE_FILE[found.metadata["Name"]]
     said = (found.metadata.get("License") or "").partition("\n")[0].strip()
     if said in ALLOWED or is_allowed(said):
         return said

@@ -1,6 +1,6 @@
 """The second proof at the sign-in: typed after the password, set up and switched off on a page of the account."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, session, url_for
+from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from app.forms.accounts.second_factor import CodeForm, PasswordForm
 from app.mail.account import send_account_mail
 from app.pictures.code import inline_code
 from app.signing import signing
+from app.signing.keys import reading_keys, secret_key
 from app.web.errors import show_refusals
 from app.web.pages.links import next_page
 from app.web.pages.rendering import form_status
@@ -50,7 +51,7 @@ def check() -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form, {WrongSecondFactor: form.code}):
             _count(person)
-            check_second_factor(database(), person, form.code.data, key=_key(), now=now())
+            check_second_factor(database(), person, form.code.data, keys=reading_keys(), now=now())
             return signing.enter_with_code(person, page=next_page() or url_for("home.show"))
     return render_template("accounts/second_factor/check.html", form=form, next=next_page()), form_status(form)
 
@@ -66,7 +67,7 @@ def edit() -> ResponseReturnValue:
         with show_refusals(form, {WrongSecondFactor: form.code}):
             _count(member())
             code, salt = form.code.data, session.get(_SALT, "")
-            codes = confirm_second_factor(database(), member(), code, salt=salt, key=_key(), now=now())
+            codes = confirm_second_factor(database(), member(), code, salt=salt, keys=reading_keys(), now=now())
             send_account_mail(AccountMail.TOTP_ON, to=member())
             database().commit()
             return render_template("accounts/second_factor/codes.html", codes=codes)
@@ -104,7 +105,11 @@ def switch_off() -> ResponseReturnValue:
 def _set_up_page(form: CodeForm) -> ResponseReturnValue:
     """The key and its picture stay the same while the page is looked at: its salt is in the cookie of the session."""
     salt = session.setdefault(_SALT, new_salt())
-    values = {"form": form, "key": _in_fours(app_key(member(), salt, key=_key())), "picture": _picture(member(), salt)}
+    values = {
+        "form": form,
+        "key": _in_fours(app_key(member(), salt, key=secret_key())),
+        "picture": _picture(member(), salt),
+    }
     return render_template("accounts/second_factor/set_up.html", **values), form_status(form)
 
 
@@ -123,12 +128,8 @@ def _count(person: Person) -> None:
 
 def _picture(person: Person, salt: str) -> Markup:
     """The QR code as SVG, on white in the dark appearance too: cameras need it."""
-    return inline_code(app_address(person, salt, key=_key(), site=site().name))
+    return inline_code(app_address(person, salt, key=secret_key(), site=site().name))
 
 
 def _in_fours(key: str) -> str:
     return " ".join(key[start : start + 4] for start in range(0, len(key), 4))
-
-
-def _key() -> str:
-    return str(current_app.config["SECRET_KEY"])

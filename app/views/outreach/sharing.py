@@ -3,13 +3,14 @@
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.pictures.code import code_file, inline_code
+from app.signing.keys import signer
 from app.text.calendar import calendar_file
 from app.web.pages.language import read_by
 from app.web.pages.site import site
@@ -88,7 +89,7 @@ def renew() -> ResponseReturnValue:
 def signed(calendar: str) -> Response:
     """Whoever has the link reads the dates of one person's campaigns. It ends with the next link, or the account."""
     try:
-        token = _serializer().loads(calendar)
+        token = signer(_PURPOSE).loads(calendar)
     except BadData:
         abort(404)
     # A link made before links had numbers names the person alone.
@@ -103,7 +104,7 @@ def signed(calendar: str) -> Response:
 
 def calendar_token(person: Person) -> str:
     """The token of the link to a person's calendar."""
-    return str(_serializer().dumps([person.id, person.calendar_number]))
+    return str(signer(_PURPOSE).dumps([person.id, person.calendar_number]))
 
 
 def _address(campaign: Campaign) -> str:
@@ -112,7 +113,3 @@ def _address(campaign: Campaign) -> str:
 
 def _calendar(content: bytes) -> Response:
     return current_app.response_class(content, mimetype="text/calendar")
-
-
-def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=_PURPOSE)

@@ -13,6 +13,7 @@ from app.forms.accounts.account import ConfirmForm
 from app.forms.privacy.erasure import AskErasureForForm, AskErasureForm
 from app.mail.account import send_account_mail
 from app.signing import signing
+from app.signing.keys import reading_keys
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status, translated
 from ideas.accounts.identity import WrongPassword
@@ -139,7 +140,7 @@ def _page(form: AskErasureForm, person: Person) -> ResponseReturnValue:
 
 
 def _of_token(token: str) -> Erasure:
-    return find_erasure(database(), token, key=str(current_app.config["SECRET_KEY"])) or abort(404)
+    return find_erasure(database(), token, keys=reading_keys()) or abort(404)
 
 
 def _text_of(erasure: Erasure) -> Response:

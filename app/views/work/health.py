@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.signing.caller import caller_address
 from app.web.pages.site import site
 from ideas.files import storage
+from ideas.work.backup import latest_backups
 
 views = Blueprint("health", __name__, url_prefix="/health")
 
@@ -37,13 +38,16 @@ def send_test_mail() -> ResponseReturnValue:
 
 
 def _page(trial: Trial | None = None) -> str:
-    found = findings(database(), _settings(), now=now())
+    backups = latest_backups(database())
+    found = findings(database(), _settings(), backups=backups, now=now())
     return render_template(
         "work/health/show.html",
         wrong=[finding for finding in found if finding.level is not Level.FINE],
         fine=[finding for finding in found if finding.level is Level.FINE],
         database_bytes=database_bytes(database()),
         storage=storage(database()),
+        backups=backups,
+        backup_folder=_settings().backup_folder,
         trial=trial,
         by_smtp=bool(_settings().smtp_url),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from app.exports import document
 from app.settings import Settings
 from app.text import differences, peoples_text
 from app.web.pages import rendering
@@ -40,6 +41,7 @@ def forget_if_erased(settings: Settings) -> None:
     rendering.forget_pieces()
     peoples_text.forget()
     differences.forget()
+    document.forget()
 
 
 def _file(settings: Settings) -> Path:

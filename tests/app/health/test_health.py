@@ -22,16 +22,17 @@ from app.health.bounded import Bounded, NoAnswer
 from app.views import watching
 from ideas.outreach.message import count_waiting, is_mail_refused, mark_refused, mark_sent, write_message
 from ideas.people.person import Person
-from ideas.work.job import JobError, JobKind, JobStatus, enqueue
+from ideas.work.job import JobError, JobKind, JobStatus, Queue, enqueue
 
 
 @pytest.fixture
 def alive(settings):
-    """A worker was alive a moment ago."""
-    path = settings.instance / "worker.alive"
+    """A worker was alive a moment ago: its files, one for each queue."""
     health.say_alive(settings)
-    yield path
-    path.unlink(missing_ok=True)
+    paths = {queue: health.alive_file(settings, queue) for queue in Queue}
+    yield paths
+    for path in paths.values():
+        path.unlink(missing_ok=True)
 
 
 def test_all_is_well(client, alive):
@@ -39,17 +40,39 @@ def test_all_is_well(client, alive):
     assert answer.status_code == 200
     assert answer.json == {
         "status": "ok", "database": "ok", "disk": "ok", "worker": "ok", "jobs": "ok", "oldest_due_seconds": 0,
-        "model": "ok", "mail": "not_set",
+        "model": "ok", "mail": "not_set", "oldest_mail_seconds": 0,
     }  # fmt: skip
 
 
 def test_without_a_worker_the_site_answers_and_says_so(client, alive):
     past = time.time() - 300
-    os.utime(alive, (past, past))
+    for queue in Queue:
+        os.utime(alive[queue], (past, past))
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json["status"], answer.json["worker"]) == (200, "degraded", "silent")
-    alive.unlink()
+    for path in alive.values():
+        path.unlink()
     assert client.get("/healthz").json["worker"] == "silent"
+
+
+def test_the_process_of_mail_is_missed_while_that_of_groupings_lives(
+    app, client, session, alice, alive, settings, monkeypatch
+):
+    past = time.time() - 300
+    os.utime(alive[Queue.MAIL], (past, past))
+    health.say_alive(settings, [Queue.QUICK, Queue.HEAVY])
+    answer = client.get("/healthz").json
+    assert (answer["status"], answer["worker"], answer["silent_queues"]) == ("degraded", "silent", ["mail"])
+    health.say_alive(settings, [Queue.MAIL])
+    monkeypatch.setitem(app.extensions, "settings", replace(settings, smtp_url="smtp://localhost"))
+    now = datetime.now(UTC)
+    for hours in (-1, 1):
+        at = now + timedelta(hours=hours)
+        write_message(session, to=alice, subject="S", body="T", reason=str(hours), domain="example.org", now=at)
+    session.commit()
+    answer = client.get("/healthz").json
+    assert (answer["worker"], answer["status"], answer["mail"]) == ("ok", "degraded", "late")
+    assert 3600 <= answer["oldest_mail_seconds"] < 3700
 
 
 def test_the_age_of_the_oldest_job_that_is_due_is_told(client, session, alive):
@@ -103,7 +126,7 @@ def test_it_names_no_path_no_address_and_no_version(client, alive, settings):
 
 
 def test_it_asks_the_database_a_few_questions(client, alive, count_queries):
-    assert count_queries(lambda: client.get("/healthz")) <= 6  # with the savepoint of the test around it
+    assert count_queries(lambda: client.get("/healthz")) <= 7  # with the savepoint of the test around it
 
 
 def test_a_model_that_is_missing_and_mail_that_is_refused_are_told(app, client, session, alice, alive, monkeypatch):

@@ -14,7 +14,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import delete, text
 
-from app.backup import DONE
 from app.clock import now as clock
 from app.health import health
 from ideas.organisation.organisation import the_organisation
@@ -22,7 +21,8 @@ from ideas.outreach.message import mark_sent, write_message
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.search import index_of
-from ideas.work.job import Job, JobError, JobKind, JobStatus, enqueue
+from ideas.work.backup import mark_removed, note_backup
+from ideas.work.job import Job, JobError, JobKind, JobStatus, Queue, enqueue
 from tests.services import Redis
 
 
@@ -80,9 +80,10 @@ def page(admin):
     return lambda: admin.get("/health").text
 
 
-def test_where_all_is_well_the_page_says_so(use, page, tmp_path):
+def test_where_all_is_well_the_page_says_so(use, page, session):
     use(smtp_url="smtp://mail.example.org")
-    (tmp_path / DONE).touch()
+    note_backup(session, place="/backups/1", scheduled=False, facts={}, now=clock())
+    session.commit()
     shown = page()
     assert "Everything works." in shown
     for words in (
@@ -97,9 +98,12 @@ def test_where_all_is_well_the_page_says_so(use, page, tmp_path):
 
 
 def test_a_worker_that_is_not_seen_comes_first_with_what_to_do(use, page, tmp_path):
-    use()
+    settings = use()
     past = time.time() - 300
-    os.utime(tmp_path / "worker.alive", (past, past))
+    os.utime(health.alive_file(settings, Queue.MAIL), (past, past))
+    assert "A part of it has not been seen for a minute: Emails." in page()
+    for queue in Queue:
+        os.utime(health.alive_file(settings, queue), (past, past))
     shown = page()
     assert "3 points need your attention." in shown
     assert "It has not been seen for a minute." in shown
@@ -186,13 +190,25 @@ def test_tables_of_another_version_are_told(use, page, session):
     assert "flask --app app db upgrade" in shown
 
 
-def test_an_old_back_up_is_told(use, page, tmp_path):
+def test_back_ups_are_listed_with_what_they_hold_and_what_is_wrong_is_told(use, page, session, tmp_path):
     use()
-    assert "No backup is known on this server." in page()
-    (tmp_path / DONE).touch()
-    past = time.time() - 8 * 24 * 3600
-    os.utime(tmp_path / DONE, (past, past))
-    assert "It is too old." in page()
+    shown = page()
+    for words in ("No backup is known on this server.", "BACKUP_DIR is not set on the server."):
+        assert words in shown
+    facts = {"size": 5_260_000, "counts": {"person": 1, "campaign": 2, "idea": 3}, "files": 4, "is_encrypted": True}
+    first = note_backup(session, place="/b/<1>", scheduled=True, facts=facts, now=clock() - timedelta(days=8))
+    session.commit()
+    shown = " ".join(page().split())
+    assert "It is too old." in shown
+    for words in ("/b/&lt;1&gt;", "5.3 MB", "5.3 MB · 1 person, 2 campaigns, 3 ideas, 4 files · Encrypted", "Made"):
+        assert words in shown, words
+    mark_removed(session, [first.place], now=clock())
+    use(backup_folder=tmp_path / "away")
+    note_backup(session, place="/b/2", scheduled=True, facts={"error": "No room."}, now=clock())
+    session.commit()
+    shown = page()
+    for words in ("The latest one failed: No room.", "Does not work", "Deleted", f"each day in {tmp_path / 'away'}."):
+        assert words in shown, words
 
 
 def test_files_are_counted_by_what_they_are_for(use, page, campaign):

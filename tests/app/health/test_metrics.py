@@ -62,6 +62,8 @@ def test_they_count_requests_by_route_and_tell_how_the_site_is_and_name_nobody(s
         'convergence_part_ok{part="schema"} 1.0',
         "convergence_oldest_due_seconds 0.0",
         "convergence_mails_waiting 0.0",
+        "convergence_oldest_mail_seconds 0.0",
+        'convergence_worker_silent_seconds{queue="mail"}',
     ):
         assert line in answer.text, line
     for word in ("Rose", "rose", "uimper", "127.0.0.1", str(settings.instance)):
@@ -70,7 +72,7 @@ def test_they_count_requests_by_route_and_tell_how_the_site_is_and_name_nobody(s
 
 def test_without_its_tables_the_site_is_up_and_its_schema_is_told_and_redis_where_there_is_one(site):
     parts = {"disk": "ok", "worker": "ok", "jobs": "ok", "model": "ok", "mail": "ok", "redis": "away"}
-    found = health.Health(**parts, oldest_due_seconds=0)
+    found = health.Health(**parts, silent=(), oldest_due_seconds=0, oldest_mail_seconds=0)
     with site.test_request_context():
         bare = exposition(site.extensions["metrics"], None, schema=Schema.PENDING).decode()
         whole = exposition(site.extensions["metrics"], found, schema=Schema.OK).decode()

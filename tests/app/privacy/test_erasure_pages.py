@@ -1,10 +1,13 @@
 """The pages of an erasure: the rehearsal, the request with its mail, taking it back, the certificate."""
 
+from contextlib import contextmanager
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 from flask import url_for
 
+from app.exports import document
 from app.mail.account import write_account_letter
 from app.text import peoples_text
 from app.web.pages.erased import note_erasure
@@ -114,9 +117,23 @@ def test_pieces_of_pages_that_a_process_kept_are_forgotten(app, settings, client
     is_kept()
     client.get("/sign-in")
     assert is_kept()
+    document._kept["a debrief"] = b"%PDF"  # noqa: SLF001 -- without drawing one
     note_erasure(settings)
     client.get("/sign-in")
     assert not is_kept()
+    assert not document._kept  # noqa: SLF001 -- as above
+
+
+def test_a_pdf_that_was_begun_before_an_erasure_is_not_kept(monkeypatch):
+    @contextmanager
+    def erased_meanwhile(*_arguments, **_named):
+        document.forget()
+        yield SimpleNamespace(content=lambda: b"%PDF")
+
+    for name, stand_in in (("read", erased_meanwhile), ("makes_pdf", lambda: True), ("slots", lambda: None)):
+        monkeypatch.setattr(document, name, stand_in)
+    assert document.as_pdf(f"<p>{NAME}</p>") == b"%PDF"
+    assert not document._kept  # noqa: SLF001 -- without looking into the memory of the process
 
 
 def test_administrators_read_the_whole_register(admin, hers):

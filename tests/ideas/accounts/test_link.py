@@ -27,7 +27,7 @@ def link(session, charlie, now):
 
 
 def found(session, token, now, purpose=VERIFY, key=KEY):
-    return find_link(session, purpose, token, key=key, now=now)
+    return find_link(session, purpose, token, keys=[key], now=now)
 
 
 def test_a_link_is_found_by_its_token_as_often_as_one_looks(session, link, charlie, now):
