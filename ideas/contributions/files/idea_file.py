@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ForeignKey, Select, String, delete, func, or_, select, text, update
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.base import Base, chunks
 from ideas.campaigns.form_field import FormField
@@ -81,7 +81,7 @@ def file_counts(session: Session, idea_ids: Iterable[int]) -> dict[int, int]:
     for part in chunks(sorted(set(idea_ids))):
         present = select(IdeaFile.idea_id, func.count()).join(File, File.id == IdeaFile.file_id)
         counted = present.where(File.removed_at.is_(None), IdeaFile.idea_id.in_(part)).group_by(IdeaFile.idea_id)
-        found |= dict(session.execute(counted).all())
+        found |= {idea_id or 0: count for idea_id, count in session.execute(counted)}
     return found
 
 
@@ -90,13 +90,13 @@ def ever_had_files(session: Session, idea_id: int) -> bool:
     return session.scalar(select(IdeaFile.file_id).where(IdeaFile.idea_id == idea_id).limit(1)) is not None
 
 
-def holds_file(file_id: int) -> Select[int]:
+def holds_file(file_id: int) -> Select[int | None]:
     """The id of the idea that this file, or the small picture with this id, belongs to, as a query."""
     here = or_(IdeaFile.file_id == file_id, IdeaFile.small_id == file_id)
     return select(IdeaFile.idea_id).where(here)
 
 
-def in_field(field_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+def in_field(field_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """SQL condition: a file was given in this field of the form, be it with a draft."""
     return select(IdeaFile.file_id).where(IdeaFile.field_id == field_id, IdeaFile.idea_id.is_not(None)).exists()
 
