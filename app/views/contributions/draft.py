@@ -17,7 +17,7 @@ from app.forms.contributions.fields import PREFIX, controls, data_of, given, wit
 from app.forms.contributions.files import ADDS
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.text.detected_language import text_language
-from app.views.contributions.files import open_form
+from app.views.contributions.files import open_form, with_sent_files
 from app.views.contributions.idea_edit import edit_page, to_idea
 from app.views.contributions.similar import find_similar, similar_address
 from app.web.conflicts import Conflict, compare
@@ -242,7 +242,7 @@ def _kept_back(
 def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOtherwise) -> ResponseReturnValue:
     """The idea is public already, and this is another text: show it as a change that can be published."""
     fields = asked_fields(database(), campaign)
-    whole = with_fields(ReviseIdeaForm, fields)
+    whole = with_sent_files(with_fields(ReviseIdeaForm, fields))
     sent_values = data_of(fields, given(sent) or {})
     form = whole(
         formdata=None,

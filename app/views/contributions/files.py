@@ -69,6 +69,11 @@ def open_form(
     return opened
 
 
+def with_sent_files(form: type[AnyForm]) -> type[AnyForm]:
+    """Another form, with the files that came with this request, where it takes the place of the form that was sent."""
+    return with_files(form, g.idea_files.files, {})
+
+
 def _sent(campaign: Campaign, idea: Idea | None) -> _Sent:
     present = files_of(database(), [idea.id]).get(idea.id, []) if idea is not None else []
     sent = _Sent(present)

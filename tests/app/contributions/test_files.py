@@ -107,6 +107,9 @@ def test_a_refused_file_is_said_beside_its_control_and_an_autosave_takes_nothing
     assert browser.post(f"{place}/new", data=form | {"act": "submit"}).status_code == 303
     idea = session.scalars(select(Idea)).one()
     assert f"/files/{session.get(IdeaFile, int(number)).small_id}" in browser.get(f"{place}/{idea.id}").text
+    # Another text with the same form is offered as a change, and the file that came with it too.
+    offered = browser.post(f"{place}/new", data=form | chosen(body="Two benches", act="submit"))
+    assert (f"{place}/{idea.id}/edit" in offered.text, len(waiting(offered))) == (True, 2)
 
 
 def test_a_field_that_asks_for_a_file_is_on_every_form_of_an_idea(
