@@ -52,6 +52,7 @@ class Purpose(StrEnum):
     ATTACHMENT = "attachment"
     LOGO = "logo"
     DEBRIEF = "debrief"  # a picture or a file that the debrief shows
+    IDEA = "idea"  # of an idea, or of the form of one: see ideas.contributions.files
     EXPORT = "export"  # of a person's data
     CAMPAIGN_EXPORT = "campaign_export"
 
@@ -323,7 +324,8 @@ def _check_quota(session: Session, campaign_id: int, purpose: Purpose, size: int
         count = session.scalar(select(func.count()).where(*_present(campaign_id, purpose))) or 0
         if count >= MAX_ATTACHMENTS:
             raise TooManyFiles(most=MAX_ATTACHMENTS)
-    used = session.scalar(select(func.sum(File.size)).where(*_present(campaign_id))) or 0
+    # Those of ideas have a limit of their own: they must not keep the team from adding one.
+    used = session.scalar(select(func.sum(File.size)).where(*_present(campaign_id), File.purpose != Purpose.IDEA)) or 0
     if used + size > MAX_CAMPAIGN_BYTES:
         raise QuotaReached(most=MAX_CAMPAIGN_BYTES // MEGABYTE)
 

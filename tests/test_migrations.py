@@ -10,7 +10,7 @@ from itertools import accumulate, repeat
 import pytest
 from alembic.script import ScriptDirectory
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import CheckConstraint, event, inspect, select, text, true
+from sqlalchemy import CheckConstraint, event, func, inspect, select, text, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,8 @@ from ideas.activity.version import Version
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign, State
+from ideas.campaigns.form_field import FieldKind, FormField
+from ideas.contributions.files.idea_file import IdeaFile
 from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
 from ideas.outreach.message import Message
@@ -267,9 +269,16 @@ def test_themes_are_found_by_their_other_names_and_an_earlier_version_knows_no_s
     with Session(db.engine) as session:
         assert [theme.id for theme in search(session, Theme, read_query("quays"), where=true()).rows] == [1]
         session.add(Version(object_kind="public_vote", object_id=1, number=1, content={}, at=AT))
+        facts = {"campaign_id": 1, "uploaded_by_id": 1, "name": "a.txt", "media_type": "text/plain", "created_at": AT}
+        photo = File(purpose=Purpose.IDEA, size=1, digest="", stored_as="of-an-idea", **facts)
+        session.add(IdeaFile(file=photo, idea_id=session.scalar(select(func.min(Idea.id)))))
+        session.add(FormField(campaign_id=1, kind=FieldKind.FILE, label="Plan", position=1, created_at=AT))
         session.commit()
     downgrade(revision="0067")
     assert _rows("SELECT count(*) FROM version WHERE object_kind = 'public_vote'") == [(0,)]
+    # A file of an idea would be one of the campaign, which everyone reads: it is gone, as a field that asks for one is.
+    assert _rows("SELECT count(*) FROM file WHERE stored_as = 'of-an-idea' AND removed_at IS NULL") == [(0,)]
+    assert _rows("SELECT count(*) FROM form_field WHERE kind = 'file'") == [(0,)]
 
 
 def test_jobs_of_the_first_version_get_a_queue_a_key_and_a_code_and_lose_nothing(first):

@@ -26,6 +26,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField
 from ideas.campaigns.people.team import Act, TeamMember, asks_for_account, role_of, visible_campaign
 from ideas.contributions.comment import Comment, comment_visible_to
+from ideas.contributions.files.idea_file import holds_file
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge
@@ -197,8 +198,8 @@ def _load_undeliverable(
 
 
 def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]) -> File:
-    """A file of a campaign for whoever may read the campaign, of a debrief where it is shown; any other for who
-    uploaded it.
+    """A file of a campaign for whoever may read the campaign, of a debrief where it is shown, of an idea for
+    whoever may see the idea; any other for who uploaded it.
     """
     file = _one(File, (File.id == file_id) & File.removed_at.is_(None))
     if file.campaign_id is not None:
@@ -206,6 +207,8 @@ def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]
         is_hidden = file.purpose is Purpose.DEBRIEF and not may(Act.PUBLISH)
         if is_hidden and file.id not in shown_files(database(), campaign):
             _not_found()
+        if file.purpose is Purpose.IDEA:
+            _one(Idea, Idea.id.in_(holds_file(file.id)) & idea_visible_to(reader()))
     elif file.uploaded_by_id != getattr(reader(), "id", None):
         _not_found()
     return file

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.demo.checking import check_themes, give_work, read_ideas
 from app.demo.clarifying import ask_authors
-from app.demo.filling import ask_fields, fill_in
+from app.demo.filling import add_photo, ask_fields, fill_in
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
 from app.demo.objecting import object_to_places
@@ -46,7 +46,9 @@ from ideas.campaigns.people.team import Role, add_to_team
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
 from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.draft import submit_idea
+from ideas.contributions.fields.value import Values
 from ideas.contributions.idea import Idea, is_by
+from ideas.contributions.on_behalf import submit_for
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.files import kept
 from ideas.organisation.consent import consent_to_present_rules
@@ -242,11 +244,12 @@ def _ideas(
     for said in facts["ideas"]:
         at = _within(campaign, said["day"], today)
         given = fill_in(fields, asked, by=said["by"], idea=said["key"])
-        idea = submit_idea(
-            session, campaign,
-            author=people[said["by"]], title=said["title"], body=said["body"], now=at, values=given,
-            is_anonymous=said.get("anonymous", False),
-        )  # fmt: skip
+        if "for" in said:
+            typist = people[facts["team"]["facilitator"][0]]
+            text = {"title": said["title"], "body": said["body"], "values": given}
+            idea = submit_for(session, campaign, name=said["for"], email="", by=typist, now=at, **text)
+        else:
+            idea = _submitted(session, campaign, said, author=people[said["by"]], given=given, at=at)
         idea.lang = said["lang"]
         ideas[said["key"]] = idea
         for key in said.get("co_authors", ()):
@@ -254,6 +257,17 @@ def _ideas(
             accept_invitation(session, idea, by=people[key], now=at + timedelta(hours=5))
         _talk(session, idea, said, people, today)
     return ideas
+
+
+def _submitted(
+    session: Session, campaign: Campaign, said: dict[str, Any], *, author: Person, given: Values | None, at: datetime
+) -> Idea:
+    return submit_idea(
+        session, campaign,
+        author=author, title=said["title"], body=said["body"], now=at, values=given,
+        files=add_photo(session, said["photo"], by=author, now=at) if "photo" in said else None,
+        is_anonymous=said.get("anonymous", False),
+    )  # fmt: skip
 
 
 def _talk(session: Session, idea: Idea, said: dict[str, Any], people: dict[str, Person], today: datetime) -> None:

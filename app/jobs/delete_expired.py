@@ -1,6 +1,6 @@
 """Delete what is kept for a time only: drafts of closed campaigns, ended sign-ins, finished jobs, sent mails, links of
-account mails, counts of limits, portraits that wait for their form, exports after seven days, bytes of no file.
-Administrators choose the periods of the first four.
+account mails, counts of limits, portraits and files of ideas that wait for their form, exports after seven days, bytes
+of no file. Administrators choose the periods of the first four.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from ideas.accounts.link import delete_old_links
 from ideas.accounts.sign_in import delete_ended_sign_ins
 from ideas.campaigns.people.portrait import delete_waiting
 from ideas.contributions.draft import delete_stale_drafts
+from ideas.contributions.files.idea_file import delete_waiting_files
 from ideas.exports.export import remove_old_campaign_exports
 from ideas.files import discard, sweep
 from ideas.organisation.organisation import the_organisation
@@ -41,6 +42,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
         "jobs": delete_finished_jobs(database(), now=instant, kept=jobs),
         "files": files,
         "portraits": delete_waiting(database(), now=instant),
+        "idea_files": delete_waiting_files(database(), now=instant),
         "limits": delete_old_counts(database(), now=instant),
     }
 

@@ -10,6 +10,8 @@ from ideas.media_type import PICTURES, WEBP
 
 # The longer side of a picture that is kept: enough for a page, or to print.
 MAX_SIDE = 2_400
+# That of the small picture in lists.
+SMALL_SIDE = 480
 
 
 class NotAPicture(DomainError):
@@ -29,6 +31,13 @@ def accept(content: bytes, name: str) -> Upload:
     if upload.media_type not in PICTURES:
         return upload
     return replace(upload, media_type=WEBP, content=drawn_again(upload.content, side=MAX_SIDE))
+
+
+def small_picture(upload: Upload) -> Upload | None:
+    """The same picture, small; None for what is no picture. Raises as `drawn_again`."""
+    if upload.media_type != WEBP:
+        return None
+    return replace(upload, content=drawn_again(upload.content, side=SMALL_SIDE))
 
 
 def drawn_again(content: bytes, *, side: int, square_centre: tuple[float, float] | None = None) -> bytes:

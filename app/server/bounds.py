@@ -1,5 +1,6 @@
 """What a request may send, and how much: 413 or 415 before anything is read of what it may not."""
 
+import re
 from collections.abc import Iterable
 from io import BytesIO
 from typing import IO, Any
@@ -17,7 +18,9 @@ MAX_FORM_BYTES = 1024 * 1024
 MAX_FIELDS = 50_000
 MAX_LANGUAGES_LENGTH = 200  # of Accept-Language; browsers send less than 100
 # The fields of forms that take a file. A file in any other field is left out, as if the field were empty.
-FILE_FIELDS = frozenset({"file", "portrait"})
+FILE_FIELDS = frozenset({"file", "portrait", "new_file"})
+# And those of fields by which a campaign asks for a file: see app.forms.contributions.fields.
+_OF_CAMPAIGN = re.compile(r"file_\d{1,10}", re.ASCII)
 # What is asked on the machine itself, whatever host names the site answers to.
 WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 MAX_HOST_LENGTH = 260  # a name of 253 characters, and a port
@@ -29,12 +32,17 @@ _FILES = "multipart/form-data"
 _FORMS = frozenset({_FILES, "application/x-www-form-urlencoded", ""})
 
 
+def takes_file(name: str) -> bool:
+    """True where a field of a form with this name takes a file."""
+    return name in FILE_FIELDS or _OF_CAMPAIGN.fullmatch(name) is not None
+
+
 class BoundedParser(FormDataParser):
     """Counts the fields of every form, where Werkzeug counts those of forms with files, and bounds where files are."""
 
     def parse(self, *given: Any, **options: Any) -> Any:
         stream, form, files = super().parse(*given, **options)
-        return stream, form, self.cls([item for item in files.items(multi=True) if item[0] in FILE_FIELDS])
+        return stream, form, self.cls([item for item in files.items(multi=True) if takes_file(item[0])])
 
     def _parse_urlencoded(self, stream: IO[bytes], *given: Any) -> Any:
         body = stream.read()

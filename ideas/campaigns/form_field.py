@@ -36,6 +36,7 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     NUMBER = "number"
     PLACE = "place"
+    FILE = "file"
 
 
 class TooManyFields(DomainError):

@@ -11,6 +11,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.inviting import accept, invite
+from ideas.contributions.files.idea_file import give_files
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.imports.row import PreparedRow
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
@@ -106,6 +107,7 @@ def join_and_claim(
     for part in chunks([idea.id for idea in ideas]):
         spent = delete(ImportedAddress).where(ImportedAddress.idea_id.in_(part))
         session.execute(spent.execution_options(synchronize_session=False))
+        give_files(session, part, to=person)
     session.flush()
     return campaign, ideas
 

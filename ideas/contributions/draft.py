@@ -15,6 +15,7 @@ from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.fields.value import Values, checked_values, places_in, store_values, values_of
+from ideas.contributions.files.change import FileChanges, change_files, plan_files
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -84,12 +85,14 @@ def save_draft(
     seen: int | None = None,
     writer: int | None = None,
     values: Values | None = None,
+    files: FileChanges | None = None,
     is_anonymous: bool = False,
 ) -> Idea:
     """Store a text as a draft, at any time of the campaign. Anyone signed in may, for themselves.
 
     With a `form_key` that was used before, the same draft is changed. `seen`, `writer`: see `_check_unchanged`.
     `values`: what the fields of the form have now, any of which may be empty; one that is not named stays as it is.
+    `files`: what changes in its files.
     Raises EmptyText (neither title nor text) or TooLong; NotAllowed for another person's draft; AlreadySubmitted;
     DraftChangedMeanwhile; LimitReached; FieldRefused.
     """
@@ -110,6 +113,8 @@ def save_draft(
     session.flush()
     if stored != present:
         store_values(session, draft.id, stored)
+    plan = plan_files(session, campaign, draft.id, files, by=author, complete=False, has_fields=False)
+    change_files(session, campaign, draft.id, plan, now=now)
     return draft
 
 
@@ -128,6 +133,7 @@ def submit_idea(
     kept: str = "",
     lang: str | None = None,
     values: Values | None = None,
+    files: FileChanges | None = None,
     is_anonymous: bool = False,
     is_trusted: bool = False,
 ) -> Idea:
@@ -138,7 +144,8 @@ def submit_idea(
     With a `form_key` that was used before, the idea submitted with it is returned unchanged.
     `seen`, `writer`: see `_check_unchanged`. `kept`: the personal data that the author keeps knowingly.
     `lang`: the language of the text, where it is known. `values`: what the fields of the form have; None for a form
-    without any. `is_anonymous`: it names no author, and the log neither. `is_trusted`: see `hold_if_needed`.
+    without any. `files`: what changes in the files of the draft. `is_anonymous`: it names no author, and the log
+    neither. `is_trusted`: see `hold_if_needed`.
     Raises EmptyText, TooLong or FieldRefused; PersonalDataFound; NotAllowed for another person's draft;
     DraftChangedMeanwhile; LimitReached; SanctionInForce where the author is suspended or banned, whose text is the
     caller's to save; SubmittedOtherwise where the idea was submitted before with another text, or with its author's
@@ -156,7 +163,10 @@ def submit_idea(
         idea, title, body, seen=seen, writer=writer, present=present, values=stored, is_anonymous=is_anonymous
     )
     check_may_write(session, author, campaign.id, now=now)
-    places = places_in(session, campaign, stored) if stored else []
+    plan = plan_files(
+        session, campaign, idea.id, files, by=author, complete=is_open, has_fields=values is not None
+    )  # fmt: skip
+    places = [*(places_in(session, campaign, stored) if stored else []), *plan.texts]
     if is_open and is_anonymous and not campaign.allows_anonymous:
         raise NotAnonymously
     if is_open:
@@ -169,6 +179,7 @@ def submit_idea(
     session.flush()
     if stored != present:
         store_values(session, idea.id, stored)
+    change_files(session, campaign, idea.id, plan, now=now)
     if is_open:
         idea.submitted_at, idea.version = now, 1
         if is_anonymous:

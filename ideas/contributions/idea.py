@@ -33,6 +33,8 @@ from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
 from ideas.contributions.authors.writer import is_author_of, wrote
 from ideas.contributions.fields.value import Values, checked_values, filled, places_in, store_values, values_of
+from ideas.contributions.files.change import FileChanges, change_files, plan_files
+from ideas.contributions.files.idea_file import ever_had_files, files_of
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import ObjectKind, Withheld, hold_if_needed
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -263,6 +265,7 @@ def revise_idea(
     kept: str = "",
     lang: str | None = None,
     values: Values | None = None,
+    files: FileChanges | None = None,
     seen: int | None = None,
     is_trusted: bool = False,
 ) -> None:
@@ -270,7 +273,8 @@ def revise_idea(
 
     The earlier text stays readable. The new text may have to wait for a moderator: the caller looks at `withheld`.
     `kept`: the personal data that the author keeps knowingly: see `check_personal_data`. `lang`: the language of the
-    new text, where it is known. `values`: what the fields of the form have now; None changes none of them.
+    new text, where it is known. `values`: what the fields of the form have now; None changes none of them. `files`:
+    what changes in the files; what is taken off is gone, and the earlier texts name it.
     `seen`: the version that `by` saw; None where they saw it in this transaction. `is_trusted`: see `hold_if_needed`.
     Raises NotAllowed, IdeaFixed, IdeaMerged, IdeaWithheld, EmptyText, TooLong, FieldRefused, ChangedMeanwhile,
     PersonalDataFound or LimitReached.
@@ -283,13 +287,16 @@ def revise_idea(
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     present = values_of(session, idea.id)
     stored: Values = present
+    complete = values is not None and answers_for_all_fields(idea, present, by=by)
     if values is not None:
-        complete = answers_for_all_fields(idea, present, by=by)
         stored = checked_values(session, idea.campaign, values, present=present, complete=complete)
-    if (title, body) == (idea.title, idea.body) and stored == present:
+    plan = plan_files(
+        session, idea.campaign, idea.id, files, by=by, complete=complete, has_fields=values is not None
+    )  # fmt: skip
+    if (title, body) == (idea.title, idea.body) and stored == present and not plan:
         return
     check_unchanged(idea, seen)
-    places = places_in(session, idea.campaign, stored)
+    places = [*places_in(session, idea.campaign, stored), *plan.texts]
     check_personal_data([title, body, *places], health=idea.campaign.is_health, kept=kept)
     spend(session, LimitedAct.REVISE, by=by, now=now)
     if idea.version == 1:  # the first text is kept only once there is a second
@@ -297,6 +304,7 @@ def revise_idea(
         keep_version(session, idea, object_id=idea.id, content=first, by=idea.author, now=idea.submitted_at or now)
     if stored != present:
         store_values(session, idea.id, stored)
+    change_files(session, idea.campaign, idea.id, plan, now=now)
     idea.title, idea.body, idea.lang = title, body, lang
     idea.updated_at, idea.version = now, idea.version + 1
     content = content_of(session, idea)
@@ -319,11 +327,12 @@ def answers_for_all_fields(idea: Idea, present: Values, *, by: Person) -> bool:
 
 
 def content_of(session: Session, idea: Idea) -> dict[str, Any]:
-    """What a version keeps of an idea: its text, and what is given in the form's fields where there are any."""
+    """What a version keeps of an idea: its text, what is given in the form's fields, and the names of its files."""
     content: dict[str, Any] = {"title": idea.title, "body": idea.body}
     fields = fields_of(session, idea.campaign)
-    if fields:
-        content["fields"] = [one.as_json() for one in filled(fields, values_of(session, idea.id))]
+    if fields or ever_had_files(session, idea.id):
+        files = files_of(session, [idea.id]).get(idea.id, [])
+        content["fields"] = [one.as_json() for one in filled(fields, values_of(session, idea.id), files)]
     return content
 
 

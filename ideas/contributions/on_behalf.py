@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.fields.value import Values, add_values, checked_values, places_in
+from ideas.contributions.files.change import FileChanges, change_files, plan_files
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -31,6 +33,10 @@ class NotOpenForOthers(DomainError):
     message = message_id("You can write ideas for others only while the campaign is open.")
 
 
+class NotInThisPhase(DomainError):
+    message = message_id("This phase of the campaign takes no ideas, so you can’t write one for others now.")
+
+
 def submit_for(
     session: Session,
     campaign: Campaign,
@@ -45,13 +51,15 @@ def submit_for(
     kept: str = "",
     lang: str | None = None,
     values: Values | None = None,
+    files: FileChanges | None = None,
 ) -> Idea:
-    """Publish an idea of a person who has no account. Whoever manages the campaign may, while it is open.
+    """Publish an idea of a person who has no account. Whoever manages the campaign may, while it takes ideas.
 
     `email`: empty, or where to invite them to claim it; nobody reads it but whoever sees the list of invitations. With
-    a `form_key` that was used before, the idea published with it is returned. `kept`, `lang`, `values`: as of
-    `submit_idea`.
-    Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, FieldRefused, PersonalDataFound, LimitReached.
+    a `form_key` that was used before, the idea published with it is returned. `kept`, `lang`, `values`, `files`: as
+    of `submit_idea`.
+    Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, NotInThisPhase, FieldRefused, PersonalDataFound,
+    LimitReached.
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     address = normal_email(email) if email.strip() else ""
@@ -62,12 +70,15 @@ def submit_for(
         return known
     if not campaign.is_open(now):
         raise NotOpenForOthers
+    if not campaign.takes(PhaseAct.WRITE, now):
+        raise NotInThisPhase
     stored: Values = {}
     if values is not None:
         stored = checked_values(session, campaign, values, present={}, complete=True)
     places = places_in(session, campaign, stored) if stored else []
-    check_personal_data([title, body, *places], health=campaign.is_health, kept=kept)
-    spend(session, LimitedAct.SUBMIT, by=by, now=now)
+    plan = plan_files(session, campaign, 0, files, by=by, complete=True, has_fields=values is not None)
+    check_personal_data([title, body, *places, *plan.texts], health=campaign.is_health, kept=kept)
+    spend(session, LimitedAct.WRITE_FOR, by=by, now=now)
     idea = Idea(
         campaign=campaign, author_name=name, written_by=by, title=title, body=body, lang=lang,
         created_at=now, updated_at=now, submitted_at=now, import_key=key,
@@ -81,6 +92,7 @@ def submit_for(
             raise
         return first
     add_values(session, {idea.id: stored})
+    change_files(session, campaign, idea.id, plan, now=now)
     if address:
         session.add(ImportedAddress(idea_id=idea.id, email=address))
     ask_for_places(session, campaign, now=now)

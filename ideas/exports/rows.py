@@ -24,6 +24,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, FormField, fields_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.fields.value import Given, values_in
+from ideas.contributions.files.idea_file import file_counts
 from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.merged import any_merged
 from ideas.contributions.vote import Emotion, Reaction, Vote, merged_reactions, merged_votes
@@ -117,8 +118,10 @@ def ideas_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterat
         .where(Idea.campaign_id == campaign.id, Idea.submitted_at.is_not(None))
         .order_by(Idea.id)
     )
-    fields = fields_of(session, campaign)
-    for (idea, name, theme_id, leftover, strength, same_as, *numbers), values in _with_values(session, query, fields):
+    fields = _with_cells(session, campaign)
+    for (idea, name, theme_id, leftover, strength, same_as, *numbers), values, files in _with_values(
+        session, query, fields
+    ):
         counts = idea.is_public
         yield [
             idea.id,
@@ -137,23 +140,33 @@ def ideas_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterat
             round(strength, 4) if counts and strength is not None else None,
             same_as if counts else None,
             *numbers,
+            files,
             *(_field_cell(field, values.get(field.id, Given())) for field in fields),
         ]
 
 
 def field_names(session: Session, campaign: Campaign) -> list[str]:
     """The labels of the fields of the campaign's form: columns of the table of ideas."""
-    return [f"{field.label} ({field.unit})" if field.unit else field.label for field in fields_of(session, campaign)]
+    return [f"{field.label} ({field.unit})" if field.unit else field.label for field in _with_cells(session, campaign)]
+
+
+def _with_cells(session: Session, campaign: Campaign) -> list[FormField]:
+    """The fields that have a column: files are only counted."""
+    return [field for field in fields_of(session, campaign) if field.kind is not FieldKind.FILE]
 
 
 def _with_values(
     session: Session, query: Select[*tuple[Any, ...]], fields: Sequence[FormField]
-) -> Iterator[tuple[Any, dict[int, Given]]]:
-    """The rows of ideas, each with what was given in the fields of the form, read for many ideas at once."""
+) -> Iterator[tuple[Any, dict[int, Given], int]]:
+    """The rows of ideas, each with what was given in the fields of the form and how many files it has.
+
+    Both are read for many ideas at once.
+    """
     rows = _read(session, query)
     while some := list(islice(rows, ROWS_AT_ONCE)):
-        values = values_in(session, [row[0].id for row in some]) if fields else {}
-        yield from ((row, values.get(row[0].id, {})) for row in some)
+        ids = [row[0].id for row in some]
+        values, files = values_in(session, ids) if fields else {}, file_counts(session, ids)
+        yield from ((row, values.get(row[0].id, {}), files.get(row[0].id, 0)) for row in some)
 
 
 def _field_cell(field: FormField, given: Given) -> Any:

@@ -114,6 +114,7 @@ TABLES = (
             Column("supports", message_id("People who support the idea, or one that is merged into it.")),
             *_EMOTIONS,
             Column("comments", message_id("Comments on the idea that everyone can read.")),
+            Column("files", message_id("Photos and documents of the idea.")),
         ],
         rows.ideas_rows,
         more=rows.field_names,

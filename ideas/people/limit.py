@@ -37,6 +37,8 @@ class LimitedAct(StrEnum):
     SUBMIT = "submit"
     DRAFT = "draft"
     SAVE_DRAFT = "save_draft"
+    WRITE_FOR = "write_for"
+    SEND_FILE = "send_file"
     REVISE = "revise"
     COMMENT = "comment"
     RESPOND = "respond"
@@ -73,6 +75,9 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.DRAFT: (Allowance(100, _HOUR), Allowance(300, _DAY)),
     # Drafts are saved a second after each pause in typing: several hours of writing fit, for new accounts too.
     LimitedAct.SAVE_DRAFT: (Allowance(2_400, _HOUR), Allowance(12_000, _DAY)),
+    # One facilitator types what everyone in a workshop says, or what came on paper.
+    LimitedAct.WRITE_FOR: (Allowance(300, _HOUR), Allowance(1_000, _DAY)),
+    LimitedAct.SEND_FILE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     LimitedAct.REVISE: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     LimitedAct.COMMENT: (Allowance(60, _HOUR), Allowance(200, _DAY)),
     LimitedAct.RESPOND: (Allowance(600, _HOUR), Allowance(3_000, _DAY)),
@@ -106,6 +111,7 @@ LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
 NEW_ACCOUNT_LIMITS: dict[LimitedAct, Sequence[Allowance]] = {
     LimitedAct.SUBMIT: (Allowance(10, _HOUR), Allowance(20, _DAY)),
     LimitedAct.DRAFT: (Allowance(40, _HOUR), Allowance(100, _DAY)),
+    LimitedAct.SEND_FILE: (Allowance(20, _HOUR), Allowance(40, _DAY)),
     LimitedAct.REVISE: (Allowance(20, _HOUR), Allowance(40, _DAY)),
     LimitedAct.COMMENT: (Allowance(20, _HOUR), Allowance(40, _DAY)),
     LimitedAct.RESPOND: (Allowance(150, _HOUR), Allowance(500, _DAY)),
@@ -133,6 +139,10 @@ _MESSAGES = {
     LimitedAct.SUBMIT: message_id(
         "You have published many ideas in a short while. Your text is still here. You can publish it %(until)s."
     ),
+    LimitedAct.WRITE_FOR: message_id(
+        "You have published many ideas in a short while. Your text is still here. You can publish it %(until)s."
+    ),
+    LimitedAct.SEND_FILE: message_id("You have sent many files in a short while. You can send another one %(until)s."),
     LimitedAct.DRAFT: message_id("Not saved: you have started many drafts. You can save another one %(until)s."),
     LimitedAct.SAVE_DRAFT: message_id(
         "Not saved: your drafts were saved very often in a short while. Your text is still here. You can save it"

@@ -23,6 +23,7 @@ from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import FieldValue
+from ideas.contributions.files.idea_file import IdeaFile, remove_all_files
 from ideas.contributions.idea import Idea, ask_for_places
 from ideas.contributions.imports.importing import IdeaImport, ImportProgress, drop_upload
 from ideas.contributions.merged import take_out
@@ -50,7 +51,7 @@ from ideas.work.job import cancel
 # Mentions are looked for in anonymous ideas, too: the rows that say whose they are go last.
 _OF_ANONYMOUS = next(line for line in REGISTER if line.table == AnonymousAuthor.__tablename__)
 # Files that belong to the person; a supporting file belongs to its campaign.
-OWN_FILES = (Purpose.PORTRAIT, Purpose.EXPORT)
+OWN_FILES = (Purpose.PORTRAIT, Purpose.EXPORT, Purpose.IDEA)
 
 
 def _to_delete(person: Person) -> ColumnElement[bool]:
@@ -249,6 +250,7 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
         for part in chunks([idea.id for idea in ideas]):
             session.execute(delete(Version).where(Version.object_kind == "idea", Version.object_id.in_(part)))
             session.execute(delete(FieldValue).where(FieldValue.idea_id.in_(part)))
+            remove_all_files(session, part, now=now)
             session.execute(update(Placement).where(Placement.idea_id.in_(part)).values(shared=[]))
         for part in chunks([comment.id for comment in comments]):
             session.execute(delete(Version).where(Version.object_kind == "comment", Version.object_id.in_(part)))
@@ -263,7 +265,7 @@ def _erase_responses(session: Session, person: Person, now: datetime) -> None:
 
 
 def _remove_files(session: Session, person: Person, now: datetime) -> None:
-    """The person's portraits and exports, and the message beside a portrait, also in what was published earlier."""
+    """The person's portraits, exports and files of ideas, and the message beside a portrait, also in versions."""
     led = session.scalars(select(Campaign).where(Campaign.owner_id == person.id)).all()
     for campaign in led:
         campaign.portrait_id = None
@@ -274,6 +276,8 @@ def _remove_files(session: Session, person: Person, now: datetime) -> None:
             version.content = version.content | gone
     session.flush()
     lock_organisation(session)  # an export that is being kept waits, and is made again then
+    theirs = select(File.id).where(_own(person), File.purpose == Purpose.IDEA)
+    session.execute(delete(IdeaFile).where(IdeaFile.file_id.in_(theirs)))
     files = _to_delete(person)
     session.execute(update(File).where(files, File.removed_at.is_(None)).values(removed_at=now))
     session.execute(update(File).where(files).values(name="", digest=""))

@@ -18,6 +18,7 @@ from ideas.contest.judging import Judgement, Score
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import FieldValue
+from ideas.contributions.files.idea_file import IdeaFile
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.errors import Conflict, message_id
@@ -142,8 +143,8 @@ def _plain(value: Any) -> Any:
 
 
 def sheets(session: Session, person: Person) -> list[Sheet]:
-    """The person's ideas with what was given in fields, comments, support, and scores that they gave in a jury, with
-    the campaigns that they are in.
+    """The person's ideas with what was given in fields and the files that they sent, comments, support, and scores that
+    they gave in a jury, with the campaigns that they are in.
     """
     ideas = session.execute(
         select(Idea.id, Campaign.title, Idea.title, Idea.body, Idea.created_at, Idea.submitted_at, Idea.withdrawn_at)
@@ -186,11 +187,20 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
     )
     idea_columns = ("idea_id", "campaign", "title", "text", "created_at", "submitted_at", "withdrawn_at")
     value_columns = ("idea_id", "campaign", "field", "option", "number", "text")
+    files = session.execute(
+        select(IdeaFile.idea_id, Campaign.title, File.name, IdeaFile.alternative, File.created_at)
+        .join(File, File.id == IdeaFile.file_id)
+        .outerjoin(Campaign, Campaign.id == File.campaign_id)
+        .where(File.uploaded_by_id == person.id, File.removed_at.is_(None))
+        .order_by(File.id)
+    )
+    file_columns = ("idea_id", "campaign", "name", "description", "created_at")
     comment_columns = ("comment_id", "campaign", "idea_id", "text", "created_at", "withdrawn_at")
     score_columns = ("judgement_id", "campaign", "idea_id", "criterion", "value")
     return [
         Sheet("ideas", idea_columns, [[_plain(value) for value in row] for row in ideas]),
         Sheet("fields", value_columns, [[_plain(value) for value in row] for row in values]),
+        Sheet("idea_files", file_columns, [[_plain(value) for value in row] for row in files]),
         Sheet("comments", comment_columns, [[_plain(value) for value in row] for row in comments]),
         Sheet("votes", ("idea_id", "campaign", "created_at"), [[_plain(value) for value in row] for row in votes]),
         Sheet("scores", score_columns, [[_plain(value) for value in row] for row in scores]),

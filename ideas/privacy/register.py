@@ -160,8 +160,9 @@ _OF_CONTRIBUTIONS = (
     _line("badge_told.person_id", message_id("Badges that the person was told of"), NOTIFY, AS_ACCOUNT, _DELETED),
     _line("reaction.person_id", message_id("Reactions to ideas"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
     _line("version.by_id", message_id("Earlier versions of texts"), ANSWERABLE, AS_CAMPAIGN, _CHOSEN),
-    _line("file.uploaded_by_id", message_id("Files: portraits, supporting files, exports"), TAKE_PART, SEVEN_DAYS,
-          _EMPTIED, hidden=("stored_as",)),
+    _line("file.uploaded_by_id",
+          message_id("Files: portraits, supporting files, photos and documents of ideas, exports"), TAKE_PART,
+          SEVEN_DAYS, _EMPTIED, hidden=("stored_as",)),
     _line("idea_import.person_id", message_id("Files of ideas that were imported"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
           hidden=("content", "preview", "report")),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 // What is written in a <form data-keep> is kept on this device until the server has it. Whoever comes back to the form
-// finds the text again. Signing out deletes it. Passwords, files and hidden fields are never kept.
+// finds the text again. Signing out deletes it. Passwords, files, hidden fields and what has
+// data-unkept are never kept.
 import { htmx } from "./partial.js";
 import { words } from "./status.js";
 
@@ -23,7 +24,7 @@ function stored(act) {
 
 const fields = (form) =>
   [...form.elements].filter((field) => {
-    if (!field.name || field.disabled || field.matches("button, fieldset")) return false;
+    if (!field.name || field.disabled || field.matches("button, fieldset, [data-unkept]")) return false;
     return field.type === "hidden" ? CARRIED.has(field.name) : !["password", "file", "submit"].includes(field.type);
   });
 const isBox = (field) => field.type === "checkbox" || field.type === "radio";

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import Field, Form, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -29,6 +30,8 @@ AnyForm = TypeVar("AnyForm", bound=FlaskForm)
 # With more options than these, one of them is chosen in a list.
 MAX_RADIO_OPTIONS = 6
 PREFIX = "field_"
+# Of a control that takes a file: no other one gets any, see app.server.bounds.
+FILE_PREFIX = "file_"
 
 
 class NumberField(StringField):
@@ -62,6 +65,8 @@ class _Fits:
 
     def __call__(self, _form: Form, field: Field) -> None:
         asked, data = self._field, field.data
+        if asked.kind is FieldKind.FILE:  # the rule knows the one that is there already
+            return
         chosen = set(data or ()) if asked.takes_several else {data} - {None}
         if asked.kind is FieldKind.CHOICE and not chosen <= {option.value for option in field.choices}:
             raise StopValidation(translated(NoSuchOption(label=asked.label)))
@@ -85,15 +90,21 @@ def with_fields(
     """
     present = present or {}
     controls: dict[str, Any] = {
-        f"{PREFIX}{field.id}": _control(field, present.get(field.id, Given()), complete=complete) for field in fields
+        control_name(field): _control(field, present.get(field.id, Given()), complete=complete) for field in fields
     }
     controls["form_fields"] = tuple(fields)
     return type(form.__name__, (form,), controls)
 
 
+def control_name(field: FormField) -> str:
+    """The name of the control of this field."""
+    return f"{FILE_PREFIX if field.kind is FieldKind.FILE else PREFIX}{field.id}"
+
+
 def data_of(fields: Sequence[FormField], values: Values) -> dict[str, Any]:
     """These values as the controls take them, by their names."""
-    return {f"{PREFIX}{field.id}": _datum(field, values.get(field.id, Given())) for field in fields}
+    typed = [field for field in fields if field.kind is not FieldKind.FILE]
+    return {f"{PREFIX}{field.id}": _datum(field, values.get(field.id, Given())) for field in typed}
 
 
 def given(form: FlaskForm) -> Values | None:
@@ -103,8 +114,8 @@ def given(form: FlaskForm) -> Values | None:
         return None
     found = {}
     for field in fields:
-        control = form[f"{PREFIX}{field.id}"]
-        if control.errors:  # what is wrong is in no draft; the page still shows it
+        control = form[control_name(field)]
+        if control.errors or field.kind is FieldKind.FILE:  # what is wrong is in no draft; the page still shows it
             continue
         data = control.data
         if field.kind is FieldKind.CHOICE:
@@ -118,7 +129,7 @@ def given(form: FlaskForm) -> Values | None:
 
 def controls(form: FlaskForm) -> list[Field]:
     """The controls of the fields, in the order of the form."""
-    return [form[f"{PREFIX}{field.id}"] for field in getattr(form, "form_fields", ())]
+    return [form[control_name(field)] for field in getattr(form, "form_fields", ())]
 
 
 def _datum(field: FormField, value: Given) -> Any:
@@ -131,6 +142,8 @@ def _datum(field: FormField, value: Given) -> Any:
 
 def _control(field: FormField, present: Given, *, complete: bool) -> Any:
     options: Mapping[str, Any] = {"description": _help(field), "validators": [_Fits(field, complete=complete)]}
+    if field.kind is FieldKind.FILE:
+        return FileField(field.label, **options)
     if field.kind is FieldKind.PLACE:
         missing = translated(FieldMissing(label=field.label)) if complete and field.is_required else None
         return LineField(field.label, max_length=MAX_PLACE_LENGTH, required=missing, description=_help(field))

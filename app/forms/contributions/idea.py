@@ -10,6 +10,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from app.forms.contributions.fields import controls
+from app.forms.contributions.files import WithFilesForm
 from app.forms.personal_data import PublicTextForm
 from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
@@ -38,12 +39,12 @@ class _DraftForm(VersionedForm):
         return {"seen": self.seen if is_told else None, "writer": self.writer.data}
 
 
-class WithFieldsForm(PublicTextForm):
-    """The form of an idea with the optional fields of its campaign: see app.forms.contributions.fields."""
+class WithFieldsForm(WithFilesForm, PublicTextForm):
+    """The form of an idea with the optional fields of its campaign, and files: see app.forms.contributions.fields."""
 
     def texts(self) -> Sequence[Field]:
         places = [control for control in controls(self) if isinstance(control, LineField)]
-        return [*super().texts(), *places]
+        return [*super().texts(), *places, *(control for _file, control in self.described_files())]
 
 
 class SubmitIdeaForm(WithFieldsForm, _DraftForm):
@@ -62,7 +63,7 @@ class SubmitIdeaForm(WithFieldsForm, _DraftForm):
     form_key = HiddenField(filters=[form_key_of])
 
 
-class KeepDraftForm(_DraftForm):
+class KeepDraftForm(WithFilesForm, _DraftForm):
     """The fields of SubmitIdeaForm while someone writes: anything may still be missing."""
 
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)

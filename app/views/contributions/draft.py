@@ -14,9 +14,11 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.contributions.fields import PREFIX, controls, data_of, given, with_fields
+from app.forms.contributions.files import ADDS
 from app.forms.contributions.idea import KeepDraftForm, ReviseIdeaForm, SubmitIdeaForm
 from app.text.detected_language import text_language
-from app.views.contributions.idea import edit_page, to_idea
+from app.views.contributions.files import open_form, with_sent_files
+from app.views.contributions.idea_edit import edit_page, to_idea
 from app.views.contributions.similar import find_similar, similar_address
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
@@ -39,12 +41,7 @@ from ideas.contributions.draft import (
     submit_idea,
 )
 from ideas.contributions.fields.value import FieldRefused, filled, values_of
-from ideas.contributions.idea import (
-    CampaignClosed,
-    CampaignNotOpen,
-    Idea,
-    own_idea,
-)
+from ideas.contributions.idea import CampaignClosed, CampaignNotOpen, Idea, own_idea
 from ideas.errors import DomainError, EmptyText
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import SanctionInForce
@@ -67,7 +64,9 @@ def new(campaign: Campaign) -> ResponseReturnValue:
         return _keep(campaign, draft)
     if _asks_for_similar():
         return _keep(campaign, draft, similar=True)
-    if form.validate_on_submit():
+    if request.form.get("act") == ADDS:
+        form.show_refused_files()
+    elif form.validate_on_submit():
         if request.form.get("act") == "preview":
             return _new_page(campaign, draft, form, previews=True)
         return _submit(campaign, draft, form)
@@ -84,7 +83,7 @@ def save(campaign: Campaign) -> ResponseReturnValue:
     if any(not str(name).startswith(PREFIX) for name in wrong):
         return _sentences(wrong)
     try:
-        _save(campaign, draft, form)
+        _save(campaign, draft, form, removes=False)
     except EmptyText:
         database().rollback()
         return ""
@@ -131,7 +130,7 @@ def _form(form: type[AnyDraftForm], campaign: Campaign, draft: Idea | None) -> A
     fields = asked_fields(database(), campaign)
     present = values_of(database(), draft.id) if draft is not None and fields else {}
     whole = with_fields(form, fields, complete=form is SubmitIdeaForm, present=present)
-    return whole(obj=draft, data=data_of(fields, present))
+    return open_form(whole, campaign, draft, obj=draft, data=data_of(fields, present))
 
 
 def _sentences(wrong: Mapping[Any, Sequence[str]]) -> ResponseReturnValue:
@@ -139,7 +138,9 @@ def _sentences(wrong: Mapping[Any, Sequence[str]]) -> ResponseReturnValue:
     return make_response(" ".join(sentence for field in wrong.values() for sentence in field), 422)
 
 
-def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitIdeaForm) -> Idea:
+def _save(
+    campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitIdeaForm, *, removes: bool = True
+) -> Idea:
     return save_draft(
         database(),
         campaign,
@@ -150,6 +151,7 @@ def _save(campaign: Campaign, draft: Idea | None, form: KeepDraftForm | SubmitId
         draft=draft,
         form_key=form.form_key.data,
         values=given(form),
+        files=form.file_changes(removes=removes),
         is_anonymous=form.is_anonymous.data,
         **form.edit,
     )
@@ -163,7 +165,7 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
         idea = submit_idea(
             database(), campaign,
             author=member(), title=title, body=body, now=now(), draft=draft, form_key=form_key,
-            is_anonymous=form.is_anonymous.data, kept=form.agreed(), values=given(form),
+            is_anonymous=form.is_anonymous.data, kept=form.agreed(), values=given(form), files=form.file_changes(),
             lang=text_language(f"{title}\n{body}") or None, **form.edit,
             is_trusted=is_trusted(database(), member(), now=now()),
         )  # fmt: skip
@@ -240,7 +242,7 @@ def _kept_back(
 def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOtherwise) -> ResponseReturnValue:
     """The idea is public already, and this is another text: show it as a change that can be published."""
     fields = asked_fields(database(), campaign)
-    whole = with_fields(ReviseIdeaForm, fields)
+    whole = with_sent_files(with_fields(ReviseIdeaForm, fields))
     sent_values = data_of(fields, given(sent) or {})
     form = whole(
         formdata=None,
@@ -286,7 +288,7 @@ def _new_page(
         conflict=conflict,
         previews=previews,
         controls=controls(form),
-        filled=filled(asked_fields(database(), campaign), given(form) or {}) if previews else (),
+        filled=filled(asked_fields(database(), campaign), given(form) or {}, form.staying_files) if previews else (),
         similar=find_similar(campaign, draft.text) if draft is not None and "similar" in request.args else None,
         similar_page=similar_address(draft) if draft is not None else "",
         drafts=drafts_of(database(), member(), campaign=campaign) if request.method == "GET" and draft is None else (),

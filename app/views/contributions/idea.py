@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from app.access.needs import requires
 from app.access.roles import manages, may, member, reader
@@ -14,30 +13,28 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.clarification import AnswerClarificationForm, AskAuthorForm
 from app.forms.contributions.comment import AddCommentForm
-from app.forms.contributions.fields import controls, data_of, given, with_fields
-from app.forms.contributions.idea import ReviseIdeaForm
+from app.forms.contributions.fields import given
+from app.forms.contributions.files import ADDS
 from app.forms.contributions.imports.undo import WithdrawImportedForm
 from app.text.detected_language import text_language
-from app.text.differences import differences
+from app.views.contributions.idea_edit import changes_of, edit_page, revise_form, to_idea
 from app.views.contributions.idea_list import list_page
 from app.views.contributions.talk.clarification_panel import clarification_panel
-from app.views.contributions.versions import field_lines, readable_versions
-from app.web.conflicts import Conflict, compare
+from app.views.contributions.versions import readable_versions
 from app.web.pages.rendering import form_status, refuse
 from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.debriefs.debrief import asked_themes
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.team import Act, roles_in
 from ideas.contributions.authors.inviting import invitations_to
 from ideas.contributions.authors.people import co_authors_of
 from ideas.contributions.comment import Comment
-from ideas.contributions.fields.value import FieldRefused, filled, filled_of, values_of
+from ideas.contributions.fields.value import FieldRefused, filled_of
+from ideas.contributions.files.idea_file import files_of
 from ideas.contributions.idea import (
     Idea,
     IdeaFixed,
     IdeaMerged,
-    answers_for_all_fields,
     check_may_change,
     is_author,
     is_put_back,
@@ -61,8 +58,6 @@ from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
 from ideas.recognition.level import is_trusted, more_supports
 from ideas.recognition.welcome.buddy import buddy_of_idea
-
-Pieces = list[tuple[str, str]]
 
 views = Blueprint("idea", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas")
 
@@ -105,14 +100,17 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:  # with 307 the text that was posted goes along
         code = 303 if request.method == "GET" else 307
         return redirect(url_for("idea_draft.new", campaign_id=campaign.id, draft=idea.id), code)
-    form, instant = _revise_form(campaign, idea), now()
+    form, instant = revise_form(campaign, idea), now()
     if request.method == "GET":
         check_may_change(idea, by=member(), now=instant, writes=True)
         if idea.merged_into_id is not None:
             raise IdeaMerged
+    if request.form.get("act") == ADDS:
+        form.show_refused_files()
+        return edit_page(campaign, idea, form)
     if form.validate_on_submit():
         if request.form.get("act") == "preview":
-            return edit_page(campaign, idea, form, changes=_changes(idea, form))
+            return edit_page(campaign, idea, form, changes=changes_of(idea, form))
         form.leave_out(campaign)
         title, body = form.title.data, form.body.data
         lang = text_language(f"{title}\n{body}") or None
@@ -120,7 +118,8 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
             revise_idea(
                 database(), idea,
                 by=member(), title=title, body=body, now=instant, kept=form.agreed(), lang=lang, values=given(form),
-                seen=form.opened_with, is_trusted=is_trusted(database(), member(), now=instant),
+                files=form.file_changes(), seen=form.opened_with,
+                is_trusted=is_trusted(database(), member(), now=instant),
             )  # fmt: skip
         except (ChangedMeanwhile, FieldRefused, IdeaFixed, LimitReached, PersonalDataFound) as error:
             database().rollback()
@@ -224,6 +223,7 @@ def with_comments(
         "added": _first_since(comments, request.args.get("seen", type=int)),
         "roles": roles_in(database(), idea.campaign),
         "merges": merges,
+        "part_files": files_of(database(), [part.idea.id for part in merges.parts]),
         "co_authors": co_authors_of(database(), parts),
         "invitations": invitations_to(database(), parts, reader()),
         "split": split_from(database(), idea),
@@ -249,50 +249,3 @@ def _replied_to(threads: Sequence[Thread], comment_id: int | None) -> Thread | N
         if not thread.is_gone and thread.comment.is_shown and comment_id in {one.id for one in thread.shown}:
             return thread
     return None
-
-
-def edit_page(
-    campaign: Campaign, idea: Idea, form: ReviseIdeaForm, *, changes: dict[str, Pieces] | None = None
-) -> ResponseReturnValue:
-    """The form of a published idea. `changes`: what differs from the published text, where it was asked for."""
-    page = render_template(
-        "contributions/idea/edit.html",
-        campaign=campaign,
-        idea=idea,
-        form=form,
-        changes=changes,
-        controls=controls(form),
-        conflict=_conflict(campaign, idea, form),
-    )
-    return page, form_status(form)
-
-
-def _conflict(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> Conflict | None:
-    """Both texts, where somebody else who may edit the idea saved one meanwhile."""
-    if not form.changed_meanwhile:
-        return None
-    fields = data_of(asked_fields(database(), campaign), values_of(database(), idea.id))
-    return compare(form, {"title": idea.title, "body": idea.body} | fields, version=idea.version, at=idea.updated_at)
-
-
-def _revise_form(campaign: Campaign, idea: Idea) -> ReviseIdeaForm:
-    fields, present = asked_fields(database(), campaign), values_of(database(), idea.id)
-    complete = answers_for_all_fields(idea, present, by=member())
-    form = with_fields(ReviseIdeaForm, fields, complete=complete, present=present)
-    return form(obj=idea, data=data_of(fields, present))
-
-
-def _changes(idea: Idea, form: ReviseIdeaForm) -> dict[str, Pieces]:
-    """By field, the pieces of the published text and of the form's. Without fields that are the same."""
-    fields = asked_fields(database(), idea.campaign)
-    present, sent = values_of(database(), idea.id), given(form) or {}
-    texts = {"title": (idea.title, form.title.data), "body": (idea.body, form.body.data)}
-    texts |= {
-        f"field_{field.id}": (field_lines(filled([field], present)), field_lines(filled([field], sent)))
-        for field in fields
-    }
-    return {name: differences(*pair) for name, pair in texts.items() if pair[0] != pair[1]}
-
-
-def to_idea(idea: Idea) -> Response:
-    return redirect(url_for("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id), 303)

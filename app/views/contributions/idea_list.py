@@ -22,6 +22,7 @@ from ideas.contributions.comment import comment_counts
 from ideas.contributions.fields.counts import FieldFacet, FieldFilter
 from ideas.contributions.fields.reading import read_number
 from ideas.contributions.fields.value import MAX_PLACE_LENGTH, plain_number
+from ideas.contributions.files.idea_file import first_pictures
 from ideas.contributions.vote import responses
 from ideas.text import clean_line
 from ideas.themes.theme import Theme, themes_by_id
@@ -60,6 +61,7 @@ def list_page(campaign: Campaign) -> ResponseReturnValue:
         addresses=_Addresses(campaign, search, filters, order, page),
         responses=responses(database(), page.ideas, reader=reader()),
         comments=comment_counts(database(), page.ideas),
+        pictures=first_pictures(database(), [idea.id for idea in page.ideas]),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext
+
 from app.access.roles import may, reader
 from app.extensions import database
 from app.text.differences import around_changes, differences
@@ -74,6 +76,12 @@ def _filled_by_version(versions: Sequence[Version]) -> dict[int, list[Filled]]:
 
 def field_lines(fields: Sequence[Filled]) -> str:
     """The fields as a text, a line for each, to be compared."""
-    words = {one: one.text or ", ".join(one.options) or number(one.number or 0) for one in fields}
+    words = {
+        one: one.text
+        or ", ".join(one.options)
+        or "; ".join(file.in_words for file in one.files)
+        or number(one.number or 0)
+        for one in fields
+    }
     units = {one: f" {one.unit}" if one.unit and one.number is not None else "" for one in fields}
-    return "\n".join(f"{one.label} · {words[one]}{units[one]}" for one in fields)
+    return "\n".join(f"{one.label or gettext('Photos and documents')} · {words[one]}{units[one]}" for one in fields)

@@ -40,7 +40,7 @@ def field_columns(fields: Sequence[FormField], columns: Sequence[str], *, taken:
     for field in fields:
         labels = (field.label, f"{field.label} ({field.unit})")
         place = next((free[label.casefold()] for label in labels if label.casefold() in free), None)
-        if place is not None and field.closed_at is None:
+        if place is not None and field.closed_at is None and field.kind is not FieldKind.FILE:
             found.append(FieldColumn(field.id, place, field.kind is FieldKind.PLACE))
     return found
 

@@ -13,6 +13,7 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import MAX_NUMBER, FieldKind, FormField, asked_fields, fields_of, hold_form
+from ideas.contributions.files.idea_file import IdeaFile, files_of, in_field
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, optional
@@ -87,10 +88,13 @@ class Filled:
     number: float | None = None
     unit: str = ""
     text: str = ""
+    # Given for the field; with an empty label, those that no field asked for. A version keeps their names, as a text.
+    files: tuple[IdeaFile, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
+        text = self.text or "; ".join(one.in_words for one in self.files)
         options = list(self.options)
-        return {"label": self.label, "options": options, "number": self.number, "unit": self.unit, "text": self.text}
+        return {"label": self.label, "options": options, "number": self.number, "unit": self.unit, "text": text}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -115,15 +119,22 @@ def values_of(session: Session, idea_id: int) -> dict[int, Given]:
     return values_in(session, [idea_id]).get(idea_id, {})
 
 
-def filled(fields: Sequence[FormField], values: Values) -> list[Filled]:
-    """The fields that something is given in, in the order of the form."""
-    return [_filled(field, values[field.id]) for field in fields if values.get(field.id)]
+def filled(fields: Sequence[FormField], values: Values, files: Sequence[IdeaFile] = ()) -> list[Filled]:
+    """The fields that something is given in, in the order of the form; then the files that no field asked for."""
+    found = []
+    for field in fields:
+        given = tuple(one for one in files if one.field_id == field.id)
+        if given or values.get(field.id):
+            found.append(Filled(field.label, files=given) if given else _filled(field, values[field.id]))
+    others = tuple(one for one in files if one.field_id is None)
+    return [*found, Filled("", files=others)] if others else found
 
 
 def filled_of(session: Session, campaign: Campaign, idea_id: int) -> list[Filled]:
-    """What is given with the idea, in the order of the form. Three queries at most."""
-    values = values_of(session, idea_id)
-    return filled(fields_of(session, campaign), values) if values else []
+    """What is given with the idea, in the order of the form, and its files. Four queries at most."""
+    values, files = values_of(session, idea_id), files_of(session, [idea_id]).get(idea_id, [])
+    asks = values or any(one.field_id is not None for one in files)
+    return filled(fields_of(session, campaign) if asks else (), values, files)
 
 
 def _filled(field: FormField, given: Given) -> Filled:
@@ -141,6 +152,8 @@ def checked_values(session: Session, campaign: Campaign, values: Values, *, pres
     asked = asked_fields(session, campaign)
     stored = {field_id: given for field_id, given in present.items() if field_id not in {one.id for one in asked}}
     for field in asked:
+        if field.kind is FieldKind.FILE:  # kept beside the values: see ideas.contributions.files.change
+            continue
         given = _checked(field, values.get(field.id, Given()), present.get(field.id, Given()), complete=complete)
         if given:
             stored[field.id] = given
@@ -219,12 +232,12 @@ def add_values(session: Session, by_idea: Mapping[int, Values]) -> None:
 
 def is_filled(session: Session, field: FormField) -> bool:
     """True where somebody gave something in the field, be it in a draft."""
-    return bool(session.scalar(select(exists().where(FieldValue.field_id == field.id))))
+    return bool(session.scalar(select(exists().where(FieldValue.field_id == field.id) | in_field(field.id))))
 
 
 def filled_fields(session: Session, campaign: Campaign) -> set[int]:
     """The ids of the fields of the campaign in which somebody gave something. One query."""
-    there = exists().where(FieldValue.field_id == FormField.id)
+    there = exists().where(FieldValue.field_id == FormField.id) | in_field(FormField.id)
     return set(session.scalars(select(FormField.id).where(FormField.campaign_id == campaign.id, there)))
 
 

@@ -428,6 +428,7 @@ def test_recurring_work_groups_what_closed_and_deletes_what_expired(
         "jobs": 0,
         "files": 1,
         "portraits": 0,
+        "idea_files": 0,
         "limits": 0,
         "drafts": 0,
         "messages": 0,

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -5,11 +7,13 @@ from ideas.activity.activity import Activity, Verb
 from ideas.answers.debriefs.figures import figures
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.people.team import remove_from_team
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
 from ideas.contributions.claim import ImportedAddress, invite_authors, join_and_claim, unclaimed
+from ideas.contributions.draft import submit_idea
 from ideas.contributions.fields.value import FieldMissing, Given, values_of
 from ideas.contributions.idea import Idea, may_edit, revise_idea
 from ideas.contributions.imports.undo import may_be_undone
-from ideas.contributions.on_behalf import NotOpenForOthers, submit_for
+from ideas.contributions.on_behalf import NotInThisPhase, NotOpenForOthers, submit_for
 from ideas.errors import EmptyText, NotAllowed
 from ideas.people.person import EmailInvalid
 from ideas.personal_data.personal_data import PersonalDataFound
@@ -80,3 +84,17 @@ def test_it_fills_the_fields_of_the_form_as_any_idea_does(session, campaign, wri
             write(values={field.id: Given(text=place)})
     idea = write(values={field.id: Given(text=" Lyon ")})
     assert values_of(session, idea.id) == {field.id: Given(text="Lyon")}
+
+
+def test_a_workshop_of_forty_is_typed_in_one_hour_and_a_phase_without_ideas_takes_none(
+    session, campaign, write, bob, now
+):
+    for number in range(40):
+        write(name=f"Person {number}", body=f"Bench {number}")
+    # What is typed for others leaves the facilitator's own ideas.
+    assert submit_idea(session, campaign, author=bob, title="", body="A tree.", now=now).submitted_at is not None
+    support = CampaignPhase("Support", now, now + timedelta(days=1), frozenset({PhaseAct.SUPPORT}))
+    campaign.phases = stored_phases([support])
+    session.flush()
+    with pytest.raises(NotInThisPhase):
+        write(body="A bench too late")

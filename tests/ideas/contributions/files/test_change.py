@@ -1,0 +1,205 @@
+"""Files of an idea: added, described and taken off as its text is; seen by whoever sees the idea."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from ideas.activity.version import versions_of
+from ideas.campaigns.form_field import FieldKind, FieldText, add_field
+from ideas.contributions.claim import invite_authors, join_and_claim
+from ideas.contributions.draft import delete_draft, save_draft, submit_idea
+from ideas.contributions.fields.value import FieldFilled, FieldMissing, delete_field, filled_of
+from ideas.contributions.files.change import (
+    MAX_CAMPAIGN_BYTES,
+    MAX_FILES,
+    MAX_IDEA_BYTES,
+    CampaignFilesFull,
+    FileChanges,
+    IdeaFilesTooLarge,
+    TooManyIdeaFiles,
+    removed_places,
+)
+from ideas.contributions.files.idea_file import (
+    MAX_WAITING,
+    WAITS,
+    IdeaFile,
+    delete_waiting_files,
+    file_counts,
+    files_of,
+    first_pictures,
+    keep_waiting,
+    sent_files,
+)
+from ideas.contributions.idea import revise_idea
+from ideas.contributions.on_behalf import submit_for
+from ideas.contributions.withheld import Withheld
+from ideas.exports.rows import Authors
+from ideas.exports.tables import TABLES
+from ideas.files import File, Purpose, Upload
+from ideas.media_type import TEXT, WEBP
+from ideas.organisation.organisation import the_organisation
+from ideas.people.limit import LimitReached
+from ideas.personal_data.personal_data import PersonalDataFound
+from ideas.privacy.erase import Words, erase, own_files
+from ideas.privacy.erasure import Contents, ask_to_erase
+from ideas.privacy.export import added_files, sheets
+from ideas.spaces.invitation import Invitation
+
+
+@pytest.fixture
+def send(session, charlie, now):
+    """A file that waits: a picture with its small one, or a text."""
+    names = iter(range(1, 1000))
+
+    def act(*, by=charlie, picture=True, field=None, at=now):
+        name = f"{next(names):034}"
+        upload = Upload("bench.webp", WEBP, b"RIFF") if picture else Upload("plan.txt", TEXT, b"Plan")
+        small = {"small": Upload("bench.webp", WEBP, b"small"), "small_as": f"s{name}"} if picture else {}
+        field_id = field.id if field else None
+        return keep_waiting(session, upload, stored_as=name, **small, field_id=field_id, by=by, now=at)
+
+    return act
+
+
+def adding(*files, **said):
+    shows = said.get("shows", "")
+    return FileChanges(added=[one.file_id for one in files], alternatives={one.file_id: shows for one in files})
+
+
+@pytest.fixture
+def submit(session, campaign, charlie, now):
+    def act(*files, **facts):
+        facts = {"title": "", "body": "A bench", "files": adding(*files), "by": charlie} | facts
+        return submit_idea(session, campaign, author=facts.pop("by"), now=now, **facts)
+
+    return act
+
+
+def test_a_file_is_a_part_of_the_text_and_earlier_texts_name_what_was_taken_off(
+    session, send, submit, campaign, charlie, bob, now
+):
+    photo, plan = send(), send(picture=False)
+    idea = submit(photo, plan, files=adding(photo, plan, shows="A wall in the sun"))
+    assert files_of(session, [idea.id]) == {idea.id: [photo, plan]}
+    assert (photo.alternative, plan.alternative) == ("A wall in the sun", "")
+    assert {file.campaign_id for file in (photo.file, photo.small, plan.file)} == {campaign.id}
+    assert first_pictures(session, [idea.id]) == {idea.id: photo}
+    # Sent again, or by somebody else who knows the number: nothing changes.
+    revise_idea(
+        session, idea, by=charlie, title="", body="A bench", files=adding(photo, shows="A wall in the sun"), now=now
+    )
+    assert idea.version == 1
+    off = FileChanges(removed={photo.file_id})
+    revise_idea(session, idea, by=charlie, title="", body="A bench", files=off, now=now)
+    assert files_of(session, [idea.id]) == {idea.id: [plan]}
+    assert sorted(removed_places(session, [photo.file_id, plan.file_id])) == sorted(
+        [photo.file.stored_as, photo.small.stored_as]
+    )
+    second, first = versions_of(session, "idea", idea.id)
+    assert [one["text"] for one in first.content["fields"]] == ["bench.webp (A wall in the sun); plan.txt"]
+    assert [one["text"] for one in second.content["fields"]] == ["plan.txt"]
+    revise_idea(session, idea, by=charlie, title="", body="A bench", files=FileChanges(removed={plan.file_id}), now=now)
+    assert versions_of(session, "idea", idea.id)[0].content["fields"] == []
+    row = next(iter(TABLES[1].rows(session, campaign, Authors(campaign.id, "key", named=False))))
+    assert [column.name for column in TABLES[1].columns][-1] == "files"
+    assert row[-1] == 0
+
+
+def test_an_idea_has_a_few_files_and_a_campaign_has_its_share(session, send, submit, campaign, charlie, alice, now):
+    many = [send(picture=False) for _ in range(MAX_FILES + 1)]
+    with pytest.raises(TooManyIdeaFiles):
+        submit(*many)
+    session.rollback()
+    plan = send(picture=False)
+    for size, refusal in ((MAX_IDEA_BYTES + 1, IdeaFilesTooLarge), (1, CampaignFilesFull)):
+        plan.file.size = size
+        if refusal is CampaignFilesFull:
+            facts = {"uploaded_by_id": alice.id, "name": "a", "media_type": TEXT, "digest": "", "created_at": now}
+            full = File(campaign_id=campaign.id, purpose=Purpose.IDEA, size=MAX_CAMPAIGN_BYTES, stored_as="x", **facts)
+            session.add(full)
+        with pytest.raises(refusal), session.begin_nested():
+            submit(plan)
+    with pytest.raises(LimitReached):  # the account is new
+        [send(picture=False) for _ in range(20)]
+
+
+def test_words_of_a_picture_are_looked_at_as_a_text_is(session, send, submit, charlie, now):
+    photo = send()
+    with pytest.raises(PersonalDataFound), session.begin_nested():
+        submit(photo, files=adding(photo, shows="Call 06 12 34 56 78"))
+    the_organisation(session).blocked_words = "turquoise"
+    held = submit(photo, files=adding(photo, shows="A turquoise wall"))
+    assert held.withheld is Withheld.WAITING
+
+
+def test_nobody_adds_the_file_of_somebody_else_or_of_another_idea(session, send, submit, bob):
+    photo, theirs = send(), send(by=bob)
+    first = submit(photo)
+    second = submit(photo, theirs, body="Another bench")
+    assert files_of(session, [first.id, second.id]) == {first.id: [photo]}
+
+
+def test_a_field_may_ask_for_a_file_and_a_newer_one_takes_its_place(session, send, submit, campaign, charlie, bob, now):
+    text = FieldText(label="Plan", is_required=True)
+    field = add_field(session, campaign, kind=FieldKind.FILE, text=text, by=bob, now=now)
+    with pytest.raises(FieldMissing), session.begin_nested():
+        submit(values={}, files=None)
+    plan = send(picture=False, field=field)
+    draft = save_draft(session, campaign, author=charlie, title="", body="A bench", values={}, now=now)
+    assert file_counts(session, [draft.id]) == {}
+    idea = submit(plan, draft=draft, values={})
+    assert [(one.label, one.files) for one in filled_of(session, campaign, idea.id)] == [("Plan", (plan,))]
+    with pytest.raises(FieldFilled):
+        delete_field(session, field, by=bob, now=now)
+    newer = send(picture=False, field=field)
+    revise = {"by": charlie, "title": "", "body": "A bench", "values": {}, "now": now}
+    revise_idea(session, idea, files=adding(newer), **revise)
+    assert files_of(session, [idea.id]) == {idea.id: [newer]}
+    with pytest.raises(FieldMissing):
+        revise_idea(session, idea, files=FileChanges(removed={newer.file_id}), **revise)
+
+
+def test_files_that_wait_make_room_and_end_after_a_day_and_those_of_a_deleted_draft_too(
+    session, send, campaign, charlie, now
+):
+    old = [send(at=now - WAITS - timedelta(hours=1)) for _ in range(2)]
+    files = [send() for _ in range(MAX_WAITING - 1)]
+    assert len(sent_files(session, [one.file_id for one in [*old, *files]], by=charlie)) == MAX_WAITING
+    draft = save_draft(session, campaign, author=charlie, title="", body="A bench", files=adding(files[0]), now=now)
+    session.commit()
+    session.expire_all()
+    assert delete_waiting_files(session, now=now) == 1
+    delete_draft(session, draft, by=charlie)
+    session.flush()
+    assert delete_waiting_files(session, now=now) == 2  # the picture, and its small one
+    left = session.scalar(select(func.count()).select_from(IdeaFile))
+    assert left == MAX_WAITING - 2
+    assert session.scalar(select(func.count()).where(File.purpose == Purpose.IDEA)) == 2 * left
+
+
+def test_files_are_exported_with_the_account_and_leave_with_it(session, send, submit, charlie, now):
+    """Also where the texts stay without their name: a photo may show who took it."""
+    photo = send()
+    idea = submit(photo, files=adding(photo, shows="A wall"))
+    session.commit()
+    assert set(added_files(session, charlie).values()) == {photo.file.stored_as, photo.small.stored_as}
+    sheet = next(sheet for sheet in sheets(session, charlie) if sheet.name == "idea_files")
+    assert sheet.rows[0][:4] == [idea.id, "Easier mornings", "bench.webp", "A wall"]
+    erasure = ask_to_erase(session, charlie, contents=Contents.ANONYMISE, by=charlie, now=now)
+    erase(session, erasure, words=Words(name="Erased", text="Deleted"), now=now)
+    assert files_of(session, [idea.id]) == {}
+    assert set(own_files(session, charlie)) >= {f"{1:034}", f"s{1:034}"}
+    assert session.scalar(select(func.count()).select_from(IdeaFile)) == 0
+
+
+def test_the_photo_of_an_idea_that_was_typed_for_another_is_theirs_once_they_claim_it(
+    session, send, campaign, alice, bob, charlie, now
+):
+    photo = send(by=bob)
+    about = {"name": "Camille", "email": "charlie@example.org", "title": "", "body": "A bench"}
+    idea = submit_for(session, campaign, **about, files=adding(photo), by=bob, now=now)
+    assert files_of(session, [idea.id]) == {idea.id: [photo]}
+    invite_authors(session, campaign, locale="en", by=alice, now=now)
+    join_and_claim(session, session.scalars(select(Invitation)).one(), charlie, now=now)
+    assert {file.uploaded_by_id for file in (photo.file, photo.small)} == {charlie.id}
