@@ -26,6 +26,7 @@ from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.people.inviting import make_link
 from ideas.campaigns.people.team import Act, Role, add_to_team, member_of, remove_from_team
+from ideas.campaigns.term import add_term
 from ideas.contest.contest import start_contest
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
@@ -227,6 +228,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "edit_id": edit_history(session, campaign)[0].id,
             "upload_id": upload.id,
             "field_id": _field(session, campaign, alice, now).id,
+            "term_id": add_term(session, campaign, abbreviation="EV", meaning="electric vehicle", by=alice, now=now).id,
             "action_id": action.id,
             "decision_id": decision.id,
             "message_id": message.id,
