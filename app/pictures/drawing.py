@@ -171,10 +171,11 @@ def campaign_card(*, title: str, challenge: str, dates: list[str], source: str, 
     for line in lines(challenge, 26, width, most=max(0, min(4, (430 - y) // 36 + 1))):
         words.append(Words(pad, y, 26, line, SOFT))
         y += 36
-    for place, line in enumerate(dates):
-        words.append(Words(pad, 490 + 36 * place, 24, cut(line, 24, width), ACCENT, is_bold=True))
-    words.append(Words(pad, 585, 20, cut(source, 20, width), SOFT))
-    place = Box(CARD_WIDTH / 2 + pad, 0, CARD_WIDTH / 2 - pad, CARD_HEIGHT, TRACK)
+    written = [line for date in dates for line in lines(date, 22, width, most=2)]
+    for place, line in enumerate(written):
+        words.append(Words(pad, 485 + 32 * place, 22, line, ACCENT, is_bold=True))
+    words.append(Words(pad, 605, 18, cut(source, 18, width), SOFT))
+    right = Box(CARD_WIDTH / 2 + pad, 0, CARD_WIDTH / 2 - pad, CARD_HEIGHT, TRACK)
     return Drawing(
         CARD_WIDTH,
         CARD_HEIGHT,
@@ -182,7 +183,7 @@ def campaign_card(*, title: str, challenge: str, dates: list[str], source: str, 
         ", ".join(dates),
         (Box(0, 0, 18, CARD_HEIGHT, ACCENT), Box(pad, 445, width, 2, TRACK)),
         tuple(words),
-        (place, picture) if picture else None,
+        (right, picture) if picture else None,
     )
 
 

@@ -43,8 +43,11 @@ def set_cover(
         )
     if said != campaign.cover_alternative:
         before, campaign.cover_alternative = campaign.cover_alternative, said
-        texts = {"before": {"cover_alternative": before}, "after": {"cover_alternative": said}}
-        record(session, Verb.CHANGED, campaign, by=by, campaign_id=campaign.id, **texts, now=now)
+        record(
+            session, Verb.CHANGED, campaign,
+            by=by, campaign_id=campaign.id,
+            before={"cover_alternative": before}, after={"cover_alternative": said}, now=now,
+        )  # fmt: skip
     session.flush()
     return replaced
 

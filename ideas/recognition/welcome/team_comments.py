@@ -43,8 +43,6 @@ def team_comments(session: Session, campaign: Campaign, *, ideas: int) -> TeamCo
     Whoever is or was of the team counts, not with comments on an idea of their own. A comment on an idea that was
     merged is one on the idea that it was merged into.
     """
-    if ideas < MIN_SHOWN:
-        return TeamComments(ideas, 0, None)
     kept = aliased(Idea)
     team = union(
         select(TeamMember.person_id).where(TeamMember.campaign_id == campaign.id, TeamMember.role.in_(TEAM_ROLES)),
