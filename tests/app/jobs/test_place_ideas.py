@@ -133,12 +133,12 @@ def test_an_abbreviation_is_placed_and_grouped_with_its_meaning(
     [bikes] = {theme_of(session, idea) for idea in ideas[: len(bodies)]}
     assert bikes is not None
     assert bikes not in {theme_of(session, idea) for idea in ideas[len(bodies) :]}
-    new = submit(session, campaign, charlie, "Tester le VAE pendant un mois", clock(session))
+    new = submit(session, campaign, charlie, "Tester le VAE pendant un mois", clock_now())
     work(app)
     assert theme_of(session, new) == bikes
     placer = _cache[campaign.id]
     add_term(session, campaign, abbreviation="SI", meaning="système d’information", by=alice, now=now)
-    submit(session, campaign, charlie, "Un VAE par service", clock(session))
+    submit(session, campaign, charlie, "Un VAE par service", clock_now())
     work(app)
     assert _cache[campaign.id] is not placer, "read again with the new glossary"
 
