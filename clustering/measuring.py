@@ -1,6 +1,6 @@
 """What some ideas of a campaign have in common: for themes that people changed, without grouping anything again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ def measure_themes(
     langs: Sequence[str | None] | None = None,
     encoder: Encoder,
     question: str = "",
+    glossary: Mapping[str, str] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> list[MeasuredTheme]:
     """Measures groups of n texts as find_themes measures its themes.
@@ -31,7 +32,7 @@ def measure_themes(
     `texts`: of the whole campaign, which the groups are compared with. `groups`: rows of each, in any order. The rest
     as in find_themes. Exemplars are rows.
     """
-    unique = dedupe_texts(texts, langs, None)
+    unique = dedupe_texts(texts, langs, None, glossary)
     meaning = encoder.encode(unique.gists, progress)
     with one_blas_thread():
         aside = question_lemmas(question, unique.langs)

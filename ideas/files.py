@@ -49,6 +49,7 @@ _NOT_IN_A_NAME = re.compile(r'[<>:"|?*]')
 
 class Purpose(StrEnum):
     PORTRAIT = "portrait"
+    COVER = "cover"
     ATTACHMENT = "attachment"
     LOGO = "logo"
     DEBRIEF = "debrief"  # a picture or a file that the debrief shows

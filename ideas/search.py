@@ -223,7 +223,7 @@ def _on_one_line(text: str) -> str:
 
 def _spans(text: str, query: Query, match: Match) -> Iterator[tuple[int, int]]:
     """Where the words of a search are in a text, from left to right."""
-    wanted = frozenset().union(*(word.stems for whole in query.words for word in (whole, *whole.parts)))
+    wanted = frozenset().union(*(word.stems for whole in query.words for word in whole.forms()))
     prefixes = tuple(word.folded for word in query.words) if match is Match.BEGINS else ()
 
     def is_wanted(word: Word) -> bool:
@@ -401,13 +401,14 @@ def _written(query: Query, match: Match, syntax: _Syntax) -> str:
 
 
 def _word_written(word: Word, match: Match, syntax: _Syntax) -> str:
-    """One word: its stems, what begins with it, or all parts of a compound."""
+    """One word: its stems, what begins with it, all parts of a compound, or what means the same."""
     found = sorted(word.stems)
     if match is Match.BEGINS:
         found.append(token(word.folded) + syntax.begins)
     if word.parts:
         parts = syntax.all_of.join(_word_written(part, match, syntax) for part in word.parts)
         found.append(f"({parts})")
+    found += [_word_written(other, match, syntax) for other in word.same]
     return f"({syntax.one_of.join(found)})"
 
 

@@ -8,6 +8,7 @@ they find the same texts.
 import re
 import unicodedata
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -68,6 +69,7 @@ class Word:
     """One word of a text: where it is there, as it is compared, and its tokens.
 
     `stems`: the tokens that it shares with the same word in another form. `parts`: a compound's words, else empty.
+    `same`: in a search, what means the same, such as an abbreviation and its meaning.
     """
 
     start: int
@@ -75,6 +77,18 @@ class Word:
     folded: str
     stems: frozenset[str]
     parts: tuple["Word", ...] = ()
+    same: tuple["Word", ...] = ()
+
+    def is_among(self, found: AbstractSet[str]) -> bool:
+        """True where these stems of a text have it, or what means the same."""
+        whole = bool(self.parts) and all(part.is_among(found) for part in self.parts)
+        return whole or bool(self.stems & found) or any(other.is_among(found) for other in self.same)
+
+    def forms(self) -> Iterator["Word"]:
+        """The word, its parts, and those of what means the same."""
+        yield self
+        for other in (*self.parts, *self.same):
+            yield from other.forms()
 
 
 def index_tokens(text: str) -> str:

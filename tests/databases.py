@@ -121,9 +121,10 @@ def reflected(connection: Connection) -> dict[str, Any]:
     """The tables as the database has them now, those that others point to first."""
     metadata = MetaData()
     metadata.reflect(connection)
-    # A campaign points to its portrait, and each file to its campaign: the campaign comes first, as in the models.
+    # A campaign points to its portrait and cover, and each file to its campaign: the campaign comes first, as in the
+    # models.
     for column in metadata.tables["campaign"].columns:
         for key in column.foreign_keys:
-            if key.constraint is not None and column.name == "portrait_id":
+            if key.constraint is not None and column.name in {"portrait_id", "cover_id"}:
                 key.constraint.use_alter = True
     return {table.name: table for table in metadata.sorted_tables if table.name != "alembic_version"}

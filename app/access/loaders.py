@@ -25,6 +25,7 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField
 from ideas.campaigns.people.team import Act, TeamMember, asks_for_account, role_of, visible_campaign
+from ideas.campaigns.term import CampaignTerm
 from ideas.contributions.comment import Comment, comment_visible_to
 from ideas.contributions.files.idea_file import holds_file
 from ideas.contributions.idea import Idea, idea_visible_to
@@ -154,6 +155,10 @@ def _load_field(campaign: Campaign, field_id: int, _values: dict[str, Any]) -> F
     )
 
 
+def _load_term(campaign: Campaign, term_id: int, _values: dict[str, Any]) -> CampaignTerm:
+    return _one(CampaignTerm, (CampaignTerm.id == term_id) & (CampaignTerm.campaign_id == campaign.id))
+
+
 def _load_upload(campaign: Campaign, upload_id: int, _values: dict[str, Any]) -> IdeaImport:
     return _one(IdeaImport, (IdeaImport.id == upload_id) & (IdeaImport.campaign_id == campaign.id))
 
@@ -275,6 +280,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "view": _load_view,
     "upload": _load_upload,
     "field": _load_field,
+    "term": _load_term,
     "action": _load_action,
     "decision": _load_decision,
     "message": _load_message,

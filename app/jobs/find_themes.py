@@ -16,6 +16,7 @@ from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
 from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.term import glossary_of
 from ideas.contributions.idea import submitted_ideas
 from ideas.themes.runs.apply import apply_or_propose
 from ideas.themes.runs.run import RunResult, ThemeRun, load_state
@@ -50,7 +51,7 @@ def group_ideas(
         langs = [idea.lang for idea in rows]
         question = f"{campaign.title} {campaign.challenge}"
         lang = language_of(campaign) or None
-        granularity = campaign.granularity
+        granularity, glossary = campaign.granularity, glossary_of(session, campaign_id)
         state = load_state(session, campaign, keep=kept_themes(session, campaign))
         previous = state.previous()  # plain values: a look at a row from here on would open a transaction
     encoder = kept_encoder()
@@ -61,6 +62,7 @@ def group_ideas(
         encoder=encoder,
         question=question,
         lang=lang,
+        glossary=glossary,
         previous=previous,
         granularity=granularity,
         namer=_namer(),

@@ -1,6 +1,7 @@
 """Place new ideas among the themes at once, by the ideas that are most like them; a full run follows when it is due."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from app.sqlite import reading
 from app.worker.placement_cache import CachedPlacer, cached_placer
 from app.worker.vector_store import kept_encoder
 from clustering.text.cleaning import fold
+from clustering.text.glossary import spell_out
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.themes.place_new_ideas import FoundPlace, Stamp, WaitingIdea, placing_base, record_places, waiting_ideas
 from ideas.themes.runs.run import run_is_due
@@ -62,7 +64,8 @@ def _place(session: Session, campaign_id: int, report: Callable[[str, float], No
         base = placing_base(session, campaign)
         waiting = waiting_ideas(session, campaign, base) if base else []
         if base is not None and base.stamp == placer.stamp and all(idea in places for idea in waiting):
-            record_places(session, campaign, {idea: places[idea] for idea in waiting}, uses=_uses)
+            found = {idea: places[idea] for idea in waiting}
+            record_places(session, campaign, found, uses=partial(_uses, spell_out(placer.glossary)))
             return len(waiting)
         session.rollback()
         report("place", 0.0)
@@ -81,5 +84,5 @@ def _read(session: Session, campaign_id: int) -> tuple[CachedPlacer | None, list
         return cached_placer(session, campaign, base.stamp, revised), waiting
 
 
-def _uses(text: str, phrase: str) -> bool:
-    return f" {fold(phrase)} " in f" {fold(text)} "
+def _uses(spelled_out: Callable[[str], str], text: str, phrase: str) -> bool:
+    return f" {fold(phrase)} " in f" {fold(spelled_out(text))} "

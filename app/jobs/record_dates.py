@@ -8,7 +8,7 @@ from typing import Any
 from app.clock import now
 from app.extensions import database
 from ideas.answers.assigned import record_due_themes
-from ideas.campaigns.passed_dates import record_passed_dates
+from ideas.campaigns.phases.passed_dates import record_passed_dates
 from ideas.campaigns.reminder import record_reminders
 from ideas.contest.public_vote.public_vote import watch_votes
 from ideas.contest.reminder import watch_scorings

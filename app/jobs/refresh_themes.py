@@ -1,6 +1,6 @@
 """Measure again the themes whose ideas people or a run changed: their words, typical ideas, cohesion, warnings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from clustering.measuring import measure_themes
 from clustering.quality.warnings import warnings_of
 from clustering.types import MeasuredTheme
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.campaigns.term import glossary_of
 from ideas.themes.placement import theme_sizes
 from ideas.themes.refresh import Reshaped, is_outdated, load_reshaped, record_measures
 from ideas.themes.theme import active_themes
@@ -44,8 +45,9 @@ def refresh_themes(
         with reading(session):
             campaign = session.get_one(Campaign, campaign_id)
             question = f"{campaign.title} {campaign.challenge}"
+            glossary = glossary_of(session, campaign_id)
             reshaped = load_reshaped(session, campaign)
-        measured = _measure(reshaped, question, report) if reshaped.shapes else {}
+        measured = _measure(reshaped, question, glossary, report) if reshaped.shapes else {}
         campaign = session.get_one(Campaign, campaign_id)
         lock_campaign(session, campaign)
         if not is_outdated(session, campaign, reshaped):
@@ -54,7 +56,9 @@ def refresh_themes(
     raise ThemesKeepChanging
 
 
-def _measure(reshaped: Reshaped, question: str, report: Callable[[str, float], None]) -> dict[int, MeasuredTheme]:
+def _measure(
+    reshaped: Reshaped, question: str, glossary: Mapping[str, str], report: Callable[[str, float], None]
+) -> dict[int, MeasuredTheme]:
     groups = reshaped.groups()
     found = measure_themes(
         [idea.text for idea in reshaped.ideas],
@@ -62,6 +66,7 @@ def _measure(reshaped: Reshaped, question: str, report: Callable[[str, float], N
         langs=[idea.lang for idea in reshaped.ideas],
         encoder=kept_encoder(),
         question=question,
+        glossary=glossary,
         progress=lambda share: report("embed", share),
     )
     ids = [idea.id for idea in reshaped.ideas]

@@ -6,6 +6,7 @@ latest ones are kept in memory.
 
 import json
 import textwrap
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -52,7 +53,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """`description`: all that it says, for who does not see it."""
+    """`description`: all that it says, for who does not see it. `picture`: of a file, in a box, in the PNG only."""
 
     width: int
     height: int
@@ -60,6 +61,7 @@ class Drawing:
     description: str
     boxes: tuple[Box, ...]
     words: tuple[Words, ...]
+    picture: tuple[Box, bytes] | None = None
 
     def svg(self) -> str:
         """The drawing as a picture of its own."""
@@ -98,6 +100,9 @@ class Drawing:
             "title": self.title,
             "description": self.description,
         }
+        if self.picture is not None:
+            place, content = self.picture
+            facts["picture"] = [place.x, place.y, place.width, place.height, b64encode(content).decode()]
         return _png(json.dumps(facts))
 
 
@@ -152,6 +157,34 @@ def card_drawing(*, title: str, eyebrow: str, challenge: str, figures: list[tupl
     said = ", ".join(f"{value} {label}" for value, label in figures[:4])
     boxes = (Box(0, 0, 18, CARD_HEIGHT, ACCENT), Box(pad, 385, CARD_WIDTH - 2 * pad, 2, TRACK))
     return Drawing(CARD_WIDTH, CARD_HEIGHT, f"{eyebrow} – {title}", said, boxes, tuple(words))
+
+
+def campaign_card(*, title: str, challenge: str, dates: list[str], source: str, picture: bytes = b"") -> Drawing:
+    """The card that other sites show of a campaign: its title, its question and its dates; `picture`: its cover."""
+    pad, large = 70, 46 if picture else 58
+    width = CARD_WIDTH - 2 * pad - (CARD_WIDTH // 2 - pad if picture else 0)
+    words, y = [], 120
+    for line in lines(title, large, width, most=4 if picture else 3):
+        words.append(Words(pad, y, large, line, is_bold=True))
+        y += large + 14
+    y += 10
+    for line in lines(challenge, 26, width, most=max(0, min(4, (430 - y) // 36 + 1))):
+        words.append(Words(pad, y, 26, line, SOFT))
+        y += 36
+    written = [line for date in dates for line in lines(date, 22, width, most=2)]
+    for place, line in enumerate(written):
+        words.append(Words(pad, 485 + 32 * place, 22, line, ACCENT, is_bold=True))
+    words.append(Words(pad, 605, 18, cut(source, 18, width), SOFT))
+    right = Box(CARD_WIDTH / 2 + pad, 0, CARD_WIDTH / 2 - pad, CARD_HEIGHT, TRACK)
+    return Drawing(
+        CARD_WIDTH,
+        CARD_HEIGHT,
+        title,
+        ", ".join(dates),
+        (Box(0, 0, 18, CARD_HEIGHT, ACCENT), Box(pad, 445, width, 2, TRACK)),
+        tuple(words),
+        (right, picture) if picture else None,
+    )
 
 
 def lines(text: str, size: int, width: float, *, most: int) -> list[str]:

@@ -40,13 +40,23 @@ def small_picture(upload: Upload) -> Upload | None:
     return replace(upload, content=drawn_again(upload.content, side=SMALL_SIDE))
 
 
-def drawn_again(content: bytes, *, side: int, square_centre: tuple[float, float] | None = None) -> bytes:
-    """The picture as WebP, with no side longer than `side` or, with a centre, as a square of that side.
+def drawn_again(
+    content: bytes,
+    *,
+    side: int,
+    square_centre: tuple[float, float] | None = None,
+    height: int | None = None,
+    max_bytes: int | None = None,
+) -> bytes:
+    """The picture as WebP, with no side longer than `side` or, with a centre, as a square of that side; with a height,
+    as wide as `side` and so high. `max_bytes`: drawn more coarsely until it takes no more.
 
     Raises NotAPicture, PictureTooLarge, UnreadableFile.
     """
     try:
-        with reading("picture", content, side=side, square_centre=square_centre) as found:
+        with reading(
+            "picture", content, side=side, square_centre=square_centre, height=height, max_bytes=max_bytes
+        ) as found:
             return found.content()
     except Refused as refused:
         if refused.code == "picture_too_large":

@@ -1,13 +1,17 @@
-"""A drawing of rectangles and words as PNG. Its words need a font of the machine: DejaVu Sans."""
+"""A drawing of rectangles, words and at most one picture as PNG. Its words need a font of the machine: DejaVu Sans."""
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 
 MAX_SIDE = 8_000
+# Covers are stored as this, see app/pictures/cover.py.
+FORMATS = ("WEBP",)
+MAX_COLOURS = 256
 PLAIN, BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
 
 
@@ -20,6 +24,11 @@ def read(content: bytes) -> Iterator[dict[str, Any] | bytes]:
         yield {"error": "too_large", "params": {}}
         return
     picture = Image.new("RGB", size, facts["paper"])
+    if "picture" in facts:
+        x, y, width, height, encoded = facts["picture"]
+        with Image.open(BytesIO(b64decode(encoded)), formats=FORMATS) as inside:
+            box = round(width * scale), round(height * scale)
+            picture.paste(ImageOps.fit(inside.convert("RGB"), box), (round(x * scale), round(y * scale)))
     pen = ImageDraw.Draw(picture)
     for x, y, width, height, colour in facts["boxes"]:
         if width > 0:
@@ -35,6 +44,8 @@ def read(content: bytes) -> Iterator[dict[str, Any] | bytes]:
     said.add_itxt("Title", facts["title"])
     said.add_itxt("Description", facts["description"])
     out = BytesIO()
+    if "picture" in facts:
+        picture = picture.quantize(MAX_COLOURS)  # a third of the bytes
     picture.save(out, "PNG", optimize=True, pnginfo=said)
     yield {"bytes": out.tell()}
     yield out.getvalue()

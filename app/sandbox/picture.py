@@ -11,6 +11,9 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_PIXELS = 60_000_000
 MAX_SIDE_PIXELS = 30_000
 QUALITY = 84
+# What follows where a picture takes too many bytes.
+COARSER = (70, 55, 40, 25)
+SOFTER = (2, 4, 8, 16)
 _PLAIN_MODES = frozenset({"L", "LA", "RGB", "RGBA"})
 # How a camera says that it was turned, and what turns the picture back.
 _ORIENTATION = 0x0112
@@ -33,21 +36,43 @@ class PictureRefused(Exception):
         self.code = code
 
 
-def read(content: bytes, *, side: int, square_centre: list[float] | None = None) -> Iterator[dict[str, Any] | bytes]:
-    """The picture as WebP: no side longer than `side` or, with a centre, a square of that side around it."""
+def read(
+    content: bytes,
+    *,
+    side: int,
+    square_centre: list[float] | None = None,
+    height: int | None = None,
+    max_bytes: int | None = None,
+) -> Iterator[dict[str, Any] | bytes]:
+    """The picture as WebP: no side longer than `side` or, with a centre, a square of that side around it; with a
+    height, as wide as `side` and so high, around its middle. See `drawn_again`.
+    """
+    is_cut = square_centre is not None or height is not None
     try:
-        picture = upright(content, side=side if square_centre is None else 2 * side)
-        if square_centre is None:
-            picture.thumbnail((side, side))
+        picture = upright(content, side=2 * side if is_cut else side)
+        if is_cut:
+            x, y = square_centre or (0.5, 0.5)
+            picture = ImageOps.fit(picture, (side, height or side), centering=(x, y))
         else:
-            x, y = square_centre
-            picture = ImageOps.fit(picture, (side, side), centering=(x, y))
-        drawn = as_webp(picture)
+            picture.thumbnail((side, side))
+        drawn = as_webp(picture) if max_bytes is None else _within(max_bytes, picture)
     except PictureRefused as refused:
         yield {"error": refused.code, "params": {"most": MAX_PIXELS // 1_000_000}}
     else:
         yield {"bytes": len(drawn)}
         yield drawn
+
+
+def _within(max_bytes: int, picture: Image.Image) -> bytes:
+    """The picture as WebP of at most so many bytes: more coarsely first, then without its finest details."""
+    drawn = as_webp(picture)
+    for quality in COARSER:
+        if len(drawn) > max_bytes:
+            drawn = as_webp(picture, quality)
+    for factor in SOFTER:
+        if len(drawn) > max_bytes:
+            drawn = as_webp(picture.reduce(factor).resize(picture.size), COARSER[-1])
+    return drawn
 
 
 def upright(content: bytes, *, side: int) -> Image.Image:
@@ -72,12 +97,12 @@ def upright(content: bytes, *, side: int) -> Image.Image:
         raise PictureRefused("not_a_picture") from None
 
 
-def as_webp(picture: Image.Image) -> bytes:
+def as_webp(picture: Image.Image, quality: int = QUALITY) -> bytes:
     """The picture on white, as WebP without metadata."""
     bare = Image.new("RGB", picture.size, "white")  # a new picture, so that no metadata is copied
     bare.paste(picture, mask=picture)
     out = BytesIO()
-    bare.save(out, "WEBP", quality=QUALITY)
+    bare.save(out, "WEBP", quality=quality)
     return out.getvalue()
 
 

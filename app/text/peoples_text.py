@@ -14,6 +14,7 @@ from app.web.pages.language import language
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.people.person import short_name
+from ideas.people.translator import translation_address
 from ideas.themes.stored import PassageRow
 
 MAX_KEPT = 1024  # texts whose HTML is kept
@@ -30,7 +31,11 @@ _CLOSING = ".,;:!?…'’*_"
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(linked=linked, with_mentions=with_mentions, asking=asking)
     app.jinja_env.globals.update(
-        spoken=spoken, spoken_idea=spoken_idea, in_other_language=in_other_language, language_of=language_of
+        spoken=spoken,
+        spoken_idea=spoken_idea,
+        in_other_language=in_other_language,
+        language_of=language_of,
+        translation_of=translation_of,
     )
 
 
@@ -123,6 +128,14 @@ def _found(text: str) -> str:
 def in_other_language(lang: str) -> bool:
     """True if the reader has chosen another of the site's languages than the one that a text is in."""
     return lang in LOCALES and lang != language()
+
+
+def translation_of(idea: Idea) -> str:
+    """The address of an idea in the reader's own translator; empty where it is in their language, or they have none."""
+    if not current_user.is_authenticated:
+        return ""
+    lang = idea.lang or _found(idea.body)
+    return translation_address(current_user.translator, idea.text, lang=lang, to=language()) if lang else ""
 
 
 def asking(idea: Idea, passages: Sequence[PassageRow], length: int = 400) -> Markup:

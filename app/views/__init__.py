@@ -33,6 +33,8 @@ MODULES = (
     "campaigns.objective",
     "campaigns.team",
     "campaigns.form_field",
+    "campaigns.term",
+    "campaigns.cover",
     "spaces.space",
     "spaces.membership",
     "spaces.profile",

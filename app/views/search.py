@@ -49,7 +49,7 @@ KINDS = {
 @views.get("/search")
 @requires(Platform.EVERYONE)
 def show() -> ResponseReturnValue:
-    search, only = asked(), request.args.get("kind", "")
+    search, only = asked(reader=reader()), request.args.get("kind", "")
     only = only if only in KINDS else ""
     spaces = space_filter()
     found = _found(search, only, spaces)

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from flask import Flask, request
 from markupsafe import Markup, escape
 
+from app.extensions import database
 from ideas import search
 from ideas.base import MAX_ID
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.term import spelled_out, spelled_out_for
+from ideas.people.person import Person
 from ideas.search import Match, Query, read_query
 
 # The parameter of an address that holds the words.
@@ -28,8 +32,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(max_counted=search.MAX_COUNTED, max_searched=search.MAX_SEARCH_LENGTH)
 
 
-def asked() -> Asked:
-    """Read the address, or the form that was sent from such a page. What makes no sense in it is not asked for."""
+def asked(campaign: Campaign | None = None, *, reader: Person | None = None) -> Asked:
+    """Read the address, or the form that was sent from such a page. What makes no sense in it is not asked for.
+
+    In a campaign by its glossary, else by those of all campaigns that the reader sees.
+    """
     words, before, match = (
         request.values.get(WORDS, ""),
         request.values.get("before", type=int),
@@ -37,7 +44,11 @@ def asked() -> Asked:
     )
     known = before is not None and 0 < before <= MAX_ID
     return Asked(
-        query=read_query(words),
+        query=(
+            spelled_out(database(), campaign.id, read_query(words))
+            if campaign is not None
+            else spelled_out_for(database(), reader, read_query(words))
+        ),
         typed=bool(words.strip()),
         before=before if known else None,
         match=Match(match) if match in set(Match) else None,

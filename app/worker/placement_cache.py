@@ -1,7 +1,7 @@
 """What finds the places of new ideas in a campaign, kept in memory from one job to the next."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from clustering.tracking.placing import NewIdea, Placer
 from clustering.vectors.encoders import Encoder, embed_ideas
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.term import glossary_of
 from ideas.themes.place_new_ideas import (
     FoundPlace,
     PlacedNeighbour,
@@ -24,10 +25,10 @@ MAX_CACHED_CAMPAIGNS = 3
 
 
 class CachedPlacer:
-    """A Placer, with the id of the idea in each of its rows."""
+    """A Placer, with the id of the idea in each of its rows. `glossary`: the campaign's, with which they were read."""
 
-    def __init__(self, stamp: Stamp, ideas: Sequence[PlacedNeighbour]) -> None:
-        self.stamp, self.ideas = stamp, ideas
+    def __init__(self, stamp: Stamp, ideas: Sequence[PlacedNeighbour], glossary: Mapping[str, str]) -> None:
+        self.stamp, self.ideas, self.glossary = stamp, ideas, glossary
         self._row_of = {idea.id: row for row, idea in enumerate(ideas)}
         self._outdated: set[int] = set()
         self._placer: Placer | None = None
@@ -67,7 +68,7 @@ class CachedPlacer:
         if self._placer is None:
             self._placer = self._read(encoder)
         without = frozenset(self._row_of[idea_id] for idea_id in self._outdated)
-        vectors = embed_ideas(encoder, [idea.text for idea in waiting])
+        vectors = embed_ideas(encoder, [idea.text for idea in waiting], glossary=self.glossary)
         found = {}
         for idea, vector in zip(waiting, vectors, strict=True):
             new = NewIdea(idea.text, idea.lang, idea.forbidden, placed=idea.theme_id if idea.kept else None)
@@ -79,12 +80,13 @@ class CachedPlacer:
     def _read(self, encoder: Encoder) -> Placer:
         texts = [idea.text for idea in self.ideas]
         return Placer(
-            embed_ideas(encoder, texts),
+            embed_ideas(encoder, texts, glossary=self.glossary),
             texts,
             [idea.theme_id for idea in self.ideas],
             langs=[idea.lang for idea in self.ideas],
             same_as=[self._row_of.get(idea.same_as) if idea.same_as else None for idea in self.ideas],
             encoder=encoder,
+            glossary=self.glossary,
         )
 
 
@@ -97,15 +99,17 @@ def forget_placers() -> None:
 
 
 def cached_placer(session: Session, campaign: Campaign, stamp: Stamp, revised: AbstractSet[int]) -> CachedPlacer:
-    """The campaign's placer: read again where the themes or too many ideas changed.
+    """The campaign's placer: read again where the themes, the glossary or too many ideas changed.
 
     `revised`: the ideas that are to be placed again, by which no other is placed.
     """
-    placer = _cache.pop(campaign.id, None)
+    placer, glossary = _cache.pop(campaign.id, None), glossary_of(session, campaign.id)
+    if placer is not None and placer.glossary != glossary:
+        placer = None
     if placer is None or placer.stamp != stamp or placer.is_stale(count_placements(session, campaign), revised):
         ideas = placed_neighbours(session, campaign)
         if placer is None or not placer.update(stamp, ideas):
-            placer = CachedPlacer(stamp, [idea for idea in ideas if idea.id not in revised])
+            placer = CachedPlacer(stamp, [idea for idea in ideas if idea.id not in revised], glossary)
     placer.leave_out(revised)
     _cache[campaign.id] = placer
     while len(_cache) > MAX_CACHED_CAMPAIGNS:

@@ -20,6 +20,7 @@ from clustering.arrays import Vectors, normalize_rows
 from clustering.vectors.encoders import Encoder, embed_ideas
 from clustering.vectors.similar import Similar
 from ideas.answers.similar import answered_texts, answers_stamp
+from ideas.campaigns.term import glossary_of
 from ideas.contributions.idea import Idea, one_text
 
 # Two texts that say nearly the same: measured on paraphrases (half of them above .57), translations (19 of 20 above
@@ -95,6 +96,7 @@ class CampaignIndex:
         self.rows = Rows()
         self.complete = False
         self.asked_at = time.monotonic()
+        self.glossary: dict[str, str] = {}
         self._campaign_id = campaign_id
         self._known: dict[int, datetime] = {}
         self._stamp: object = None
@@ -104,9 +106,12 @@ class CampaignIndex:
         of_campaign = (Idea.campaign_id == self._campaign_id) & Idea.submitted_at.is_not(None)
         with reading(session):
             facts = select(func.count(), func.max(Idea.updated_at), func.max(Idea.submitted_at), func.max(Idea.id))
+            glossary = glossary_of(session, self._campaign_id)
             stamp = session.execute(facts.where(of_campaign)).one()
-            if stamp == self._stamp:
+            if stamp == self._stamp and glossary == self.glossary:
                 return
+            if glossary != self.glossary:  # all of them mean something else
+                self.rows, self._known, self.glossary, self.complete = Rows(), {}, glossary, False
             rows = session.execute(select(Idea.id, Idea.updated_at).where(of_campaign))
             today = {idea_id: updated_at for idea_id, updated_at in rows}  # noqa: C416 -- rows are no plain tuples
         gone = self._known.keys() - today.keys()
@@ -122,7 +127,7 @@ class CampaignIndex:
                 texts = session.execute(read).all()
             self.rows.put(
                 [idea_id for idea_id, _title, _body in texts],
-                embed_ideas(encoder, [one_text(title, body) for _id, title, body in texts]),
+                embed_ideas(encoder, [one_text(title, body) for _id, title, body in texts], glossary=glossary),
             )
             self._known.update((idea_id, today[idea_id]) for idea_id, _title, _body in texts)
         self._stamp, self.complete = stamp, True
@@ -174,6 +179,12 @@ class SimilarIndex:
         if not index.complete:
             return None
         return index.rows.nearest(vector, MAX_IDEAS), self._themes.rows.nearest(vector, MAX_THEMES)
+
+    def glossary(self, campaign_id: int) -> dict[str, str]:
+        """Meanings of the campaign's abbreviations, as its ideas were read."""
+        with self._lock:
+            index = self._campaigns.get(campaign_id)
+            return index.glossary if index is not None else {}
 
     def refresh(self, *, stopped: Callable[[], bool]) -> None:
         """Bring all up to date, in an application context. Raises ModelUnavailable."""

@@ -132,7 +132,8 @@ class SimilarServer:
             encoder = self._given or loaded(self._settings.embedding_model)
         except ModelUnavailable:
             return {"ready": False}
-        found = self.index.nearest(campaign_id, embed_ideas(encoder, [text])[0])
+        vectors = embed_ideas(encoder, [text], glossary=self.index.glossary(campaign_id))
+        found = self.index.nearest(campaign_id, vectors[0])
         return {"ready": False} if found is None else {"ready": True, "ideas": found[0], "themes": found[1]}
 
 

@@ -13,12 +13,14 @@ from app.settings import Settings
 from app.sqlite import reading
 from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import gist
+from clustering.text.glossary import spell_out
 from clustering.text.passages import split_passages
 from clustering.text.set_aside.fillers import strip_fillers
 from clustering.vectors.cache import KeptEncoder, digest
 from clustering.vectors.encoders import Encoder, load_encoder
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.term import glossary_of
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.work.vector import forget_vectors, keep_vectors, known_vectors, unused_vectors
 
@@ -87,11 +89,11 @@ def forget_unused(model: str) -> None:
 
 
 def _said_in(session: Session, campaign_id: int) -> set[str]:
-    """What the ideas of a campaign say: as people wrote it, as a run reads it, and passage by passage."""
+    """What the ideas of a campaign say: as people wrote it, as a run reads it, passage by passage, spelt out."""
     ideas = select(Idea.title, Idea.body).where(Idea.campaign_id == campaign_id, is_submitted())
     texts = [Idea(title=title, body=body).text for title, body in session.execute(ideas)]
     gists = [gist(text) for text in texts]
     said = {*gists, *strip_fillers(gists)}
     for text, words in zip(texts, gists, strict=True):
         said.update(passage.gist for passage in split_passages(text, words))
-    return said
+    return said | set(map(spell_out(glossary_of(session, campaign_id)), said))

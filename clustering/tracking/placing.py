@@ -1,7 +1,7 @@
 """Places one new idea among existing themes, by the links that a run would give it: at once, without a run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from clustering.arrays import LEFT, Bools, Ints, Scores, Vectors, normalize_rows
 from clustering.grouping.groups import MIN_OWN_SHARE, has_rival, is_outlier
 from clustering.grouping.strengths import Scales
 from clustering.text.cleaning import clean_text, fold, gist
+from clustering.text.glossary import spell_out
 from clustering.text.language import detect_languages
 from clustering.text.near_copies import KnownTexts, may_be_copy
 from clustering.text.passages import split_passages
@@ -53,12 +54,14 @@ class Placer:
         langs: Sequence[str | None] | None = None,
         same_as: Sequence[int | None] | None = None,
         encoder: Encoder | None = None,
+        glossary: Mapping[str, str] | None = None,
     ) -> None:
         """`vectors`: (n, d) finite numbers, zeros for an idea without words; n may be 0. `labels`: their themes.
 
         `langs`: ISO 639-1 codes where known; `same_as`: the row that says the same as each, see PlacedIdea, where a run
-        told. `encoder`: what made the vectors; without one, no passages are found. Keeps a copy of the vectors. Raises
-        UnusableVectors; ValueError when lengths disagree.
+        told. `encoder`: what made the vectors; without one, no passages are found. `glossary`: meanings of
+        abbreviations, with which they were made. Keeps a copy of the vectors. Raises UnusableVectors; ValueError when
+        lengths disagree.
         """
         rows = sound_rows(vectors)
         if len(rows) != len(texts):
@@ -71,6 +74,9 @@ class Placer:
         self._mean = rows[worded].mean(axis=0) if worded.any() else np.zeros(rows.shape[1], dtype=np.float32)
         rows[worded] -= self._mean
         self._meaning = normalize_rows(rows)
+        self._spell_out = spell_out(glossary or {})
+        self._written = gists
+        gists = {row: self._spell_out(words) for row, words in gists.items()}
         self._texts, self._langs, self._gists, self._encoder = texts, langs, gists, encoder
         self._worded = np.array(list(gists), dtype=np.intp)
         self._rows_with: dict[str, list[int]] = defaultdict(list)
@@ -111,8 +117,9 @@ class Placer:
         do; where none goes to that theme, it goes to the theme of the strongest one (see tracking.passages).
         """
         row = sound_rows(np.atleast_2d(vector), len(self._mean))
-        words = gist(idea.text)
-        residue = residue_of(words or clean_text(idea.text))
+        written = gist(idea.text)
+        words = self._spell_out(written)
+        residue = residue_of(written or clean_text(idea.text))
         if residue is not None:
             return Place(None, residue, (), 0.0, ())
         if not row.any():
@@ -130,7 +137,7 @@ class Placer:
             chosen = self._themes.index(idea.placed)
         elif chosen is None:
             chosen, ambiguous = self._theme_of_links(links, strengths)
-        found = self._passages(idea.text, words, copied, without)
+        found = self._passages(idea.text, written, copied, without)
         passages = [one for one in found if one.theme not in banned]
         if idea.placed not in self._themes:
             main = main_theme(LEFT if chosen is None else chosen, passages)
@@ -219,15 +226,16 @@ class Placer:
     def _voters(self) -> IncrementalPassages:
         """The texts and their passages, which the passages of a new idea are near to."""
         texts = [self._texts[row] for row in self._first]
-        written = strip_fillers(list(self._gists.values()))
-        by_row = dict(zip(self._gists, written, strict=True))
+        written = strip_fillers(list(self._written.values()))
+        by_row = dict(zip(self._written, written, strict=True))
         split = Passages.of(texts, [by_row[row] for row in self._first])
         return IncrementalPassages(self._meaning[self._first], split, self._meanings(split.gists))
 
     def _meanings(self, gists: Sequence[str]) -> Vectors:
         if self._encoder is None or not gists:
             return np.zeros((len(gists), len(self._mean)), dtype=np.float32)
-        return normalize_rows(sound_rows(self._encoder.encode(gists)) - self._mean)
+        said = list(map(self._spell_out, gists))
+        return normalize_rows(sound_rows(self._encoder.encode(said)) - self._mean)
 
     def _passages(self, text: str, words: str, copied: int | None, without: frozenset[int]) -> list[PlacedPassage]:
         """Returns the passages that go to a theme, of a text that has several; `theme` is a place.

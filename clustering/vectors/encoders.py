@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 from clustering.arrays import Vectors
 from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import encodable, gist
+from clustering.text.glossary import spell_out
 from clustering.threads import one_blas_thread
 
 DEFAULT_MODEL = "use-multilingual"
@@ -47,9 +48,18 @@ def load_encoder(name: str = DEFAULT_MODEL) -> Encoder:
     return SentenceTransformerEncoder(name)
 
 
-def embed_ideas(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-    """Returns (n, d) float32: a unit row for each idea as people wrote it, zeros for one without words."""
-    gists = [gist(text) for text in texts]
+def embed_ideas(
+    encoder: Encoder,
+    texts: Sequence[str],
+    progress: Progress | None = None,
+    *,
+    glossary: Mapping[str, str] | None = None,
+) -> Vectors:
+    """Returns (n, d) float32: a unit row for each idea as people wrote it, zeros for one without words.
+
+    `glossary`: meanings of abbreviations, which are spelt out, as in a run.
+    """
+    gists = list(map(spell_out(glossary or {}), map(gist, texts)))
     vectors = encoder.encode(gists, progress)
     vectors[[not words for words in gists]] = 0.0
     return vectors

@@ -5,11 +5,11 @@ last page is as fast as the first.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
 from operator import add
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
@@ -31,6 +31,7 @@ from ideas.themes.passage import counted
 from ideas.themes.placement import Placement
 
 PAGE_SIZE = 20
+Key = TypeVar("Key")
 
 
 class Order(StrEnum):
@@ -148,8 +149,8 @@ def list_ideas(
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What a list can be filtered by, each with how many of all the campaign's ideas it has. `mine`: the reader's;
-    `fields`: what the form asks.
+    """What a list can be filtered by, each with how many ideas it would then have. `mine`: the reader's; `fields`: what
+    the form asks.
     """
 
     themes: dict[int, int]
@@ -159,42 +160,82 @@ class Facets:
     fields: Sequence[FieldFacet]
 
 
-def facets_of(session: Session, campaign: Campaign, *, reader: Person | None, with_themes: bool) -> Facets:
-    """The filters that find something. At most four queries, and five more for the fields of the form.
+def facets_of(
+    session: Session,
+    campaign: Campaign,
+    *,
+    reader: Person | None,
+    with_themes: bool,
+    filters: Filters | None = None,
+    query: Query | None = None,
+    match: Match | None = None,
+) -> Facets:
+    """The filters that find something in what was searched and filtered. At most five queries, and five more for the
+    fields of the form.
 
-    `with_themes`: the reader may read the themes. Of languages and answers, only where there are several; answers once
-    they are published.
+    What is filtered by already is counted without that filter: it shows what else could be chosen in its place, and
+    stays in the list if it finds nothing. `with_themes`: the reader may read the themes. Of languages and answers, only
+    where there are several; answers once they are published. `match`: the way in which the search found something.
     """
-    of_campaign = (Idea.campaign_id == campaign.id) & is_submitted()
-    spoken = select(Idea.lang, func.count()).where(of_campaign, Idea.lang.is_not(None)).group_by(Idea.lang)
+    chosen = filters or Filters()
+    searched = true() if query is None else matches(session, Idea, query, match or Match.ALL)
+
+    def among(**left_out: Any) -> ColumnElement[bool]:
+        """SQL condition: the idea is in the list, as it would be with these values of filters."""
+        conditions = _conditions(session, campaign, replace(chosen, **left_out), reader)
+        return and_(Idea.campaign_id == campaign.id, is_submitted(), searched, *conditions)
+
+    spoken = select(Idea.lang, func.count()).where(among(lang=""), Idea.lang.is_not(None)).group_by(Idea.lang)
     langs = {lang: count for lang, count in session.execute(spoken) if lang}
-    themes, main = _theme_counts(session, campaign) if with_themes else ({}, {})
+    themes: dict[int, int] = {}
     answers: dict[DecisionStatus, int] = {}
-    if with_themes and campaign.debriefed_at is not None:
-        decided = select(Decision.theme_id, Decision.status).where(
-            Decision.theme_id.in_(list(main)), Decision.published_at.is_not(None)
-        )
-        for theme_id, status in session.execute(decided):
-            answers[status] = answers.get(status, 0) + main[theme_id]
+    if with_themes:
+        themes, main = _theme_counts(session, campaign, among(theme_id=None))
+        if campaign.debriefed_at is not None:
+            if chosen.theme_id is not None or chosen.answer is not None:
+                _themes, main = _theme_counts(session, campaign, among(answer=None))
+            answers = _answer_counts(session, main)
+    if chosen.theme_id is not None:
+        themes.setdefault(chosen.theme_id, 0)
     mine = 0
     if reader is not None:
-        mine = session.scalar(select(func.count()).where(of_campaign, wrote(Idea, reader.id))) or 0
+        mine = session.scalar(select(func.count()).where(among(mine=True))) or 0
     return Facets(
         themes=themes,
-        langs=langs if len(langs) > 1 else {},
-        answers=answers if len(answers) > 1 else {},
+        langs=_with_chosen(langs, chosen.lang or None),
+        answers=_with_chosen(answers, chosen.answer),
         mine=mine,
-        fields=field_facets(session, campaign),
+        fields=field_facets(session, campaign, where=among(fields=()), filters=chosen.fields),
     )
 
 
-def _theme_counts(session: Session, campaign: Campaign) -> tuple[dict[int, int], dict[int, int]]:
-    """How many submitted ideas count in each theme, and how many have it as their main one."""
+def _with_chosen(counts: dict[Key, int], chosen: Key | None) -> dict[Key, int]:
+    """Counts with the value that is chosen; none of a single value that is not."""
+    if chosen is not None:
+        return counts | {chosen: counts.get(chosen, 0)}
+    return counts if len(counts) > 1 else {}
+
+
+def _answer_counts(session: Session, main: dict[int, int]) -> dict[DecisionStatus, int]:
+    """How many ideas have each answer, from how many have each theme as their main one."""
+    answers: dict[DecisionStatus, int] = {}
+    decided = select(Decision.theme_id, Decision.status).where(
+        Decision.theme_id.in_(list(main)), Decision.published_at.is_not(None)
+    )
+    for theme_id, status in session.execute(decided):
+        answers[status] = answers.get(status, 0) + main[theme_id]
+    return answers
+
+
+def _theme_counts(
+    session: Session, campaign: Campaign, where: ColumnElement[bool]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """How many of these ideas count in each theme, and how many have it as their main one."""
     there = counted(campaign_id=campaign.id).subquery()
     rows = session.execute(
         select(there.c.theme_id, func.count(), func.sum(case((there.c.main, 1), else_=0)))
         .join(Idea, Idea.id == there.c.idea_id)
-        .where(is_submitted())
+        .where(where)
         .group_by(there.c.theme_id)
     ).all()
     return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}

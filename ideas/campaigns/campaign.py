@@ -35,6 +35,7 @@ MAX_CHALLENGE_LENGTH = 300
 MAX_BRIEF_LENGTH = 20_000
 MAX_PARAGRAPH_LENGTH = 2_000
 MAX_URL_LENGTH = 500
+MAX_ALTERNATIVE_LENGTH = 250
 # In a text of a template, beside words: here the owner has to write something. Alone on its line it is Markdown's line.
 GAP = "____"
 
@@ -111,6 +112,11 @@ class Campaign(Searchable, Base):
     debrief_due_at: Mapped[datetime | None]
     # Altered in later, for a file points to its campaign too.
     portrait_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", use_alter=True))
+    # A wide picture, and what it shows for who does not see it: see ideas.campaigns.cover.
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", use_alter=True))
+    cover_alternative: Mapped[str] = mapped_column(
+        String(MAX_ALTERNATIVE_LENGTH), default="", server_default=text("''")
+    )
     owner_word: Mapped[str] = mapped_column(Text, default="")
     owner_video_url: Mapped[str] = mapped_column(String(MAX_URL_LENGTH), default="")
     granularity: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -132,6 +138,8 @@ class Campaign(Searchable, Base):
     supports_each: Mapped[int | None]
     # Who took part most is shown in standings: see ideas.recognition. Off for campaigns that were there before.
     has_standings: Mapped[bool] = mapped_column(default=True, server_default=false())
+    # Its standings also compare groups by this attribute of members: see ideas.recognition.group_standing.
+    standing_attribute_id: Mapped[int | None] = mapped_column(ForeignKey("attribute.id"))
     # How often what it says of points and standings was saved: its form is another than that of the texts.
     motivation_version: Mapped[int] = mapped_column(default=1, server_default="1")
     # What it is for, and what is expected of it, for its team: see ideas.campaigns.objective.
@@ -155,6 +163,7 @@ class Campaign(Searchable, Base):
 
     owner: Mapped[Person] = relationship()
     portrait: Mapped[File | None] = relationship(foreign_keys=portrait_id)
+    cover: Mapped[File | None] = relationship(foreign_keys=cover_id)
 
     def state(self, now: datetime) -> State:
         """The state at this instant. At the instant of closing the campaign is closed."""

@@ -10,7 +10,9 @@ from ideas.activity.activity import Verb, record
 from ideas.campaigns.audience import copy_audience
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.form_field import copy_fields
+from ideas.campaigns.phases.edit import copy_phases
 from ideas.campaigns.promise import CampaignText, start_campaign
+from ideas.campaigns.term import copy_terms
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.person import Person
 
@@ -29,9 +31,9 @@ class RestoredTooLate(DomainError):
 def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: Person, now: datetime) -> Campaign:
     """A new draft of this person, with the texts of the campaign. Owner and facilitators may, if they may start one.
 
-    Question, brief, benefit, motivation, fields of the form and whom it is open to first are copied. What belongs to
-    one campaign or one person is not: dates, team, files, ideas, and, for another owner, their portrait, message and
-    video. Raises what `start_campaign` raises.
+    Question, brief, benefit, motivation, objective, phases (later), fields of the form, glossary and whom it is open to
+    first are copied. What belongs to one campaign or one person is not: dates, team, files, ideas, and, for another
+    owner, their portrait, message and video. Raises what `start_campaign` raises.
     """
     is_own = by.id == campaign.owner_id
     text = CampaignText(
@@ -46,8 +48,11 @@ def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: 
     copy = start_campaign(session, owner=by, text=text, now=now)
     copy.granularity, copy.is_health, copy.is_strict = campaign.granularity, campaign.is_health, campaign.is_strict
     copy.supports_each, copy.allows_anonymous = campaign.supports_each, campaign.allows_anonymous
+    copy.objective, copy.expected_outcome = campaign.objective, campaign.expected_outcome
+    copy_phases(session, campaign, to=copy, now=now)
     copy_audience(session, campaign, to=copy)
     copy_fields(session, campaign, to=copy, now=now)
+    copy_terms(session, campaign, to=copy, now=now)
     return copy
 
 

@@ -32,6 +32,7 @@ from ideas.campaigns.campaign import (
     launch_gate,
     lock_campaign,
 )
+from ideas.campaigns.phases.phase import moved_phases, stored_phases
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -157,16 +158,18 @@ def write_campaign(
     """Replace the texts and dates of the campaign. The owner and facilitators may. `seen`: the version that `by` saw.
 
     Once it is announced, what was written before stays readable, see `history`, and another promise needs a reason.
+    The phases of a draft move with its opening; where it had none, the first begins with it.
     Raises ChangedMeanwhile, EmptyText, TooLong, ClosesBeforeOpening, DebriefBeforeClosing, LastsTooLong, NotAVideoLink;
     after the announcement also ReasonNeeded, StillNeeded, OpeningIsPast, ClosingInThePast, DebriefInThePast; after the
     closing AlreadyClosed (opening and closing), after the debrief DebriefIsPublished (its date).
     """
     lock_campaign(session, campaign)
     check_unchanged(campaign, seen)
-    before = promise_of(campaign)
+    before, opening = promise_of(campaign), campaign.opens_at
     _write(campaign, text, now)
+    _move_phases(campaign, opening)
     after = promise_of(campaign)
-    changed = [name for name in NAMES if before[name] != after[name]]
+    changed = [name for name in (*NAMES, "phases") if before.get(name) != after.get(name)]
     if not changed:
         return
     campaign.version += 1
@@ -174,7 +177,7 @@ def write_campaign(
     if campaign.announced_at is not None:
         reason = _reason(change_reason, changed)
         keep_version(session, campaign, object_id=campaign.id, content=after, reason=reason, by=by, now=now)
-    for verb, names in ((Verb.EXTENDED, DATES), (Verb.CHANGED, NAMES[: -len(DATES)])):
+    for verb, names in ((Verb.EXTENDED, DATES), (Verb.CHANGED, (*NAMES[: -len(DATES)], "phases"))):
         if some := [name for name in names if name in changed]:
             record(
                 session,
@@ -188,6 +191,14 @@ def write_campaign(
                 now=now,
             )
     session.flush()
+
+
+def _move_phases(campaign: Campaign, before: datetime | None) -> None:
+    """Move the phases of a draft as far as its opening was moved."""
+    phases = campaign.phase_list
+    if phases and campaign.announced_at is None and campaign.opens_at is not None:
+        by = campaign.opens_at - (before or phases[0].starts_at)
+        campaign.phases = stored_phases(moved_phases(phases, by))
 
 
 def _reason(given: str, changed: Sequence[str]) -> str:

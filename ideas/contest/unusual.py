@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import reason_for_change
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Vote
 from ideas.people.person import Person
 
@@ -112,20 +112,27 @@ def record_names_read(
 
 
 def _new_supporters(session: Session, campaign: Campaign) -> dict[int, list[Supporter]]:
-    """Who supported each idea within days of creating their account, by time. One query."""
+    """Who supported each idea, or one merged into it, within days of creating their account, by time. One query."""
     since = (campaign.opens_at or campaign.created_at) - NEW
+    kept = aliased(Idea)
     rows = session.execute(
-        select(Vote.idea_id, Person.id, Person.created_at, Vote.created_at)
+        select(kept.id, Person.id, Person.created_at, Vote.created_at)
         .join(Idea, Idea.id == Vote.idea_id)
+        .join(kept, kept.id == _kept_id())
         .join(Person, Person.id == Vote.person_id)
-        .where(Idea.campaign_id == campaign.id, is_submitted(), Person.created_at >= since)
+        .where(Idea.campaign_id == campaign.id, is_readable(), is_submitted(kept), Person.created_at >= since)
         .order_by(Vote.created_at, Person.id)
     )
-    found: dict[int, list[Supporter]] = defaultdict(list)
+    found: dict[int, dict[int, Supporter]] = defaultdict(dict)
     for idea_id, person_id, created_at, supported_at in rows:
         if supported_at - created_at < NEW:
-            found[idea_id].append(Supporter(person_id, created_at, supported_at))
-    return found
+            found[idea_id].setdefault(person_id, Supporter(person_id, created_at, supported_at))
+    return {idea_id: list(by_person.values()) for idea_id, by_person in found.items()}
+
+
+def _kept_id() -> ColumnElement[int]:
+    """SQL: the idea that counts for this one."""
+    return func.coalesce(Idea.merged_into_id, Idea.id)
 
 
 def _did_nothing_else(session: Session, people: Collection[int]) -> set[int]:
@@ -156,9 +163,9 @@ def _rings(session: Session, campaign: Campaign) -> list[Ring]:
     """Small groups in which everyone supports only ideas of the others. One query."""
     author = func.coalesce(Idea.author_id, 0)  # of an anonymous idea, or of an imported one: nobody of a group
     rows = session.execute(
-        select(Vote.person_id, author, func.count())
+        select(Vote.person_id, author, func.count(_kept_id().distinct()))
         .join(Idea, Idea.id == Vote.idea_id)
-        .where(Idea.campaign_id == campaign.id, is_submitted())
+        .where(Idea.campaign_id == campaign.id, is_readable())
         .group_by(Vote.person_id, author)
     )
     given: dict[int, dict[int, int]] = defaultdict(dict)
@@ -214,6 +221,7 @@ def _ideas(session: Session, ids: Collection[int]) -> dict[int, Idea]:
 def _votes(session: Session, ids: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for part in chunks(sorted(ids)):
-        counted = select(Vote.idea_id, func.count()).where(Vote.idea_id.in_(part)).group_by(Vote.idea_id)
-        found |= dict(session.execute(counted).all())
+        counted = select(_kept_id(), func.count(Vote.person_id.distinct())).join(Idea, Idea.id == Vote.idea_id)
+        here = Idea.id.in_(part) | Idea.merged_into_id.in_(part)
+        found |= dict(session.execute(counted.where(here, is_readable()).group_by(_kept_id())).all())
     return found

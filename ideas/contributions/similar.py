@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.term import spelled_out
 from ideas.contributions.authors.anonymous import unsigned_by
 from ideas.contributions.authors.co_author import co_authored_by
 from ideas.contributions.authors.writer import wrote
@@ -52,11 +53,14 @@ def similar_by_words(
 ) -> Sequence[Idea]:
     """At most MAX_SIMILAR ideas with the most words in common with a text, rare words counting more.
 
-    As `similar_among` says which. Words that are in more than MAX_COUNTED ideas are left out, unless there is no other.
+    As `similar_among` says which. An abbreviation of the campaign is the same word as its meaning. Words that are in
+    more than MAX_COUNTED ideas are left out, unless there is no other.
     """
     query = read_query(text)
     if len(query.words) < MIN_WORDS:
         return ()
+    query = spelled_out(session, campaign.id, query)
+    least = min(MIN_WORDS, len(query.words))  # of a meaning that is the whole text, one is left
     where = may_be_offered(campaign, reader, without)
     counts = count_words(session, Idea, query, where=Idea.campaign_id == campaign.id)
     weights = {word: 1 + log2(MAX_COUNTED / min(count, MAX_COUNTED)) for word, count in counts.items() if count}
@@ -77,8 +81,8 @@ def similar_by_words(
     shared: Counter[Idea] = Counter()
     for idea in found.rows:
         stems = {stem for word in words_of(idea.text) for stem in word.stems}
-        common = [weight for word, weight in weights.items() if word.stems & stems]
-        if len(common) >= MIN_WORDS:
+        common = [weight for word, weight in weights.items() if word.is_among(stems)]
+        if len(common) >= least:
             shared[idea] = round(1000 * sum(common))
     return _different([idea for idea, _score in shared.most_common()])[:MAX_SIMILAR]
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
 from ideas.errors import DomainError, message_id
+from ideas.people.translator import Translator
 from ideas.personal_data.personal_data import check_personal_data
 from ideas.search import Match, Searchable, matches, read_query
 from ideas.text import clean, clean_line, optional, required
@@ -87,6 +88,10 @@ class Person(Searchable, Base):
     motivation: Mapped[Motivation] = mapped_column(
         choice(Motivation), default=Motivation.LISTED, server_default=Motivation.LISTED
     )
+    # The site that translates ideas for them: see ideas.people.translator.
+    translator: Mapped[Translator] = mapped_column(
+        choice(Translator), default=Translator.NONE, server_default=Translator.NONE
+    )
     # They agreed to welcome newcomers: see ideas.recognition.welcome.buddy.
     welcomes: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Part of the signed link to their calendar: another number makes another link, and ends the earlier one.
@@ -120,9 +125,17 @@ class Person(Searchable, Base):
 
 
 def revise_profile(
-    session: Session, person: Person, *, name: str, headline: str, locale: str, timezone: str, kept: str = ""
+    session: Session,
+    person: Person,
+    *,
+    name: str,
+    headline: str,
+    locale: str,
+    timezone: str,
+    translator: Translator = Translator.NONE,
+    kept: str = "",
 ) -> None:
-    """Change the person's name, headline, language and time zone. Only they may.
+    """Change the person's name, headline, language, time zone and translator. Only they may.
 
     `kept`: what they agreed to publish in a new headline, which all members read; see `check_personal_data`. Raises
     EmptyText or TooLong, PersonalDataFound, or NameReserved for a name that they did not have before.
@@ -136,6 +149,7 @@ def revise_profile(
     person.name, person.headline = name, headline
     person.locale = locale
     person.timezone = timezone
+    person.translator = translator
 
 
 def choose_motivation(person: Person, motivation: Motivation) -> None:

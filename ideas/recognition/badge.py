@@ -160,13 +160,18 @@ def _helpful(session: Session, scope: Scope) -> Collection[int]:
 
 
 def _welcomed(session: Session, scope: Scope) -> Collection[int]:
-    """Who answered may be of the team."""
+    """Who answered may be of the team. An idea is also answered on the one that it is merged into."""
     firsts = _ideas(scope, Idea.author_id, func.min(Idea.submitted_at).label("at")).group_by(Idea.author_id).subquery()
     answered = (
         select(Idea.author_id, Idea.submitted_at, func.min(Comment.created_at))
         .join(firsts, (firsts.c.author_id == Idea.author_id) & (firsts.c["at"] == Idea.submitted_at))
-        .join(Comment, Comment.idea_id == Idea.id)
-        .where(is_readable(), is_shown(), Comment.author_id != Idea.author_id)
+        .join(Comment, Comment.idea_id.in_([Idea.id, func.coalesce(Idea.merged_into_id, Idea.id)]))
+        .where(
+            is_readable(),
+            is_shown(),
+            Comment.author_id != Idea.author_id,
+            Comment.created_at >= Idea.submitted_at,  # on the one it was merged into, others came before
+        )
         .group_by(Idea.author_id, Idea.submitted_at)
     )
     rows: Sequence[Any] = session.execute(answered).all()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.recognition.facts import PointAct
 from ideas.recognition.points import DEFAULTS, MAX_POINTS, PointValue, point_values
+from ideas.spaces.segment import Attribute
 from ideas.text import optional
 
 
@@ -24,21 +26,28 @@ class PointsReasonNeeded(ReasonNeeded):
     message = message_id("This campaign is announced. Say why you change its points or standings. Your reason is kept.")
 
 
+class AttributeGone(DomainError):
+    message = message_id("Groups can’t be compared by this any more. Choose something else.")
+
+
 def set_motivation(
     session: Session,
     campaign: Campaign,
     *,
     values: Mapping[PointAct, int],
     has_standings: bool,
+    groups_by: int | None = None,
     by: Person,
     now: datetime,
     seen: int | None = None,
     change_reason: str = "",
 ) -> None:
     """Say what acts give in this campaign, and whether standings are shown. Whoever manages it may. `seen`: the version
-    that `by` saw. Points are right at once, also those of acts of before.
+    that `by` saw. `groups_by`: the attribute of members by which groups are compared, none for no groups. Points are
+    right at once, also those of acts of before.
 
-    Raises ChangedMeanwhile, PointsOutOfRange; once the campaign is announced also PointsReasonNeeded, TooLong.
+    Raises ChangedMeanwhile, PointsOutOfRange, AttributeGone; once the campaign is announced also PointsReasonNeeded,
+    TooLong.
     """
     lock_campaign(session, campaign)
     if seen is not None and campaign.motivation_version != seen:
@@ -47,8 +56,11 @@ def set_motivation(
         raise PointsOutOfRange(most=MAX_POINTS)
     present = point_values(session, campaign)
     chosen = {**present, **values}
-    before = {act.value: present[act] for act in PointAct} | {"has_standings": campaign.has_standings}
-    after = {act.value: chosen[act] for act in PointAct} | {"has_standings": has_standings}
+    earlier, attribute = _attribute(session, campaign.standing_attribute_id), _attribute(session, groups_by)
+    if groups_by is not None and attribute is None:
+        raise AttributeGone
+    before = {act.value: present[act] for act in PointAct} | _facts(earlier, has_standings=campaign.has_standings)
+    after = {act.value: chosen[act] for act in PointAct} | _facts(attribute, has_standings=has_standings)
     if before == after:
         return
     if campaign.announced_at is None:
@@ -63,7 +75,7 @@ def set_motivation(
         for act, points in chosen.items()
         if points != DEFAULTS[act]
     )
-    campaign.has_standings = has_standings
+    campaign.has_standings, campaign.standing_attribute_id = has_standings, groups_by
     campaign.motivation_version += 1
     record(
         session, Verb.CHANGED, campaign,
@@ -73,9 +85,18 @@ def set_motivation(
 
 
 def copy_motivation(session: Session, campaign: Campaign, *, to: Campaign) -> None:
-    """Have acts give in a new draft what they give in another campaign, with standings where that one has them."""
+    """Have acts give in a new draft what they give in another campaign, with the standings that that one has."""
     for act, points in point_values(session, campaign).items():
         if points != DEFAULTS[act]:
             session.add(PointValue(campaign_id=to.id, act=act, points=points))
-    to.has_standings = campaign.has_standings
+    to.has_standings, to.standing_attribute_id = campaign.has_standings, campaign.standing_attribute_id
     session.flush()
+
+
+def _attribute(session: Session, attribute_id: int | None) -> Attribute | None:
+    return session.get(Attribute, attribute_id) if attribute_id is not None else None
+
+
+def _facts(attribute: Attribute | None, *, has_standings: bool) -> dict[str, Any]:
+    """What the log keeps beside the points."""
+    return {"has_standings": has_standings} | ({"groups_by": attribute.name} if attribute is not None else {})

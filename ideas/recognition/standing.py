@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, Select, func, literal, null, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, func, literal, null, select, true, union_all
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
@@ -28,14 +29,15 @@ PAGE_SIZE = 25
 
 
 class Board(StrEnum):
-    """What a standing counts: points, support received, how many others mentioned a person, or the points of newcomers
-    alone.
+    """What a standing counts: points, support received, how many others mentioned a person, the points of newcomers
+    alone, or those of groups: see ideas.recognition.group_standing.
     """
 
     ACTIVITY = "activity"
     SUPPORT = "support"
     MENTIONS = "mentions"
     NEWCOMERS = "newcomers"
+    GROUPS = "groups"
 
 
 class Period(StrEnum):
@@ -186,13 +188,17 @@ def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
             newcomers = select(Person.id).where(Person.created_at > now - NEWCOMER, *scope.has_person(Person.id))
             scope = replace(scope, people=newcomers)
         summed = totals(scope).subquery("summed")
-    unlisted = select(Person.id).where((Person.motivation != Motivation.LISTED) | Person.erased_at.is_not(None))
-    asked = select(summed.c.person_id, summed.c.points).where(summed.c.points > 0, summed.c.person_id.not_in(unlisted))
-    total = asked.cte("total").prefix_with("MATERIALIZED", dialect="postgresql")
+    total = listed_totals(summed).cte("total").prefix_with("MATERIALIZED", dialect="postgresql")
     each = select(total.c.points, func.count().label("people")).group_by(total.c.points).subquery("each")
     above = func.sum(each.c.people).over(order_by=each.c.points.desc()) - each.c.people
     ranks = select(each.c.points, each.c.people, above.label("above")).cte("ranks")
     return total, ranks
+
+
+def listed_totals(summed: Subquery) -> Select[Any]:
+    """`person_id` and `points` of those who have any and are listed. `summed`: as `totals` gives them."""
+    unlisted = select(Person.id).where((Person.motivation != Motivation.LISTED) | Person.erased_at.is_not(None))
+    return select(summed.c.person_id, summed.c.points).where(summed.c.points > 0, summed.c.person_id.not_in(unlisted))
 
 
 def _comes_after(total: CTE, after: tuple[int, int] | None) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, true, update
+from sqlalchemy import ColumnElement, column, delete, func, select, table, true, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
@@ -95,13 +95,18 @@ def save_attribute(
 
 
 def delete_attribute(session: Session, attribute: Attribute, *, by: Person, now: datetime) -> None:
-    """Delete an attribute with its values, and what people chose of them. Administrators may.
+    """Delete an attribute with its values, and what people chose of them. Administrators may. Campaigns that compared
+    groups by it compare none.
 
     Raises NotAllowed, ValueInUse.
     """
     _check_admin(by)
     _check_unused(session, AudienceValue.attribute_id == attribute.id)
     record(session, Verb.DELETED, attribute, by=by, before=_facts(attribute), now=now)
+    # Named, not imported: campaigns are above spaces.
+    campaign = table("campaign", column("standing_attribute_id"))
+    compared = campaign.c.standing_attribute_id == attribute.id
+    session.execute(update(campaign).where(compared).values(standing_attribute_id=None))
     for model in (PersonValue, AttributeValue):
         session.execute(delete(model).where(model.attribute_id == attribute.id))
     session.delete(attribute)

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from clustering.types import Leftover, ThemeWarning
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.term import spelled_out
 from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.merged import any_merged
 from ideas.contributions.vote import Emotion, Reaction, Vote, merged_reactions
@@ -298,7 +299,7 @@ def theme_members(
         select(Placement)
         .join(pairs, pairs.c.idea_id == Placement.idea_id)
         .join(Idea, Idea.id == Placement.idea_id)
-        .where(is_submitted(), *_narrowed(session, pairs.c.main, containing, nodes, folded=folded))
+        .where(is_submitted(), *_narrowed(session, theme, pairs.c.main, containing, nodes, folded=folded))
         .options(joinedload(Placement.idea).joinedload(Idea.author), joinedload(Placement.placed_by))
         .order_by(pairs.c.main.desc(), pairs.c.strength.desc(), Placement.idea_id)
         .offset(start)
@@ -318,16 +319,23 @@ def count_members(
     pairs = counted(theme_id=theme.id).subquery()
     counting = select(func.count()).select_from(Placement).join(pairs, pairs.c.idea_id == Placement.idea_id)
     counting = counting.join(Idea, Idea.id == Placement.idea_id)
-    narrowed = _narrowed(session, pairs.c.main, containing, nodes, folded=folded)
+    narrowed = _narrowed(session, theme, pairs.c.main, containing, nodes, folded=folded)
     return session.scalar(counting.where(is_submitted(), *narrowed)) or 0
 
 
 def _narrowed(
-    session: Session, main: ColumnElement[bool], containing: str, nodes: Collection[int] | None, *, folded: bool
+    session: Session,
+    theme: Theme,
+    main: ColumnElement[bool],
+    containing: str,
+    nodes: Collection[int] | None,
+    *,
+    folded: bool,
 ) -> list[ColumnElement[bool]]:
     conditions = [not_(and_(main, is_folded()))] if folded else []
     if containing:
-        conditions.append(matches(session, Idea, read_query(containing)))
+        query = spelled_out(session, theme.campaign_id, read_query(containing))
+        conditions.append(matches(session, Idea, query))
     if nodes is not None:
         conditions += [main, Placement.node.in_(nodes)]
     return conditions
@@ -395,7 +403,7 @@ def themes_containing(session: Session, campaign: Campaign, words: str) -> set[i
     """The active themes whose name and key phrases, or one of whose ideas, have these words, or words that begin so
     where none has. Two queries at most.
     """
-    query = read_query(words)
+    query = spelled_out(session, campaign.id, read_query(words))
     active = (Theme.campaign_id == campaign.id) & Theme.retired_at.is_(None)
     pairs = counted(campaign_id=campaign.id).subquery()
     for match in (Match.ALL, Match.BEGINS):

@@ -17,6 +17,7 @@ from app.web.pages.dates import city
 from app.web.pages.site import site
 from ideas.accounts.identity import NewAccount
 from ideas.people.person import MAX_HEADLINE_LENGTH, MAX_NAME_LENGTH
+from ideas.people.translator import Translator
 from ideas.text import clean_line
 
 LANGUAGES = {"fr": "Français", "en": "English"}
@@ -145,6 +146,20 @@ class ReviseProfileForm(PublicTextForm):
         _l("Time zone"),
         validators=[InputRequired()],
         description=_l("Dates and times are shown in this time zone."),
+    )
+
+    translator = SelectField(
+        _l("Translator"),
+        choices=[
+            SelectChoice(Translator.NONE.value, _l("No translator")),
+            SelectChoice(Translator.DEEPL.value, "DeepL"),
+            SelectChoice(Translator.GOOGLE.value, "Google"),
+            SelectChoice(Translator.MICROSOFT.value, "Microsoft"),
+        ],
+        description=_l(
+            "Ideas in another language than yours then have a link to this site. When you follow it, your browser sends"
+            " it the text. Before that, nothing is sent."
+        ),
     )
 
     def texts(self) -> Sequence[Field]:

@@ -41,6 +41,7 @@ from ideas.recognition.facts import PointAct
 from ideas.recognition.points import point_values
 from ideas.recognition.welcome.first_idea import count_waiting, first_answers
 from ideas.recognition.welcome.first_step import first_step
+from ideas.recognition.welcome.team_comments import team_comments
 from ideas.work.job import JobKind, enqueue
 from ideas.work.job_list import count_failed
 
@@ -86,11 +87,12 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 
 def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseReturnValue:
     changes = history(database(), campaign) if campaign.announced_at and campaign.version > 1 else []
+    counted = figures(database(), campaign)
     page = render_template(
         "campaigns/campaign/show.html",
         campaign=campaign,
         state=campaign.state(now()),
-        figures=figures(database(), campaign),
+        figures=counted,
         delivery=delivery(database(), campaign) if campaign.debriefed_at is not None else None,
         team=team_of(database(), campaign),
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
@@ -101,6 +103,9 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         questions=count_unanswered(database(), campaign) if manages() else 0,
         first_waiting=count_waiting(database(), campaign, now=now()) if manages() else 0,
         answers=first_answers(database(), campaign, now=now()) if campaign.announced_at is not None else None,
+        presence=team_comments(database(), campaign, ideas=counted.ideas)
+        if campaign.announced_at is not None
+        else None,
         **_best_comment(campaign),
         following=is_following(database(), campaign, reader()),
         close_form=close_form,

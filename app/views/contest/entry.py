@@ -14,6 +14,7 @@ from app.web.pages.language import ngettext
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
+from ideas.campaigns.term import spelled_out
 from ideas.contest.contest import contest_of
 from ideas.contest.entry import add_entries, add_theme, entries_of, remove_entry
 from ideas.contributions.idea import Idea, search_ideas
@@ -34,7 +35,8 @@ def index(campaign: Campaign) -> ResponseReturnValue:
     words = request.args.get("containing", "")[:100]
     entries = entries_of(database(), campaign)
     known = {idea.id for idea in entries}
-    found = search_ideas(database(), campaign, read_query(words)).rows if words.strip() else []
+    query = spelled_out(database(), campaign.id, read_query(words))
+    found = search_ideas(database(), campaign, query).rows if words.strip() else []
     themes = active_themes(database(), campaign)
     return render_template(
         "contest/entry/index.html",

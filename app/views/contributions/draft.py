@@ -30,6 +30,7 @@ from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.team import Act
 from ideas.campaigns.phases.phase import PhaseAct
+from ideas.campaigns.term import terms_of
 from ideas.contributions.draft import (
     AlreadySubmitted,
     DraftChangedMeanwhile,
@@ -288,6 +289,7 @@ def _new_page(
         conflict=conflict,
         previews=previews,
         controls=controls(form),
+        terms=terms_of(database(), campaign),
         filled=filled(asked_fields(database(), campaign), given(form) or {}, form.staying_files) if previews else (),
         similar=find_similar(campaign, draft.text) if draft is not None and "similar" in request.args else None,
         similar_page=similar_address(draft) if draft is not None else "",

@@ -16,10 +16,10 @@ from ideas.answers.decision import DecisionStatus
 from ideas.answers.idea_list import Cursor, Filters, IdeaList, Order, Unplaced, facets_of, list_ideas
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.form_field import FieldKind, FormField
+from ideas.campaigns.form_field import FieldKind, FormField, fields_of
 from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import comment_counts
-from ideas.contributions.fields.counts import FieldFacet, FieldFilter
+from ideas.contributions.fields.counts import FieldFilter
 from ideas.contributions.fields.reading import read_number
 from ideas.contributions.fields.value import MAX_PLACE_LENGTH, plain_number
 from ideas.contributions.files.idea_file import first_pictures
@@ -35,17 +35,26 @@ _LANG = re.compile(r"[a-z]{2,3}", re.ASCII)
 
 def list_page(campaign: Campaign) -> ResponseReturnValue:
     """The page that the address of this request asks for."""
-    facets = facets_of(database(), campaign, reader=reader(), with_themes=may(Act.READ_THEMES))
-    search, filters, order = asked(), _filters(campaign, facets.fields), _order()
+    search, filters, order = asked(campaign), _filters(campaign), _order()
+    query = search.query if search.typed else None
     page = list_ideas(
         database(),
         campaign,
         reader=reader(),
         order=order,
         filters=filters,
-        query=search.query if search.typed else None,
+        query=query,
         match=search.match,
         cursor=_cursor(search),
+    )
+    facets = facets_of(
+        database(),
+        campaign,
+        reader=reader(),
+        with_themes=may(Act.READ_THEMES),
+        filters=filters,
+        query=query,
+        match=page.match,
     )
     return render_template(
         "contributions/idea/index.html",
@@ -65,7 +74,7 @@ def list_page(campaign: Campaign) -> ResponseReturnValue:
     )
 
 
-def _filters(campaign: Campaign, fields: Sequence[FieldFacet]) -> Filters:
+def _filters(campaign: Campaign) -> Filters:
     """The filters of the address. What makes no sense there, or is not for this reader, is left out."""
     theme, answer = request.args.get("theme", 0, type=int), request.args.get("answer")
     lang, reads_themes = request.args.get("lang", ""), may(Act.READ_THEMES)
@@ -79,19 +88,24 @@ def _filters(campaign: Campaign, fields: Sequence[FieldFacet]) -> Filters:
         lang=lang if _LANG.fullmatch(lang) else "",
         answer=DecisionStatus(answer) if reads_themes and answer in set(DecisionStatus) else None,
         mine=reader() is not None and request.args.get("mine") == "yes",
-        fields=tuple(filter(None, map(_field_filter, fields))),
+        fields=tuple(filter(None, map(_field_filter, _asked_fields(campaign)))),
     )
 
 
-def _field_filter(facet: FieldFacet) -> FieldFilter | None:
-    """What the address asks of this field. An option that nobody chose, or what is no number, asks nothing."""
-    name = field_name(facet.field)
+def _asked_fields(campaign: Campaign) -> Sequence[FormField]:
+    """The fields of the form, where the address asks something of one."""
+    return fields_of(database(), campaign) if any(name.startswith("field-") for name in request.args) else ()
+
+
+def _field_filter(field: FormField) -> FieldFilter | None:
+    """What the address asks of this field. An option that it does not have, or what is no number, asks nothing."""
+    name = field_name(field)
     value = request.args.get(name, "")
-    number = facet.least is not None
+    number = field.kind is FieldKind.NUMBER
     chosen = FieldFilter(
-        field_id=facet.field.id,
-        option_id=int(value) if value in map(str, facet.options) else None,
-        place=clean_line(value)[:MAX_PLACE_LENGTH] if facet.field.kind is FieldKind.PLACE else "",
+        field_id=field.id,
+        option_id=int(value) if value in {str(option.id) for option in field.options} else None,
+        place=clean_line(value)[:MAX_PLACE_LENGTH] if field.kind is FieldKind.PLACE else "",
         least=read_number(request.args.get(f"{name}-from", "")) if number else None,
         most=read_number(request.args.get(f"{name}-to", "")) if number else None,
     )

@@ -135,7 +135,7 @@ def _to(idea: Idea) -> ResponseReturnValue:
 
 def _page(campaign: Campaign, idea: Idea, form: MergeIdeasForm | ProposeMergeForm) -> ResponseReturnValue:
     """The ideas to choose from: what the search of the address finds, else the most similar; and the chosen one."""
-    search, found = asked(), None
+    search, found = asked(campaign), None
     offered: list[Idea]
     if search.typed:
         found = search_ideas(database(), campaign, search.query, before=search.before, match=search.match)

@@ -36,6 +36,7 @@ from ideas.outreach.message import AccountMail
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
 from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Motivation, Person, find_person, revise_profile
 from ideas.people.platform_role import has_admin
+from ideas.people.translator import Translator
 from ideas.recognition.badge import badges_of
 from ideas.recognition.points import points_of
 from ideas.text import clean_line
@@ -162,6 +163,7 @@ def profile() -> ResponseReturnValue:
                 headline=form.headline.data,
                 locale=form.locale.data,
                 timezone=form.timezone.data,
+                translator=Translator(form.translator.data),
                 kept=form.agreed(),
             )
             database().commit()

@@ -16,7 +16,8 @@ from app.web.errors import show_refusals
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.recognition.points import point_values
-from ideas.recognition.settings import PointsReasonNeeded, set_motivation
+from ideas.recognition.settings import AttributeGone, PointsReasonNeeded, set_motivation
+from ideas.spaces.segment import attributes
 
 views = Blueprint("motivation", __name__, url_prefix="/campaigns/<int:campaign_id>/motivation")
 
@@ -25,13 +26,15 @@ views = Blueprint("motivation", __name__, url_prefix="/campaigns/<int:campaign_i
 @requires(Act.MANAGE)
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = SetMotivationForm(data=_stored(campaign) | {"version": campaign.motivation_version})
+    form.offer(attributes(database()))
     if form.validate_on_submit():
-        with show_refusals(form, {PointsReasonNeeded: form.change_reason}):
+        with show_refusals(form, {PointsReasonNeeded: form.change_reason, AttributeGone: form.groups_by}):
             set_motivation(
                 database(),
                 campaign,
                 values=form.values,
                 has_standings=form.has_standings.data,
+                groups_by=form.groups_by.data or None,
                 by=member(),
                 now=now(),
                 seen=form.seen,
@@ -48,4 +51,4 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
 def _stored(campaign: Campaign) -> dict[str, Any]:
     """The campaign's own choices, by the names of the form's fields."""
     values = {act.value: points for act, points in point_values(database(), campaign).items()}
-    return values | {"has_standings": campaign.has_standings}
+    return values | {"has_standings": campaign.has_standings, "groups_by": campaign.standing_attribute_id or 0}

@@ -16,9 +16,11 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.people.person import Motivation
+from ideas.recognition.group_standing import group_standing
 from ideas.recognition.points import point_values
 from ideas.recognition.standing import Board, Period, Standing, campaign_standing, period_start, space_standing
 from ideas.spaces.membership import membership_of
+from ideas.spaces.segment import Attribute
 from ideas.spaces.space import Space
 
 views = Blueprint("standing", __name__)
@@ -31,18 +33,27 @@ def of_campaign(campaign: Campaign) -> ResponseReturnValue:
     if (person := reader()) is not None and person.motivation is Motivation.OFF:
         return redirect(url_for("points.choose"), 303)
     board, period = _chosen(Board, "board"), _chosen(Period, "period")
-    standing = None
+    if board is Board.GROUPS and campaign.standing_attribute_id is None:
+        board = Board.ACTIVITY
+    standing, groups, attribute = None, None, None
     if campaign.has_standings and campaign.announced_at is not None:
         since = period_start(period, now=now(), zone=site().timezone)
-        standing = campaign_standing(
-            database(), campaign, board=board, since=since, now=now(), reader=person, after=_after()
-        )
+        if campaign.standing_attribute_id is not None:
+            attribute = database().get(Attribute, campaign.standing_attribute_id)
+        if board is Board.GROUPS:
+            groups = group_standing(database(), campaign, since=since)
+        else:
+            standing = campaign_standing(
+                database(), campaign, board=board, since=since, now=now(), reader=person, after=_after()
+            )
     return _page(
         "recognition/standing/campaign.html",
         standing,
         board,
         period,
         campaign=campaign,
+        attribute=attribute,
+        groups=groups,
         values=point_values(database(), campaign),
     )
 
@@ -57,6 +68,7 @@ def of_space(space: Space) -> ResponseReturnValue:
     if not (is_admin() or (mine is not None and mine.is_in)):
         return redirect(url_for("space.show", space_id=space.id), 303)
     board, period = _chosen(Board, "board"), _chosen(Period, "period")
+    board = Board.ACTIVITY if board is Board.GROUPS else board
     since = period_start(period, now=now(), zone=site().timezone)
     standing = space_standing(database(), space, board=board, since=since, now=now(), reader=person, after=_after())
     return _page("recognition/standing/space.html", standing, board, period, space=space)
@@ -75,7 +87,7 @@ def _page(template: str, standing: Standing | None, board: Board, period: Period
         standing=standing,
         board=board,
         period=period,
-        boards=list(Board),
+        boards=[one for one in Board if one is not Board.GROUPS or more.get("attribute") is not None],
         periods=list(Period),
         since=period_start(period, now=now(), zone=zone),
         city=city(zone),

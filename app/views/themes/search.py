@@ -30,7 +30,7 @@ def search_page(
     campaign: Campaign, *, refused: FlaskForm | None = None, chosen: Sequence[int] = ()
 ) -> ResponseReturnValue:
     """The page of a search in all themes. A refused form keeps what was chosen and written in it."""
-    search, themes = asked(), active_themes(database(), campaign)
+    search, themes = asked(campaign), active_themes(database(), campaign)
     found, placements = search_placements(
         database(), campaign, search.query, before=search.before, match=search.match, limit=IDEAS_PER_PAGE
     )

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.activity.version import check_unchanged, keep_version, reason_for_change
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, moved_phases, stored_phases
 from ideas.campaigns.promise import MAX_DURATION, promise_of
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, optional, required
 
 MAX_PHASES = 5
+# How far away the phases of a copied campaign begin, at least.
+LEAD = timedelta(weeks=1)
 MAX_PHASE_NAME_LENGTH = 60
 
 
@@ -105,6 +107,18 @@ def set_phases(
         after={"phases": after},
         now=now,
     )
+
+
+def copy_phases(session: Session, campaign: Campaign, *, to: Campaign, now: datetime) -> None:
+    """Give a new draft the phases of another campaign, by whole weeks later, so that the first begins after a week.
+
+    They begin with the draft as soon as its opening is chosen: see `write_campaign`.
+    """
+    phases = campaign.phase_list
+    if phases:
+        weeks = (now + LEAD - phases[0].starts_at) // timedelta(weeks=1) + 1
+        to.phases = stored_phases(moved_phases(phases, timedelta(weeks=max(0, weeks))))
+        session.flush()
 
 
 def _checked(campaign: Campaign, phases: Sequence[CampaignPhase]) -> list[CampaignPhase]:

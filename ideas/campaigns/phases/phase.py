@@ -6,8 +6,8 @@ meant for that time says otherwise: one that takes neither ideas nor support.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
@@ -63,6 +63,11 @@ def stored_phases(phases: Sequence[CampaignPhase]) -> list[dict[str, Any]]:
         }
         for one in phases
     ]
+
+
+def moved_phases(phases: Sequence[CampaignPhase], by: timedelta) -> list[CampaignPhase]:
+    """The same phases, so much later; earlier if it is negative."""
+    return [replace(one, starts_at=one.starts_at + by, ends_at=one.ends_at + by) for one in phases]
 
 
 def allows(phases: Sequence[CampaignPhase], act: PhaseAct, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, FormField, fields_of
 from ideas.contributions.fields.value import FieldValue
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea
 
 # Places that the filter of one field lists, those with the most ideas first. It finds the others too.
 MAX_LISTED_PLACES = 50
@@ -43,27 +43,38 @@ class FieldFacet:
     most: float | None = None
 
 
-def field_facets(session: Session, campaign: Campaign) -> list[FieldFacet]:
-    """The fields in which published ideas of the campaign give something. For whoever may see the campaign.
+def field_facets(
+    session: Session, campaign: Campaign, *, where: ColumnElement[bool], filters: Sequence[FieldFilter] = ()
+) -> list[FieldFacet]:
+    """The fields in which these ideas of the campaign give something. For whoever may see the campaign.
 
-    One query for a campaign without fields, else five at most.
+    `where`: SQL condition of ideas that are published. `filters`: what is asked of fields already, which counts for the
+    other fields; a field that is asked is always there. One query for a campaign without fields, else five at most.
     """
     fields = fields_of(session, campaign)
+    asked = {one.field_id for one in filters}
+    elsewhere = [(FieldValue.field_id == one.field_id) | gives([one]) for one in filters]
+
+    def given(*columns: Any) -> Select[*tuple[Any, ...]]:
+        """These columns of what the ideas give."""
+        among = select(*columns).select_from(FieldValue).join(Idea, Idea.id == FieldValue.idea_id)
+        return among.where(where, *elsewhere)
+
     kinds = {field.kind for field in fields}
     options: dict[int, int] = {}
     places: dict[int, dict[str, int]] = {}
     bounds: dict[int, tuple[float, float]] = {}
     if FieldKind.CHOICE in kinds:
-        rows = session.execute(_given(campaign, FieldValue.option_id, func.count()).group_by(FieldValue.option_id))
+        rows = session.execute(given(FieldValue.option_id, func.count()).group_by(FieldValue.option_id))
         options = {option_id: count for option_id, count in rows if option_id is not None}
     if FieldKind.NUMBER in kinds:
         ends = func.min(FieldValue.number), func.max(FieldValue.number)
-        numbers = _given(campaign, FieldValue.field_id, *ends).where(FieldValue.number.is_not(None))
+        numbers = given(FieldValue.field_id, *ends).where(FieldValue.number.is_not(None))
         bounds = {row[0]: (row[1], row[2]) for row in session.execute(numbers.group_by(FieldValue.field_id))}
     if FieldKind.PLACE in kinds:
         order = (func.count().desc(), FieldValue.text)
         rank = func.row_number().over(partition_by=FieldValue.field_id, order_by=order).label("rank")
-        named = _given(campaign, FieldValue.field_id, FieldValue.text, func.count().label("ideas"), rank)
+        named = given(FieldValue.field_id, FieldValue.text, func.count().label("ideas"), rank)
         named = named.where(FieldValue.text != "").group_by(FieldValue.field_id, FieldValue.text)
         ranked = named.subquery()
         listed = select(ranked.c.field_id, ranked.c.text, ranked.c.ideas).where(ranked.c.rank <= MAX_LISTED_PLACES)
@@ -71,17 +82,16 @@ def field_facets(session: Session, campaign: Campaign) -> list[FieldFacet]:
             places.setdefault(field_id, {})[place] = count
     found = []
     for field in fields:
-        known = {option.id: options[option.id] for option in field.options if option.id in options}
+        chosen = {one.option_id for one in filters if one.field_id == field.id}
+        known = {
+            option.id: options.get(option.id, 0)
+            for option in field.options
+            if option.id in options or option.id in chosen
+        }
         least, most = bounds.get(field.id, (None, None))
-        if known or field.id in places or least is not None:
+        if known or field.id in places or least is not None or field.id in asked:
             found.append(FieldFacet(field, known, places.get(field.id, {}), least, most))
     return found
-
-
-def _given(campaign: Campaign, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """These columns of what published ideas of the campaign give."""
-    of_campaign = (Idea.campaign_id == campaign.id) & is_submitted()
-    return select(*columns).select_from(FieldValue).join(Idea, Idea.id == FieldValue.idea_id).where(of_campaign)
 
 
 def gives(filters: Sequence[FieldFilter]) -> ColumnElement[bool]:

@@ -110,7 +110,10 @@ def _answered_at() -> ScalarSelect[Any]:
     """When somebody else first commented on the idea, or on the one that it is merged into."""
     on = func.coalesce(Idea.merged_into_id, Idea.id)
     first = select(func.min(Comment.created_at)).where(
-        Comment.idea_id.in_([Idea.id, on]), Comment.author_id != Idea.author_id, is_shown()
+        Comment.idea_id.in_([Idea.id, on]),
+        Comment.author_id != Idea.author_id,
+        Comment.created_at >= Idea.submitted_at,  # on the one that it is merged into, others came before
+        is_shown(),
     )
     return first.correlate(Idea).scalar_subquery()
 

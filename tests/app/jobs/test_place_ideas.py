@@ -13,6 +13,7 @@ from app.jobs.place_ideas import place_ideas
 from app.worker.placement_cache import _cache
 from app.worker.worker import run_next
 from clustering.types import Leftover, Node
+from ideas.campaigns.term import add_term
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea, restore_idea, revise_idea, withdraw_idea
 from ideas.contributions.imports.importing import import_ideas
@@ -111,6 +112,35 @@ def test_an_idea_is_placed_as_soon_as_it_is_submitted(app, session, campaign, gr
     assert placement.strength == placement.nearest[0].strength
     job = session.scalars(select(Job).where(Job.kind == JobKind.PLACE_IDEAS)).one()
     assert (job.status, job.result) == (JobStatus.DONE, {"placed": 1})
+
+
+def test_an_abbreviation_is_placed_and_grouped_with_its_meaning(
+    app, session, campaign, make_ideas, alice, charlie, now
+):
+    before = now - timedelta(days=1)
+    add_term(session, campaign, abbreviation="VAE", meaning="vélo à assistance électrique", by=alice, now=before)
+    spelled = ("Prêter un {} aux agents", "Un garage fermé pour chaque {}", "Une prime à l’achat d’un {}")
+    others = (
+        "Baisser le prix de la cantine", "Des repas bio à la cantine", "Une cantine ouverte plus tard",
+        "Des bus de nuit jusqu’à deux heures", "Plus de bus le samedi soir", "Prolonger les bus le soir",
+    )  # fmt: skip
+    bodies = [one.format(name) for one in spelled for name in ("VAE", "vélo à assistance électrique")]
+    facts = {"submitted_at": before, "updated_at": before}
+    ideas = make_ideas(campaign, charlie, [{"body": body} | facts for body in (*bodies, *others)])
+    with app.app_context():
+        group_ideas(database(), campaign.id)
+        database().commit()
+    [bikes] = {theme_of(session, idea) for idea in ideas[: len(bodies)]}
+    assert bikes is not None
+    assert bikes not in {theme_of(session, idea) for idea in ideas[len(bodies) :]}
+    new = submit(session, campaign, charlie, "Tester le VAE pendant un mois", clock_now())
+    work(app)
+    assert theme_of(session, new) == bikes
+    placer = _cache[campaign.id]
+    add_term(session, campaign, abbreviation="SI", meaning="système d’information", by=alice, now=now)
+    submit(session, campaign, charlie, "Un VAE par service", clock_now())
+    work(app)
+    assert _cache[campaign.id] is not placer, "read again with the new glossary"
 
 
 def test_an_idea_that_is_like_no_other_is_an_outlier(app, session, campaign, grouped, charlie):

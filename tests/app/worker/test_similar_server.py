@@ -12,6 +12,7 @@ from app.web.similar import nearest_to, socket_file
 from app.worker import similar_server
 from app.worker.similar_index import Rows, SimilarIndex
 from app.worker.similar_server import SimilarServer
+from ideas.campaigns.term import add_term
 from ideas.contributions.withheld import Withheld
 
 
@@ -62,6 +63,20 @@ def test_the_index_follows_what_is_new_changed_and_deleted(session, index, vecto
     assert index.nearest(campaign.id, vector("queue"))[0] == [more.id]
     assert index.nearest(campaign.id, vector("parking"))[0] == [queue.id]
     assert index.nearest(campaign.id, vector("toys"))[0] == [hidden.id]
+
+
+def test_the_index_spells_out_the_glossary_of_the_campaign(
+    session, index, vector, campaign, make_idea, alice, bob, now
+):
+    idea = make_idea(campaign, bob, "Un meilleur SAV")
+    index.nearest(campaign.id, vector("queue"))
+    refresh(index)
+    assert index.nearest(campaign.id, vector("queue"))[0] == []
+    add_term(session, campaign, abbreviation="SAV", meaning="file d’attente", by=alice, now=now)
+    session.commit()
+    refresh(index)
+    assert index.nearest(campaign.id, vector("queue"))[0] == [idea.id]
+    assert index.glossary(campaign.id) == {"SAV": "file d’attente"}
 
 
 def test_answered_themes_are_found_by_what_their_ideas_say(

@@ -5,7 +5,7 @@ from ideas.answers.idea_list import Filters, Order, facets_of, list_ideas
 from ideas.contributions.comment import Comment, add_comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.contributions.withheld import Withheld
-from ideas.search import read_query
+from ideas.search import Match, read_query
 from ideas.themes.passage import Passage
 
 
@@ -103,5 +103,13 @@ def test_filters_go_together_with_each_other_a_search_and_an_order(
     assert found(answer=DecisionStatus.PLANNED) == [3, 0], "also by a passage"
     assert found(answer=DecisionStatus.DECLINED) == [2, 1, 0]
     assert facets.answers == {DecisionStatus.DECLINED: 3, DecisionStatus.PLANNED: 1}, "by main theme"
+    asked = {"reader": bob, "with_themes": True}
+    facets = facets_of(session, campaign, **asked, filters=Filters(lang="fr", answer=DecisionStatus.DONE))
+    assert (facets.themes, facets.mine) == ({}, 0), "counted within the filters"
+    assert facets.answers == {DecisionStatus.DECLINED: 2, DecisionStatus.DONE: 0}, "as if it had no answer chosen"
+    facets = facets_of(session, campaign, **asked, filters=Filters(theme_id=other.id), query=read_query("thought"))
+    assert (facets.themes, facets.langs, facets.mine) == ({theme.id: 3, other.id: 2}, {}, 1)
+    facets = facets_of(session, campaign, **asked, query=read_query("0"), match=Match.ALL)
+    assert (facets.themes, facets.mine) == ({theme.id: 1, other.id: 1}, 0), "counted within the search"
     hidden = facets_of(session, campaign, reader=None, with_themes=False)
     assert (hidden.themes, hidden.answers, hidden.mine) == ({}, {}, 0)

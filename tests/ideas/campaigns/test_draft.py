@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,8 @@ from ideas.campaigns.draft import (
     restore_draft_campaign,
 )
 from ideas.campaigns.people.team import managed_campaigns, team_of, visible_campaign, visible_campaigns
-from ideas.campaigns.promise import NotACampaignAuthor
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, moved_phases, stored_phases
+from ideas.campaigns.promise import CampaignText, NotACampaignAuthor, write_campaign
 from ideas.errors import NotAllowed
 from ideas.files import attachments_of
 from ideas.people.limit import NEW_ACCOUNT_LIMITS, LimitedAct, LimitReached
@@ -36,6 +38,24 @@ def test_a_copy_has_the_texts_and_none_of_the_dates_team_files_and_ideas(session
     assert (copy.opens_at, copy.closes_at, copy.debrief_due_at) == (None, None, None)
     assert (copy.portrait, list(team_of(session, copy)), list(attachments_of(session, copy.id))) == (None, [], [])
     assert [act.verb for act in acts_on(session, copy)] == [Verb.CREATED]
+
+
+def test_a_copy_has_the_objective_and_the_phases_which_begin_with_it(session, campaign, alice, now):
+    act = frozenset({PhaseAct.WRITE})
+    begin = now - timedelta(days=3)
+    phases = [CampaignPhase("Write", begin, now, act), CampaignPhase("Talk", now, now + timedelta(days=2), frozenset())]
+    campaign.phases, campaign.objective, campaign.expected_outcome = stored_phases(phases), "product", "Ten tests"
+    copy = duplicate_campaign(session, campaign, title="Copy", by=alice, now=now)
+    assert (copy.objective, copy.expected_outcome) == ("product", "Ten tests")
+    later = copy.phase_list[0].starts_at - begin
+    assert later % timedelta(weeks=1) == timedelta()
+    assert timedelta(weeks=1) <= copy.phase_list[0].starts_at - now < timedelta(weeks=2, days=1)
+    assert copy.phase_list == moved_phases(phases, later)
+    text = CampaignText("Copy", opens_at=(now + timedelta(days=40)).replace(second=0, microsecond=0))
+    for days in (0, 2):
+        text = replace(text, opens_at=text.opens_at + timedelta(days=days))
+        write_campaign(session, copy, text=text, by=alice, now=now)
+        assert copy.phase_list == moved_phases(phases, text.opens_at - begin)
 
 
 def test_the_copy_of_another_owner_has_not_the_words_of_the_first(session, campaign, bob, now):

@@ -38,6 +38,12 @@ def test_new_accounts_that_do_nothing_else_and_bursts_are_shown_with_the_facts(
     [burst] = found.bursts
     assert (burst.idea, len(burst.supporters), burst.span) == (bench, 6, timedelta(minutes=10))
     assert old.id not in found.people
+    kept = make_idea(campaign, charlie, "Benches, and shade")
+    bench.merged_into_id = kept.id
+    support(new[5], kept, minutes=60)
+    found = unusual_support(session, campaign)
+    assert [(flag.idea, flag.votes, len(flag.supporters)) for flag in found.bursts] == [(kept, 7, 6)], "merged since"
+    assert [flag.idea for flag in found.lone] == [kept]
     for person in new:
         person.created_at = now - timedelta(days=8)
     session.flush()
@@ -59,6 +65,9 @@ def test_rings_support_only_one_another(session, campaign, make_idea, make_perso
     support(charlie, ideas[ring[0]])  # from outside: their support stays in the ring
     [found] = unusual_support(session, campaign).rings
     assert (found.people, found.supports) == (sorted(one.id for one in ring), 6)
+    ideas[ring[1]].merged_into_id = make_idea(campaign, charlie, "All of it").id
+    session.flush()
+    assert unusual_support(session, campaign).rings[0].supports == 6, "merged since"
     support(ring[0], theirs[dora])
     assert unusual_support(session, campaign).rings == []
 

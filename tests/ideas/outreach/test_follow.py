@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from ideas.activity.activity import Verb
 from ideas.answers.debriefs.debrief import write_debrief
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
-from ideas.campaigns.passed_dates import record_passed_dates
+from ideas.campaigns.phases.passed_dates import record_passed_dates
 from ideas.contributions.comment import add_comment
 from ideas.outreach.follow import Follow, FollowKind, follow, followable, followed_by, is_following, unfollow
 from ideas.outreach.notice import NoticeKind

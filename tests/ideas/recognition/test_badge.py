@@ -61,6 +61,12 @@ def test_special_badges_say_how_somebody_took_part(
     make_idea(campaign, dora, "In English", submitted_at=now, lang="en")
     add_comment(session, late, author=alice, body="Welcome.", now=opening + timedelta(hours=30))
     assert badges(dora) == {Badge.IDEAS: 1, Badge.BILINGUAL: 1, Badge.WELCOMED: 1}
+    kept, emil = make_idea(campaign, charlie, "Kept", submitted_at=opening + timedelta(days=2)), make_person("Emil")
+    merged = make_idea(campaign, emil, "Merged", submitted_at=opening + timedelta(days=3), merged_into_id=kept.id)
+    add_comment(session, kept, author=alice, body="Before", now=opening + timedelta(days=2))
+    assert Badge.WELCOMED not in badges(emil), "that was not for them"
+    add_comment(session, kept, author=alice, body="Welcome both.", now=merged.submitted_at + timedelta(hours=2))
+    assert Badge.WELCOMED in badges(emil)
     buses, benches = make_theme(campaign, "Buses", ideas=[first]), make_theme(campaign, "Benches")
     session.add(Passage(idea_id=first.id, theme_id=benches.id, start=0, end=5, strength=1.0, version=first.version))
     assert buses.id

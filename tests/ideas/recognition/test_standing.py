@@ -3,18 +3,23 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from ideas.activity.activity import Activity
 from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.comment import add_comment, withdraw_comment
-from ideas.contributions.idea import withdraw_idea
+from ideas.contributions.idea import Idea, withdraw_idea
 from ideas.contributions.vote import Vote
 from ideas.people.person import Motivation, choose_motivation
 from ideas.recognition.facts import PointAct
-from ideas.recognition.settings import set_motivation
+from ideas.recognition.group_standing import group_standing
+from ideas.recognition.settings import AttributeGone, set_motivation
 from ideas.recognition.standing import PAGE_SIZE, Board, Period, campaign_standing, period_start, space_standing
 from ideas.spaces.audience import Audience, AudienceSpace
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person
+from ideas.spaces.profile import delete_attribute
+from ideas.spaces.segment import Attribute, AttributeValue, PersonValue
 from ideas.spaces.space import SpaceRole
 
 
@@ -142,6 +147,51 @@ def test_a_period_begins_at_midnight_in_the_zone_of_the_site(standing, make_pers
         make_ideas(campaign, make_person(f"P{number}"), bodies[: 1 + (number > 0)])
     assert standing()[0].people == 5
     assert standing(since=since)[0].people == 4
+
+
+def test_groups_of_five_listed_people_are_compared_by_the_mean_of_each_person(
+    session, wrote, campaign, draft_campaign, alice, count_queries, now
+):
+    attribute = Attribute(
+        name="Department", values=[AttributeValue(name=name) for name in ("Care", "Office", "IT", "Lab")]
+    )
+    session.add(attribute)
+    people = wrote(**{f"P{number}": 1 for number in range(15)}, Lone=1)
+    session.flush()
+    values = [value.id for value in attribute.values]
+    for number, person in enumerate(people.values()):
+        session.add(PersonValue(person_id=person.id, attribute_id=attribute.id, value_id=values[min(number // 5, 3)]))
+    session.flush()
+
+    def groups(since=None):
+        return [(one.name, one.mean, one.people, one.rank) for one in group_standing(session, campaign, since=since)]
+
+    assert groups() == [], "the campaign compares none"
+    campaign.standing_attribute_id = attribute.id
+    session.flush()
+    assert groups() == [("Care", 10, 5, 1), ("IT", 10, 5, 1), ("Office", 10, 5, 1)], "a group of one is not shown"
+    session.add_all(
+        Idea(campaign=campaign, author=people["P5"], body="More", created_at=now, updated_at=now, submitted_at=now)
+        for _more in range(2)
+    )
+    session.flush()
+    assert groups() == [("Office", 14, 5, 1), ("Care", 10, 5, 2), ("IT", 10, 5, 2)]
+    assert count_queries(groups) == 1
+    choose_motivation(people["P0"], Motivation.PRIVATE)
+    session.flush()
+    assert [name for name, *_rest in groups()] == ["Office", "IT"], "four who are listed are too few"
+    assert groups(since=now + timedelta(seconds=1)) == []
+    facts = {"values": {}, "has_standings": True, "by": alice, "now": now}
+    with pytest.raises(AttributeGone):
+        set_motivation(session, draft_campaign, **facts, groups_by=attribute.id + 1)
+    set_motivation(session, draft_campaign, **facts, groups_by=attribute.id)
+    session.commit()
+    logged = session.scalars(select(Activity).where(Activity.campaign_id == draft_campaign.id)).all()[-1]
+    assert logged.after["groups_by"] == "Department"
+    alice.is_admin = True
+    delete_attribute(session, attribute, by=alice, now=now)
+    session.expire_all()
+    assert (groups(), draft_campaign.standing_attribute_id) == ([], None)
 
 
 def test_a_space_sums_up_its_campaigns_for_the_people_in_it(

@@ -25,6 +25,7 @@ from ideas.recognition.welcome.buddy import (
 )
 from ideas.recognition.welcome.first_idea import count_waiting, first_answers, waiting_first_ideas
 from ideas.recognition.welcome.first_step import Step, first_step
+from ideas.recognition.welcome.team_comments import team_comments
 
 HOUR = timedelta(hours=1)
 
@@ -91,6 +92,28 @@ def test_first_ideas_wait_until_somebody_else_answers(
     assert [one.idea.body for one in waiting_first_ideas(session, campaign, now=now)] == ["Second"]
     campaign.debriefed_at = now
     assert count_waiting(session, campaign, now=now) == 0
+
+
+def test_how_far_the_team_comments_is_shown_from_five_ideas_on(
+    session, campaign, make_idea, alice, bob, charlie, comment, count_queries, now
+):
+    def presence(ideas=6):
+        return team_comments(session, campaign, ideas=ideas)
+
+    sent = {"submitted_at": now - 9 * HOUR}
+    ideas = [make_idea(campaign, charlie, f"Idea {number}", **sent) for number in range(6)]
+    assert (presence().is_shown, presence().share, presence().median, presence(4).is_shown) == (True, 0, None, False)
+    comment(ideas[0], charlie, now)
+    comment(make_idea(campaign, bob, "Of the team", **sent), bob, now)
+    assert presence().answered == 0, "only others of the team answer"
+    comment(ideas[1], alice, now)
+    comment(ideas[1], bob, now - 8 * HOUR)
+    merged = make_idea(campaign, charlie, "Merged", submitted_at=now - 5 * HOUR, merged_into_id=ideas[2].id)
+    comment(merged, bob, now - 4 * HOUR)
+    comment(ideas[3], bob, now).withdrawn_at = now
+    session.flush()
+    assert (presence().answered, presence().share, presence().median) == (2, 1 / 3, 3 * HOUR)
+    assert count_queries(presence) == 1
 
 
 def test_a_member_who_agreed_welcomes_a_newcomer_and_both_are_told_once(

@@ -1,0 +1,54 @@
+"""Team against team: the groups of a campaign's standing, by what members are, such as their department.
+
+The campaign chooses an attribute of the segments, or none. A group counts with the mean of its people, so that a large
+one is no better off. Only people who are listed count, and only from MIN_PEOPLE of them on, so that no points can be
+told to be somebody's.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ideas.campaigns.campaign import Campaign
+from ideas.recognition.facts import Scope
+from ideas.recognition.points import totals
+from ideas.recognition.standing import MIN_PEOPLE, listed_totals
+from ideas.spaces.segment import AttributeValue, PersonValue, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group's place. `mean`: points of each of its listed people, with one decimal; `people`: how many these are,
+    rounded down.
+    """
+
+    name: str
+    mean: float
+    people: int
+    rank: int
+
+
+def group_standing(session: Session, campaign: Campaign, *, since: datetime | None) -> list[Group]:
+    """The groups of a campaign, the one with the highest mean first. Whoever reads the campaign may read it. One query.
+
+    Who shares a mean shares a rank. None where the campaign chose no attribute. A group is nobody, so unlike people the
+    last one is shown too.
+    """
+    if campaign.standing_attribute_id is None:
+        return []
+    listed = listed_totals(totals(Scope(campaign.id, since=since)).subquery("summed")).subquery("listed")
+    people = func.count()
+    rows = session.execute(
+        select(AttributeValue.name, func.sum(listed.c.points), people)
+        .join(PersonValue, PersonValue.value_id == AttributeValue.id)
+        .join(listed, listed.c.person_id == PersonValue.person_id)
+        .where(AttributeValue.attribute_id == campaign.standing_attribute_id)
+        .group_by(AttributeValue.id, AttributeValue.name)
+        .having(people >= MIN_PEOPLE)
+    )
+    found = [(name, round(int(points) / count, 1), rounded(count) or 0) for name, points, count in rows]
+    found.sort(key=lambda one: (-one[1], one[0].casefold()))
+    means = [mean for _name, mean, _people in found]
+    return [Group(name, mean, count, 1 + means.index(mean)) for name, mean, count in found]
