@@ -373,7 +373,7 @@ def _publish(session: Session, decision: Decision, *, by: Person, now: datetime)
     decision.published_at = max(now, decision.updated_at)
     for action in decision.actions:
         if action.abandoned_at is None and action.published_at is None:
-            action.published_at = now
+            action.publish(session, by=by, now=now)
     _keep(session, decision, by=by, now=now)
 
 

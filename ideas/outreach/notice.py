@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     ANSWER_CHANGED = "answer_changed"
     ACTION_DONE = "action_done"
     ACTION_ABANDONED = "action_abandoned"
+    ACTION_CHANGED = "action_changed"
     PROMISE_CHANGED = "promise_changed"
     IDEA_MOVED = "idea_moved"
     ROLE_CHANGED = "role_changed"

@@ -67,6 +67,7 @@ ABOUT_DECISIONS = frozenset(
         NoticeKind.ANSWER_CHANGED,
         NoticeKind.ACTION_DONE,
         NoticeKind.ACTION_ABANDONED,
+        NoticeKind.ACTION_CHANGED,
     }
 )
 
