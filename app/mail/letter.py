@@ -32,7 +32,13 @@ from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 
 OF_MANAGERS = frozenset(
-    {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED, NoticeKind.QUESTION_ASKED, NoticeKind.THEME_ASSIGNED}
+    {
+        NoticeKind.JOB_FAILED,
+        NoticeKind.IDEAS_GROUPED,
+        NoticeKind.QUESTION_ASKED,
+        NoticeKind.THEME_ASSIGNED,
+        NoticeKind.PUBLICATION_REFUSED,
+    }
 )
 
 

@@ -59,6 +59,7 @@ class NoticeKind(StrEnum):
     PIONEER = "pioneer"
     BUDDY = "buddy"
     CLARIFICATION = "clarification"
+    PUBLICATION_REFUSED = "publication_refused"
 
 
 ABOUT_COMMENTS = frozenset(

@@ -130,6 +130,14 @@ def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:
     return contributor_ids(session, activity.object_id)
 
 
+def _who_scheduled(session: Session, activity: Activity) -> Iterable[int]:
+    """The owner of a campaign whose debrief was not published at its hour, and who had scheduled that."""
+    campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
+    named = (activity.after or {}).get("set_by_id")
+    owner = {campaign.owner_id} if campaign is not None else set()
+    return owner | ({named} if isinstance(named, int) else set())
+
+
 def _answer_changed(session: Session, activity: Activity) -> Iterable[int]:
     """Those concerned by the theme of a decision that is given or changed after the debrief."""
     if not _debrief_is_public(session, activity):
@@ -389,6 +397,7 @@ _OF_REMINDER = in_turn(
 
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published, then=_OF_FOLLOWED),
+    ("debrief_schedule", Verb.DECLINED): Rule(NoticeKind.PUBLICATION_REFUSED, _who_scheduled),
     ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
     ("decision", Verb.CHANGED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
     ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, _action_told),

@@ -1,4 +1,4 @@
-"""The sentence of a notice about an action that changed, or is open again."""
+"""The sentences of notices about an action that changed, and about a debrief that was not published at its hour."""
 
 from datetime import date
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.web.pages.dates import day
-from app.web.pages.rendering import inner
+from app.web.pages.rendering import inner, translated
 from ideas.activity.activity import Verb
+from ideas.answers.scheduled import REFUSALS
 from ideas.outreach.detail import NoticeDetail
 
 
@@ -29,3 +30,10 @@ def _due(value: Any) -> date | None:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
         return None
+
+
+def refused_publication_sentence(detail: NoticeDetail) -> str:
+    """That the debrief is still a draft, and why."""
+    kind = REFUSALS.get(str(detail.after.get("refusal")))
+    why = translated(kind(**detail.after.get("values", {}))) if kind is not None else ""
+    return f"{_('The debrief was not published at its hour.')} {why}".strip()

@@ -1,4 +1,7 @@
-"""A person's receipt: what became of their ideas, and of those that they responded to. For whoever is signed in, and for whoever has the link in a mail."""
+"""A person's receipt: what became of their ideas, and of those that they responded to.
+
+For whoever is signed in, and for whoever has the link in a mail.
+"""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
