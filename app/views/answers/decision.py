@@ -41,6 +41,7 @@ from ideas.answers.decision import (
 )
 from ideas.answers.earlier import merged_answers, published_answers
 from ideas.answers.second_person import abandoned_with, propose_answer
+from ideas.answers.similar import earlier_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -163,6 +164,7 @@ def _contents(
         "decision": decision,
         "actions": known,
         "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
+        "similar": earlier_answers(database(), theme, reader=member(), now=now()),
         "conflict": conflict,
         "approval": approval_of(database(), decision) if decision is not None and campaign.answers_reviewed else None,
         "proposal": proposal,
