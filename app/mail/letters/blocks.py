@@ -129,6 +129,9 @@ def answer_blocks(answer: ToldAnswer) -> Iterator[Block]:
         return
     yield Block("fact", _("Status of the theme: %(status)s", status=_status(answer.status)))
     yield Block("quote", answer.reason)
+    if answer.community_impact:
+        yield Block("text", _("What changes for the community:"))
+        yield Block("quote", answer.community_impact)
     yield Block("fact", _("%(person)s, on %(day)s", person=answer.respondent, day=day(answer.decided_on)))
     if answer.actions:
         yield Block("text", _("Actions:"))

@@ -39,6 +39,7 @@ class ToldAnswer:
     decided_on: date
     expected_on: date | None
     actions: Sequence[ToldAction]
+    community_impact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def answer_of(session: Session, decision: Decision, *, is_draft: bool = False) -
         respondent=decision.respondent.name,
         decided_on=decision.decided_on,
         expected_on=decision.expected_on,
+        community_impact=decision.community_impact,
         actions=[
             ToldAction(action.title, action.due_on, action.done_at, action.abandoned_at, action.abandoned_reason)
             for action in actions_on(session, decision)
