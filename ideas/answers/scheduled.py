@@ -191,8 +191,9 @@ def publish_scheduled(session: Session, *, now: datetime) -> int:
         try:
             with session.begin_nested():
                 _publish(session, campaign, row, now=now)
-        except AlreadyPublished:
+        except AlreadyPublished:  # by hand
             session.delete(row)
+            session.flush()
         except DomainError as error:
             _refuse(session, row, error, now=now)
         else:

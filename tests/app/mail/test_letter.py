@@ -552,6 +552,8 @@ def test_every_other_kind_has_its_sentence(
     here = {"campaign_id": debriefed.id}
     act(Verb.COMPLETED, done, **here)
     act(Verb.ABANDONED, dropped, **here, reason="Too dear.")
+    act(Verb.RESTARTED, done, **here, reason="It broke.")
+    act(Verb.CHANGED, dropped, **here, reason="It rains.", after={"due_on": "2030-05-31"})
     for to in (None, decision.theme):
         move_ideas(session, debriefed, idea_ids=[idea.id], to=to, reason="Misread.", by=alice, now=now)
     add_to_team(session, debriefed, charlie, role=Role.JURY, by=alice, now=now)
@@ -582,10 +584,13 @@ def test_every_other_kind_has_its_sentence(
     bodies = [message.body for message in messages]
     assert sum(message.notice.kind is NoticeKind.THEME_ASSIGNED for message in messages) == 4
     assert "secret" not in "".join(bodies)
+    for words in ("was published as done. It is open again.", "It broke.", "is now due on 31 May 2030.", "It rains."):
+        assert any(words in body for body in bodies), words
     assert {message.notice.kind for message in messages} == set(BY_MAIL) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
         NoticeKind.CO_AUTHORED,
         NoticeKind.CLARIFICATION,  # see tests/app/contributions/test_clarification.py
+        NoticeKind.PUBLICATION_REFUSED,  # see tests/app/answers/debriefs/test_schedule.py
         NoticeKind.JURY_WORK,
         NoticeKind.CONTEST_RESULT,
         NoticeKind.DEBRIEF_PUBLISHED,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.extensions import database
 from app.jobs import record_dates
 from app.mail.letter import read_contents, write_letter
 from app.mail.notices import notify_due
@@ -50,8 +51,6 @@ def test_an_hour_is_chosen_with_what_was_read_then_refused_by_a_change_and_given
     assert "Something changed since." in manager.get(step).text
     with app.app_context():
         record_dates.run(None, report=print)
-        from app.extensions import database
-
         database().commit()
         notify_due(now + timedelta(minutes=9))
     session.expire_all()
