@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, ForeignKey, Select, Text, bindparam, select
+from sqlalchemy import Date, ForeignKey, Select, Text, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from ideas.activity.activity import Verb, record
@@ -81,7 +81,7 @@ class Decision(Base):
     respondent_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     decided_on: Mapped[date] = mapped_column(Date)
     expected_on: Mapped[date | None] = mapped_column(Date)
-    community_impact: Mapped[str] = mapped_column(Text, default="", server_default="")
+    community_impact: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime | None]

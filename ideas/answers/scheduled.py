@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
@@ -83,7 +83,7 @@ class DebriefSchedule(Base):
     stamp: Mapped[str] = mapped_column(String(64))
     told: Mapped[int] = mapped_column(default=0)
     refused_at: Mapped[datetime | None]
-    refusal: Mapped[str] = mapped_column(String(MAX_CODE_LENGTH), default="", server_default="")
+    refusal: Mapped[str] = mapped_column(String(MAX_CODE_LENGTH), default="", server_default=text("''"))
     refusal_values: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     set_by: Mapped[Person] = relationship()

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("stamp", sa.String(64), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("refusal", sa.String(40), server_default="", nullable=False),
+        sa.Column("refusal", sa.String(40), server_default=sa.text("''"), nullable=False),
         sa.Column("refusal_values", sa.JSON(), nullable=False),
     )  # fmt: skip
     op.create_index("ix_debrief_schedule_publish_at", "debrief_schedule", ["publish_at"])

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("decision", sa.Column("community_impact", sa.Text(), server_default="", nullable=False))
+    op.add_column("decision", sa.Column("community_impact", sa.Text(), server_default=sa.text("''"), nullable=False))
 
 
 def downgrade() -> None:

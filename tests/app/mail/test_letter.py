@@ -350,7 +350,7 @@ def test_an_early_closing_is_told_with_the_planned_date_and_the_reason(
 
 def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_theme, give_answer, act, send, charlie):
     decision = give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "One click.")]))
-    decision.status = DecisionStatus.DECLINED
+    decision.status, decision.community_impact = DecisionStatus.DECLINED, "Nothing for now."
     act(Verb.CHANGED, decision, campaign_id=debriefed.id, reason="The supplier left.")
     mail = send()["Charlie"]
     assert mail["Subject"] == "Easier mornings: an answer has changed"
@@ -358,6 +358,8 @@ def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_the
         "The answer to the theme “Fewer clicks” has changed.",
         "The supplier left.",
         "Status of the theme: Declined",
+        "What changes for the community:",
+        "Nothing for now.",
         f"/campaigns/{debriefed.id}/themes/{decision.theme_id}",
     ):
         assert words in text(mail)
