@@ -38,6 +38,10 @@ MAX_AHEAD = timedelta(days=366)
 MAX_CODE_LENGTH = 40
 
 
+class HourNeeded(DomainError):
+    message = message_id("Choose the day and the hour of the publication.")
+
+
 class PublicationInThePast(DomainError):
     message = message_id("This time is over. Choose a later one, or publish the debrief now.")
 
@@ -127,16 +131,18 @@ def schedule_of(session: Session, campaign: Campaign) -> DebriefSchedule | None:
 
 
 def schedule_publication(
-    session: Session, debrief: Debrief, *, publish_at: datetime, seen: str, told: int, by: Person, now: datetime
+    session: Session, debrief: Debrief, *, publish_at: datetime | None, seen: str, told: int, by: Person, now: datetime
 ) -> DebriefSchedule:
     """Publish the debrief at this instant, or at another one than before. Whoever may publish it may.
 
     `seen`: the stamp of what `by` read and confirms; `told`: how many people they saw that it tells.
-    Raises PublicationInThePast, PublicationTooFar, ConfirmedOtherwise, and what `publish_debrief` raises.
+    Raises HourNeeded, PublicationInThePast, PublicationTooFar, ConfirmedOtherwise, and what `publish_debrief` raises.
     """
     campaign = debrief.campaign
     lock_campaign(session, campaign)
     session.refresh(debrief)
+    if publish_at is None:
+        raise HourNeeded
     if publish_at <= now:
         raise PublicationInThePast
     if publish_at > now + MAX_AHEAD:

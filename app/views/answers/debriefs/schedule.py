@@ -14,7 +14,13 @@ from app.views.answers.debriefs.debrief import publish_page
 from app.web.errors import show_refusals
 from app.web.pages.dates import from_input, moment
 from ideas.answers.debriefs.debrief import NotClosedYet, NothingWritten, debrief_of
-from ideas.answers.scheduled import PublicationInThePast, PublicationTooFar, cancel_publication, schedule_publication
+from ideas.answers.scheduled import (
+    HourNeeded,
+    PublicationInThePast,
+    PublicationTooFar,
+    cancel_publication,
+    schedule_publication,
+)
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.people.team import Act
 
@@ -30,10 +36,8 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
         raise NothingWritten if campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW} else NotClosedYet
     form = SchedulePublicationForm()
     if form.validate_on_submit():
-        with show_refusals(form, {PublicationInThePast: form.publish_at, PublicationTooFar: form.publish_at}):
+        with show_refusals(form, dict.fromkeys((HourNeeded, PublicationInThePast, PublicationTooFar), form.publish_at)):
             publish_at = from_input(form.publish_at.data)
-            if publish_at is None:
-                raise PublicationInThePast
             row = schedule_publication(
                 database(), debrief,
                 publish_at=publish_at, seen=form.stamp.data or "", told=form.told.data or 0, by=member(), now=now(),

@@ -34,6 +34,8 @@ def test_an_hour_is_chosen_with_what_was_read_then_refused_by_a_change_and_given
     asked = {"publish_at": at, "stamp": stamp(), "told": "1"}
     unread = manager.post(f"{here}/schedule", data=asked)
     assert (unread.status_code, "Read both, then tick the box." in unread.text, at in unread.text) == (422, True, True)
+    unsaid = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "publish_at": ""})
+    assert (unsaid.status_code, "Choose the day and the hour" in unsaid.text) == (422, True)
     past = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "publish_at": "2026-01-01T12:00"})
     assert (past.status_code, "This time is over." in past.text) == (422, True)
     other = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "stamp": "other"})
