@@ -148,8 +148,6 @@ def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = 
     is_debrief = notice.kind is NoticeKind.DEBRIEF_PUBLISHED
     fates = fates_of(session, notice, is_draft=is_draft) if is_debrief else []
     acts = acts_of(session, notice, is_draft=is_draft) if is_debrief else []
-    # Who did nothing else is listed as a supporter: the draft says no more than that.
-    only_supports = is_debrief and is_draft and notice.campaign is not None and not fates and not acts
     return Contents(
         person_id=person.id,
         name=person.name,
@@ -162,7 +160,12 @@ def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = 
         fates=fates,
         acts=acts,
         is_draft=is_draft,
-        leaves_out_support=only_supports and supports_or_reacts(session, notice.campaign, person),
+        # Who did nothing else is listed as a supporter: the draft says no more than that.
+        leaves_out_support=is_draft
+        and is_debrief
+        and notice.campaign is not None
+        and not (fates or acts)
+        and supports_or_reacts(session, notice.campaign, person),
     )
 
 

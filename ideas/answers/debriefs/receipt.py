@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, String, bindparam, literal, select, true, type_coerce, union_all
+from sqlalchemy import BindParameter, CompoundSelect, String, bindparam, literal, select, true, type_coerce, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.action import Action, actions_in
@@ -145,7 +145,7 @@ def _acts_query(*, named: bool, comments_only: bool) -> CompoundSelect[Any]:
 
     `named`: as if anonymous ideas had no author.
     """
-    person = bindparam("person_id")
+    person: BindParameter[int] = bindparam("person_id")
     theirs_not = Idea.author_id.is_distinct_from(person) & Idea.id.not_in(co_authored_by(person))
     unsigned_not = true() if named else Idea.id.not_in(unsigned_by(person))
     here = (Idea.campaign_id == bindparam("campaign_id")) & is_readable() & theirs_not & unsigned_not
