@@ -36,4 +36,5 @@ def refused_publication_sentence(detail: NoticeDetail) -> str:
     """That the debrief is still a draft, and why."""
     kind = REFUSALS.get(str(detail.after.get("refusal")))
     why = translated(kind(**detail.after.get("values", {}))) if kind is not None else ""
-    return f"{_('The debrief was not published at its hour.')} {why}".strip()
+    happened = str(_("The debrief was not published at its hour."))
+    return f"{happened} {why}".strip()
