@@ -19,6 +19,8 @@ from app.extensions import database, db, migrate
 from app.settings import PROJECT
 from ideas.activity.activity import Activity, Verb, first_broken, record
 from ideas.activity.version import Version
+from ideas.answers.action import Action
+from ideas.answers.actions.versions import UpdateKind
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign, State
@@ -207,6 +209,25 @@ def test_what_was_published_before_has_its_first_version_and_follow_through_is_c
     numbers = "SELECT object_id, number FROM version WHERE object_kind = 'decision' ORDER BY object_id, number"
     assert _rows(numbers) == [(1, 1), (2, 1), (2, 2), (3, 1)], "what was kept stays, and a change since is kept too"
     assert _rows("SELECT id, version FROM decision ORDER BY id") == [(1, 1), (2, 2), (3, 1)]
+
+
+def test_actions_get_the_versions_that_the_log_tells(first):
+    upgrade(revision="0073")
+    _change("UPDATE action SET done_at = NULL, progress = 10 WHERE id = 1")
+    with Session(db.engine) as session:
+        for verb, reason in ((Verb.COMPLETED, ""), (Verb.PROGRESSED, ""), (Verb.RESTARTED, "It broke.")):
+            record(session, verb, Action(id=1), by=None, now=datetime.now(UTC), reason=reason)
+        session.commit()
+    kept = "SELECT number, reason FROM version WHERE object_kind = 'action' AND object_id = 1 ORDER BY number"
+    for _again in range(2):
+        upgrade()
+        assert _rows(kept) == [(1, ""), (2, ""), (3, "It broke.")]
+        assert _rows("SELECT version FROM action WHERE id = 1") == [(3,)]
+        with Session(db.engine) as session:
+            updates = session.get_one(Action, 1).updates
+            assert [one.kind for one in updates] == [UpdateKind.PROMISED, UpdateKind.DONE, UpdateKind.REOPENED]
+        downgrade(revision="0073")
+    upgrade()
 
 
 def test_a_promised_answer_is_none_in_an_earlier_version(first):

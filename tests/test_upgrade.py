@@ -240,6 +240,7 @@ def arguments(upgraded, campaign, person_id, names):
 
     ideas, themes = ids("idea"), ids("theme")
     theme_ids = {theme["id"] for theme in themes}
+    decision_ids = {row["id"] for row in upgraded.after["decision"] if row["theme_id"] in theme_ids}
     values = {
         "campaign_id": [campaign["id"]],
         "idea_id": spread([idea["id"] for idea in ideas], 4)
@@ -250,6 +251,7 @@ def arguments(upgraded, campaign, person_id, names):
         "decision_id": [
             row["id"] for row in upgraded.after["decision"] if row["published_at"] and row["theme_id"] in theme_ids
         ],
+        "action_id": [row["id"] for row in upgraded.after["action"] if row["decision_id"] in decision_ids][:2],
         "upload_id": [row["id"] for row in ids("idea_import")],
         "undeliverable_id": [],
         "message_id": [row["id"] for row in upgraded.before["message"][:2]],

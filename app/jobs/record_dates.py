@@ -1,5 +1,6 @@
 """Record that campaigns have opened or closed by their dates or will close soon, and scorings of a jury too, and that
-themes are late, that the year of a pioneer ends, and who welcomes a newcomer: people are told.
+themes are late, that the year of a pioneer ends, and who welcomes a newcomer: people are told. Publish the debriefs
+whose hour has come.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any
 from app.clock import now
 from app.extensions import database
 from ideas.answers.assigned import record_due_themes
+from ideas.answers.scheduled import publish_scheduled
 from ideas.campaigns.phases.passed_dates import record_passed_dates
 from ideas.campaigns.reminder import record_reminders
 from ideas.contest.public_vote.public_vote import watch_votes
@@ -26,7 +28,9 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     late = record_due_themes(session, now=instant)
     years = watch_years(session, now=instant)
     welcomed = find_buddies(session, now=instant)
+    debriefs = publish_scheduled(session, now=instant)
     return {
+        "debriefs": debriefs,
         "recorded": recorded,
         "reminders": reminders,
         "late": late,

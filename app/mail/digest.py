@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.mail.address import address_of
-from app.mail.letter import MAX_QUOTED_LENGTH, Block, Written
+from app.mail.letter import Written
+from app.mail.letters.blocks import MAX_QUOTED_LENGTH, Block
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.text.notices.notice import sentence, target

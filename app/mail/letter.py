@@ -2,55 +2,44 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from html import unescape
 from typing import Any
 
-from flask import current_app, render_template
+from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
+from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks
+from app.mail.letters.told import Fate, ToldActs, ToldAnswer, acts_of, answer_of, fates_of
 from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.sqlite import reading
 from app.text.notices.follow import ABOUT_FOLLOWED
 from app.text.notices.notice import ABOUT_SPACES, sentence, subject, target
-from app.web.pages.dates import day
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
 from app.web.pages.site import Site, site_of
-from clustering.types import Leftover
 from ideas.activity.activity import Activity, Verb
-from ideas.answers.action import actions_on
-from ideas.answers.debriefs.debrief import Journey, journeys
+from ideas.answers.debriefs.receipt import supports_or_reacts
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.authors.writer import wrote
-from ideas.contributions.idea import Idea, is_readable
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
-from ideas.text import clean_line
 
-MAX_QUOTED_LENGTH = 300
 OF_MANAGERS = frozenset(
-    {NoticeKind.JOB_FAILED, NoticeKind.IDEAS_GROUPED, NoticeKind.QUESTION_ASKED, NoticeKind.THEME_ASSIGNED}
+    {
+        NoticeKind.JOB_FAILED,
+        NoticeKind.IDEAS_GROUPED,
+        NoticeKind.QUESTION_ASKED,
+        NoticeKind.THEME_ASSIGNED,
+        NoticeKind.PUBLICATION_REFUSED,
+    }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A piece of a mail. `kind`: text, heading, quote, fact, list, link or line."""
-
-    kind: str
-    text: str = ""
-    url: str = ""
-    items: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,40 +52,11 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What is decided about a theme, in plain values."""
-
-    status: str
-    reason: str
-    respondent: str
-    decided_on: date
-    expected_on: date | None
-    actions: Sequence[tuple[str, date]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Fate:
-    """What became of one idea. `also`: the names and answers of the other themes in which it counts."""
-
-    text: str
-    address: str
-    theme: str | None
-    answer: _Answer | None
-    also: Sequence[tuple[str, _Answer | None]] = ()
-    leftover: Leftover | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        """True if a theme in which the idea counts has its answer, and not a promised one."""
-        answers = (self.answer, *(answer for _theme, answer in self.also))
-        return any(answer is not None and answer.expected_on is None for answer in answers)
-
-
-@dataclass(frozen=True, slots=True)
 class Contents:
     """All that a mail says, in plain values, so that making its text needs no query.
 
-    `is_draft`: somebody else reads it, so that no link in it acts for the person.
+    `is_draft`: somebody else reads it, so that no link in it acts for the person. `leaves_out_support`: in a draft,
+    the person reads what they supported or reacted to, which nobody else is told.
     """
 
     person_id: int
@@ -106,9 +66,11 @@ class Contents:
     detail: NoticeDetail
     site: Site
     contact: str = ""
-    answer: _Answer | None = None
-    fates: Sequence[_Fate] = field(default_factory=list)
+    answer: ToldAnswer | None = None
+    fates: Sequence[Fate] = field(default_factory=list)
+    acts: Sequence[ToldActs] = field(default_factory=list)
     is_draft: bool = False
+    leaves_out_support: bool = False
 
 
 def write_letter(contents: Contents) -> Written:
@@ -183,6 +145,9 @@ def read_draft(session: Session, activity: Activity, kind: NoticeKind, person: P
 def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = False) -> Contents:
     (detail,) = details(session, [notice])
     person = notice.person
+    is_debrief = notice.kind is NoticeKind.DEBRIEF_PUBLISHED
+    fates = fates_of(session, notice, is_draft=is_draft) if is_debrief else []
+    acts = acts_of(session, notice, is_draft=is_draft) if is_debrief else []
     return Contents(
         person_id=person.id,
         name=person.name,
@@ -192,53 +157,24 @@ def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = 
         site=site,
         contact=site.contact_email or (notice.campaign.owner.email if notice.campaign else ""),
         answer=_changed_answer(session, notice),
-        fates=_fates(session, notice, is_draft=is_draft) if notice.kind is NoticeKind.DEBRIEF_PUBLISHED else [],
+        fates=fates,
+        acts=acts,
         is_draft=is_draft,
+        # Who did nothing else is listed as a supporter: the draft says no more than that.
+        leaves_out_support=is_draft
+        and is_debrief
+        and notice.campaign is not None
+        and not (fates or acts)
+        and supports_or_reacts(session, notice.campaign, person),
     )
 
 
-def _changed_answer(session: Session, notice: Notice) -> _Answer | None:
+def _changed_answer(session: Session, notice: Notice) -> ToldAnswer | None:
     """The answer as it is now. None for another kind of notice."""
     if notice.kind is not NoticeKind.ANSWER_CHANGED:
         return None
     decision = session.get(Decision, notice.object_id)
-    return _answer(session, decision) if decision is not None else None
-
-
-def _fates(session: Session, notice: Notice, *, is_draft: bool) -> list[_Fate]:
-    """What became of the person's ideas in the campaign, oldest first. In a draft, of those with their name alone."""
-    own = select(Idea).where(Idea.campaign_id == notice.campaign_id, wrote(Idea, notice.person_id), is_readable())
-    if is_draft:
-        own = own.where(~Idea.is_anonymous)
-    ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
-    language = notice.person.locale[:2]
-    return [_fate(session, journey, language) for journey in journeys(session, ideas, as_published=is_draft)]
-
-
-def _fate(session: Session, journey: Journey, language: str) -> _Fate:
-    idea, theme, decision = journey.idea, journey.theme, journey.decision
-    return _Fate(
-        text=idea.text,
-        address=address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id),
-        theme=theme.name_in(language) if theme else None,
-        answer=_answer(session, decision) if decision else None,
-        also=[
-            (asked.theme.name_in(language), _answer(session, asked.decision) if asked.decision else None)
-            for asked in journey.also
-        ],
-        leftover=journey.leftover,
-    )
-
-
-def _answer(session: Session, decision: Decision) -> _Answer:
-    return _Answer(
-        status=decision.status.value,
-        reason=decision.reason,
-        respondent=decision.respondent.name,
-        decided_on=decision.decided_on,
-        expected_on=decision.expected_on,
-        actions=[(action.title, action.due_on) for action in actions_on(session, decision)],
-    )
+    return answer_of(session, decision) if decision is not None else None
 
 
 # Text -----------------------------------------------------------------------------------------------------------------
@@ -268,7 +204,7 @@ def _blocks(contents: Contents) -> Iterator[Block]:
         yield Block("text", _("Reason given:"))
         yield Block("quote", detail.reason)
     if contents.answer is not None:
-        yield from _answer_blocks(contents.answer)
+        yield from answer_blocks(contents.answer)
     if detail.kind is NoticeKind.DEBRIEF_PUBLISHED:
         yield from _debrief_blocks(contents)
         return
@@ -279,16 +215,12 @@ def _blocks(contents: Contents) -> Iterator[Block]:
 def _debrief_blocks(contents: Contents) -> Iterator[Block]:
     endpoint, values = target(contents.detail)
     yield Block("link", _("Read the debrief"), address_of(endpoint, **values))
-    fates = contents.fates
-    if not fates:
-        yield Block("text", _("Thank you for taking part."))
-        return
-    yield Block("heading", ngettext("What became of your idea", "What became of your %(num)s ideas", len(fates)))
-    for fate in fates:
-        yield Block("line")
-        yield from _fate_blocks(fate)
-    yield Block("line")
-    yield Block("link", _("Follow your ideas, or say that this is not what you meant"), _receipt_address(contents))
+    yield from debrief_blocks(
+        contents.fates,
+        contents.acts,
+        receipt=_receipt_address(contents),
+        leaves_out_support=contents.leaves_out_support,
+    )
 
 
 def _receipt_address(contents: Contents) -> str:
@@ -297,51 +229,6 @@ def _receipt_address(contents: Contents) -> str:
     if contents.is_draft or campaign_id is None or not contents.detail.campaign:
         return address_of("person.me")
     return address_of("receipt.signed", receipt=receipt_token(contents.person_id, campaign_id))
-
-
-def _fate_blocks(fate: _Fate) -> Iterator[Block]:
-    yield Block("text", _("Your idea:"), fate.address)
-    yield Block("quote", _shortened(fate.text))
-    if fate.theme is None:
-        yield Block("text", _in_no_theme(fate.leftover))
-        return
-    yield Block("fact", _("Its theme: %(theme)s", theme=fate.theme))
-    yield from _answer_or_none_blocks(fate.answer)
-    for theme, answer in fate.also:
-        yield Block("fact", _("It also counts in the theme: %(theme)s", theme=theme))
-        yield from _answer_or_none_blocks(answer)
-
-
-def _in_no_theme(leftover: Leftover | None) -> str:
-    """The words of the pages for an idea without a theme."""
-    pieces: Any = current_app.jinja_env.get_template("themes/theme/pieces.html").module
-    return unescape(str(pieces.in_no_theme(leftover))).strip()
-
-
-def _answer_or_none_blocks(answer: _Answer | None) -> Iterator[Block]:
-    if answer is None:
-        yield Block("text", _("This theme has no answer yet."))
-    else:
-        yield from _answer_blocks(answer)
-
-
-def _answer_blocks(answer: _Answer) -> Iterator[Block]:
-    if answer.expected_on is not None:
-        yield Block("text", _("This theme has no answer yet. It is promised for %(day)s.", day=day(answer.expected_on)))
-        return
-    yield Block("fact", _("Status of the theme: %(status)s", status=_status(answer.status)))
-    yield Block("quote", answer.reason)
-    yield Block("fact", _("%(person)s, on %(day)s", person=answer.respondent, day=day(answer.decided_on)))
-    if answer.actions:
-        yield Block("text", _("Actions:"))
-        items = [_("%(action)s, due date: %(day)s", action=title, day=day(due)) for title, due in answer.actions]
-        yield Block("list", items=items)
-
-
-def _status(status: str) -> str:
-    """The words of the pages for a status."""
-    pieces: Any = current_app.jinja_env.get_template("macros/page.html").module
-    return unescape(str(pieces.decision_label(status))).strip()
 
 
 def _footer(contents: Contents) -> list[str]:
@@ -402,8 +289,3 @@ def _why_of_talk(kind: NoticeKind, campaign: str, site: str) -> str:
     if kind is NoticeKind.MENTIONED:
         return str(_("You get this email because someone named you in “%(campaign)s” on %(site)s.", **words))
     return str(_("You get this email because you took part in “%(campaign)s” on %(site)s.", **words))
-
-
-def _shortened(text: str) -> str:
-    line = clean_line(text)
-    return line if len(line) <= MAX_QUOTED_LENGTH else line[: MAX_QUOTED_LENGTH - 1].rstrip() + "…"

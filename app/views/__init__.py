@@ -92,6 +92,7 @@ MODULES = (
     "answers.approval",
     "answers.action",
     "answers.debriefs.debrief",
+    "answers.debriefs.schedule",
     "answers.debriefs.blocks",
     "answers.debriefs.documents",
     "answers.debriefs.fairness",

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Select, String, Text, bindparam, func, select, text
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, foreign, joinedload, mapped_column, relationship, selectinload
 
 from ideas.activity.activity import Verb, record
-from ideas.activity.version import MAX_REASON_LENGTH, ReasonNeeded
+from ideas.activity.version import MAX_REASON_LENGTH, ReasonNeeded, Version, keep_version
+from ideas.answers.actions.versions import ActionUpdate, updates_of
 from ideas.answers.decision import WITHOUT_ACTIONS, Decision, DecisionStatus, respondents
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, forget_actions_done, lock_campaign
@@ -56,7 +58,10 @@ class ActionIsDone(DomainError):
 
 
 class Action(Base):
-    """What somebody is to do by a day. Once published it is done, or abandoned with a public reason, or open."""
+    """What somebody is to do by a day. Once published it is done, or abandoned with a public reason, or open.
+
+    `versions`: what it said since it was published, each time that this changed, oldest first. Its progress is none.
+    """
 
     __tablename__ = "action"
     __table_args__ = (
@@ -76,9 +81,20 @@ class Action(Base):
     done_at: Mapped[datetime | None]
     abandoned_at: Mapped[datetime | None]
     abandoned_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     decision: Mapped[Decision] = relationship(back_populates="actions")
     owner: Mapped[Person] = relationship()
+    versions: Mapped[list[Version]] = relationship(
+        primaryjoin=lambda: (foreign(Version.object_id) == Action.id) & (Version.object_kind == Action.__tablename__),
+        order_by=Version.number,
+        viewonly=True,
+    )
+
+    @property
+    def updates(self) -> list[ActionUpdate]:
+        """What happened to it since it was published, oldest first. Whoever may read it may read them."""
+        return updates_of(self.versions)
 
     @property
     def is_open(self) -> bool:
@@ -87,11 +103,35 @@ class Action(Base):
     def is_overdue(self, today: date) -> bool:
         return self.is_open and today > self.due_on
 
+    def publish(self, session: Session, *, by: Person, now: datetime) -> None:
+        """Make it public, for whatever publishes its answer. What it says is kept as its first version."""
+        self.published_at = now
+        session.flush()
+        self.keep(session, by=by, now=now)
+
+    def keep(self, session: Session, *, by: Person, now: datetime, reason: str = "") -> None:
+        """Keep what a published action says now as the version of its number. Before that nothing is kept."""
+        if self.published_at is not None:
+            content = self._content()
+            keep_version(session, self, object_id=self.id, content=content, reason=reason, by=by, now=now)
+
+    def _content(self) -> dict[str, Any]:
+        ends = {name: getattr(self, name) for name in ("done_at", "abandoned_at")}
+        return {
+            "title": self.title,
+            "impact": self.impact,
+            "owner_id": self.owner_id,
+            "due_on": self.due_on.isoformat(),
+            **{name: at and at.isoformat() for name, at in ends.items()},
+        }
+
     def abandon(self, session: Session, *, reason: str, by: Person, now: datetime) -> None:
         """Mark an open action as abandoned, for `abandon_action` and `decide`. Raises as the first does."""
         if not reason.strip():
             raise AbandonReasonNeeded
         self.abandoned_at, self.abandoned_reason = now, required(reason, max_length=MAX_REASON_LENGTH)
+        self.version += 1
+        self.keep(session, reason=self.abandoned_reason, by=by, now=now)
         record(
             session,
             Verb.ABANDONED,
@@ -131,9 +171,11 @@ def commit_to(
         owner=owner,
         due_on=due_on,
         created_at=now,
-        published_at=now if decision.published_at is not None else None,
     )
     session.add(action)
+    session.flush()
+    if decision.published_at is not None:
+        action.publish(session, by=by, now=now)
     after = {
         "title": action.title,
         "owner_id": owner.id,
@@ -150,11 +192,10 @@ def report_progress(
 ) -> None:
     """Record the progress of an action, in percent; at 100 it is done. The owner and facilitators may.
 
-    To reopen a published action that was done needs a reason, since everyone saw it as done.
+    To reopen a published action that was done needs a reason, since everyone saw it as done: they read both.
     Raises ActionIsAbandoned, ReopenReasonNeeded, TooLong.
     """
-    campaign = _lock(session, action.decision)
-    session.refresh(action)
+    campaign = lock_action(session, action)
     progress = min(COMPLETE, max(0, progress))
     if action.abandoned_at is not None:
         raise ActionIsAbandoned
@@ -167,6 +208,9 @@ def report_progress(
         reason = required(reason, max_length=MAX_REASON_LENGTH)
     before, action.progress = action.progress, progress
     action.done_at = now if progress == COMPLETE else None
+    if reopened or action.done_at is not None:
+        action.version += 1
+        action.keep(session, reason=reason if reopened else "", by=by, now=now)
     record(
         session,
         Verb.COMPLETED if action.done_at else Verb.RESTARTED if reopened else Verb.PROGRESSED,
@@ -187,8 +231,7 @@ def abandon_action(session: Session, action: Action, *, reason: str, by: Person,
     It stays in the debrief, and counts as promised and not delivered. Raises AbandonReasonNeeded, TooLong,
     ActionIsDone, ActionIsAbandoned.
     """
-    campaign = _lock(session, action.decision)
-    session.refresh(action)
+    campaign = lock_action(session, action)
     if action.abandoned_at is not None:
         raise ActionIsAbandoned
     if action.done_at is not None:
@@ -199,8 +242,7 @@ def abandon_action(session: Session, action: Action, *, reason: str, by: Person,
 
 def drop_action(session: Session, action: Action, *, by: Person, now: datetime) -> None:
     """Delete an action that is not published yet. The owner and facilitators may. Raises ActionIsPublic."""
-    campaign = _lock(session, action.decision)
-    session.refresh(action)
+    campaign = lock_action(session, action)
     if action.published_at is not None:
         raise ActionIsPublic
     record(session, Verb.DELETED, action, by=by, now=now, campaign_id=campaign.id, before={"title": action.title})
@@ -249,7 +291,7 @@ def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
     return session.scalars(
         select(Action)
         .where(Action.decision_id == decision.id)
-        .options(joinedload(Action.owner))
+        .options(joinedload(Action.owner), selectinload(Action.versions))
         .order_by(Action.due_on, Action.id)
     ).all()
 
@@ -269,9 +311,16 @@ def _actions_query() -> Select[int, Action]:
         .join(Decision, Decision.id == Action.decision_id)
         .join(Theme, Theme.id == Decision.theme_id)
         .where(Theme.campaign_id == bindparam("campaign_id"))
-        .options(joinedload(Action.owner).load_only(Person.name))
+        .options(joinedload(Action.owner).load_only(Person.name), selectinload(Action.versions))
         .order_by(Action.due_on, Action.id)
     )
+
+
+def lock_action(session: Session, action: Action) -> Campaign:
+    """Lock the campaign of an action until the commit, and read the action again. For whatever changes one."""
+    campaign = _lock(session, action.decision)
+    session.refresh(action)
+    return campaign
 
 
 def _lock(session: Session, decision: Decision) -> Campaign:

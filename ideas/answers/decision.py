@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, ForeignKey, Select, Text, bindparam, select
+from sqlalchemy import Date, ForeignKey, Select, Text, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from ideas.activity.activity import Verb, record
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ideas.answers.action import Action
 
 MAX_REASON_LENGTH = 2_000
+MAX_COMMUNITY_IMPACT_LENGTH = 500
 
 
 class DecisionStatus(StrEnum):
@@ -66,7 +67,10 @@ class ActionsStayOpen(DomainError):
 
 
 class Decision(Base):
-    """The answer to a theme. `published_at`: see `decide`. `expected_on`: the day of a promised answer."""
+    """The answer to a theme. `published_at`: see `decide`. `expected_on`: the day of a promised answer.
+
+    `community_impact`: what changes for the community, in words; it may be empty.
+    """
 
     __tablename__ = "decision"
 
@@ -77,6 +81,7 @@ class Decision(Base):
     respondent_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     decided_on: Mapped[date] = mapped_column(Date)
     expected_on: Mapped[date | None] = mapped_column(Date)
+    community_impact: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     updated_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
@@ -121,6 +126,7 @@ def decide(
     respondent: Person,
     decided_on: date,
     expected_on: date | None = None,
+    community_impact: str | None = None,
     by: Person,
     now: datetime,
     seen: int | None = None,
@@ -132,7 +138,8 @@ def decide(
 
     `decided_on` is at the latest today in the time zone of `by`; an answer that is only promised has no reason, but an
     `expected_on` after today. Once the debrief is public an answer is published at once. A published answer keeps each
-    version, and needs a `change_reason`; nothing is kept where nothing changed.
+    version, and needs a `change_reason`; nothing is kept where nothing changed. `community_impact`: None leaves it as
+    it is.
     `seen`: the version that `by` saw, 0 for none. `abandon_reason`: abandon the open actions of a theme that is
     declined; None: they are not to be abandoned. `is_approved`: a second person approves it, see `approval`.
 
@@ -145,19 +152,21 @@ def decide(
     session.refresh(theme)
     if theme.retired_at is not None:
         raise Conflict
+    decision = decision_on(session, theme)
+    if decision is not None:
+        session.refresh(decision)
     content = {
         "status": status,
         "reason": _reason(status, reason),
         "respondent_id": respondent.id,
         "decided_on": decided_on,
         "expected_on": expected_on if status is DecisionStatus.PENDING else None,
+        "community_impact": _community_impact(status, community_impact, decision),
     }
-    decision = decision_on(session, theme)
     if needs_second_person(campaign, status) and not is_approved and (decision is None or _values(decision) != content):
         raise ApprovalNeeded
     if decision is None:
         return _first_answer(session, theme, content, by=by, now=now, seen=seen)
-    session.refresh(decision)
     if _values(decision) == content:
         return decision
     check_unchanged(decision, seen)
@@ -358,6 +367,15 @@ def _reason(status: DecisionStatus, reason: str) -> str:
     return required(reason, max_length=MAX_REASON_LENGTH)
 
 
+def _community_impact(status: DecisionStatus, given: str | None, decision: Decision | None) -> str:
+    """What is to be stored. While there is no answer, nothing changes for anybody."""
+    if status is DecisionStatus.PENDING:
+        return ""
+    if given is None:
+        return decision.community_impact if decision is not None else ""
+    return optional(given, max_length=MAX_COMMUNITY_IMPACT_LENGTH)
+
+
 def _abandon_actions(session: Session, decision: Decision, *, reason: str | None, by: Person, now: datetime) -> None:
     """Abandon what is open of an answer without actions. Raises ActionsStayOpen, or as `abandon_action` does."""
     for action in decision.actions:
@@ -373,7 +391,7 @@ def _publish(session: Session, decision: Decision, *, by: Person, now: datetime)
     decision.published_at = max(now, decision.updated_at)
     for action in decision.actions:
         if action.abandoned_at is None and action.published_at is None:
-            action.published_at = now
+            action.publish(session, by=by, now=now)
     _keep(session, decision, by=by, now=now)
 
 
@@ -383,9 +401,8 @@ def _keep(session: Session, decision: Decision, *, by: Person, now: datetime, re
 
 
 def _values(decision: Decision) -> dict[str, Any]:
-    return {
-        name: getattr(decision, name) for name in ("status", "reason", "respondent_id", "decided_on", "expected_on")
-    }
+    names = ("status", "reason", "respondent_id", "decided_on", "expected_on", "community_impact")
+    return {name: getattr(decision, name) for name in names}
 
 
 def _content(decision: Decision) -> dict[str, Any]:

@@ -5,8 +5,8 @@ promised once can leave it. Only what is public is counted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from itertools import pairwise
@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.version import Version
 from ideas.answers.action import Action
+from ideas.answers.actions.versions import UpdateKind, updates_of
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import holders_of
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.lead import hand_overs, lead_at
 from ideas.themes.theme import Theme
 
 
@@ -52,24 +54,41 @@ KEPT = frozenset({Outcome.ON_TIME, Outcome.EXTENDED})
 class EventKind(StrEnum):
     PROMISED = "promised"
     EXTENDED = "extended"
+    CHANGED = "changed"
     DONE = "done"
+    REOPENED = "reopened"
     ABANDONED = "abandoned"
+
+
+_OF_ACTIONS = {
+    UpdateKind.PROMISED: EventKind.PROMISED,
+    UpdateKind.PUT_OFF: EventKind.EXTENDED,
+    UpdateKind.BROUGHT_FORWARD: EventKind.PROMISED,
+    UpdateKind.CHANGED: EventKind.CHANGED,
+    UpdateKind.DONE: EventKind.DONE,
+    UpdateKind.REOPENED: EventKind.REOPENED,
+    UpdateKind.ABANDONED: EventKind.ABANDONED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to a promise. `due`: the day from then on; `reason`: of an extension, or of giving up."""
+    """What happened to a promise. `due`: the day from then on; `reason`: of an extension, a change, a reopening, or of
+    giving up; `was_title`: what was promised until then, where other words say it since.
+    """
 
     at: datetime
     kind: EventKind
     due: date
     reason: str = ""
+    was_title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
     """`title`: of the action, or the name of the theme. `first_due`, `due`: the day that was promised first, and the
-    one that holds. `ended_at`: when it was done or abandoned. `events`: oldest first.
+    one that holds. `ended_at`: when it was done or abandoned. `events`: oldest first. `lead_id`: who led the campaign
+    when it was promised: a hand-over makes nobody else answer for it.
     """
 
     kind: PromiseKind
@@ -83,6 +102,7 @@ class Promise:
     ended_at: datetime | None = None
     reason: str = ""
     events: Sequence[Event] = ()
+    lead_id: int = 0
 
     @property
     def extensions(self) -> int:
@@ -127,7 +147,8 @@ def tally(promises: Iterable[Promise]) -> Tally:
 def promises_of(session: Session, campaigns: Sequence[Campaign], *, now: datetime) -> list[Promise]:
     """What these campaigns promised, in their order: of each the debrief, then answers, then actions, by their days.
 
-    Whoever may see a campaign may read its promises: themes and actions are there once its debrief is public.
+    Whoever may see a campaign may read its promises: themes and actions are there once its debrief is public. Of other
+    campaigns nothing is shown but how many there are, see `tally`.
     A number of queries that depends on how many hundreds of campaigns and answers there are.
     """
     announced = [campaign for campaign in campaigns if campaign.announced_at is not None]
@@ -135,13 +156,27 @@ def promises_of(session: Session, campaigns: Sequence[Campaign], *, now: datetim
     versions = _versions(session, Campaign.__tablename__, [campaign.id for campaign in announced])
     answers = _by_campaign(_answers(session, debriefed, now=now))
     actions = _by_campaign(_actions(session, debriefed, now=now))
+    leads = hand_overs(session, [campaign.id for campaign in announced])
     found: list[Promise] = []
     for campaign in announced:
         debrief = _debrief(campaign, versions.get(campaign.id, ()), now=now)
         found += [debrief] if debrief is not None else []
         found += answers.get(campaign.id, ())
         found += actions.get(campaign.id, ())
-    return found
+    return [
+        replace(one, lead_id=lead_at(one.campaign, leads.get(one.campaign.id, ()), one.events[0].at)) for one in found
+    ]
+
+
+def kept_out(session: Session, shown: Collection[Campaign]) -> Sequence[Campaign]:
+    """The announced campaigns that are not among those `shown`: what they promised counts, and is not named.
+
+    So nobody's record changes with whom a campaign is open to later.
+    """
+    known = {campaign.id for campaign in shown}
+    announced = Campaign.announced_at.is_not(None) & Campaign.deleted_at.is_(None)
+    everything = select(Campaign).where(announced).options(joinedload(Campaign.owner)).order_by(Campaign.id)
+    return [campaign for campaign in session.scalars(everything) if campaign.id not in known]
 
 
 def events_of(promises: Iterable[Promise], *, most: int) -> list[tuple[Promise, Event]]:
@@ -246,31 +281,40 @@ def _actions(session: Session, campaigns: Mapping[int, Campaign], *, now: dateti
         .where(Action.published_at.is_not(None))
         .options(joinedload(Action.decision).joinedload(Decision.theme))
     )
-    promises = []
+    found: dict[int, Action] = {}
     for some in chunks(sorted(campaigns)):
-        for action in session.scalars(published.where(Theme.campaign_id.in_(some))):
-            theme = action.decision.theme
-            campaign = campaigns[theme.campaign_id]
-            outcome = _outcome([(now, _end_of(action.due_on, _zone(campaign)))], action.done_at, now)
-            steps = [(action.published_at or action.created_at, action.due_on, "")]
-            promises.append(
-                Promise(
-                    kind=PromiseKind.ACTION,
-                    campaign=campaign,
-                    object_id=action.id,
-                    title=action.title,
-                    theme_id=theme.id if theme.retired_at is None else None,
-                    first_due=action.due_on,
-                    due=action.due_on,
-                    outcome=Outcome.ABANDONED if action.abandoned_at is not None else outcome,
-                    ended_at=action.done_at or action.abandoned_at,
-                    reason=action.abandoned_reason,
-                    events=_events(
-                        steps, done=action.done_at, abandoned=action.abandoned_at, why=action.abandoned_reason
-                    ),
-                )
-            )
-    return promises
+        found.update((action.id, action) for action in session.scalars(published.where(Theme.campaign_id.in_(some))))
+    versions = _versions(session, Action.__tablename__, sorted(found))
+    return [
+        _action(action, versions.get(number, ()), campaigns[action.decision.theme.campaign_id], now=now)
+        for number, action in found.items()
+    ]
+
+
+def _action(action: Action, versions: Sequence[Version], campaign: Campaign, *, now: datetime) -> Promise:
+    theme, zone = action.decision.theme, _zone(campaign)
+    events = [
+        Event(one.at, _OF_ACTIONS[one.kind], one.due_on, one.reason, one.was_title) for one in updates_of(versions)
+    ]
+    if not events:  # an earlier version of the product published it, and kept nothing
+        since = [(action.published_at or action.created_at, action.due_on, "")]
+        events = _events(since, done=action.done_at, abandoned=action.abandoned_at, why=action.abandoned_reason)
+    steps = _steps([(event.at, event.due, event.reason) for event in events])
+    deadlines = [(at, _end_of(due, zone)) for at, due, _reason in steps]
+    outcome = _outcome(deadlines, action.done_at, now)
+    return Promise(
+        kind=PromiseKind.ACTION,
+        campaign=campaign,
+        object_id=action.id,
+        title=action.title,
+        theme_id=theme.id if theme.retired_at is None else None,
+        first_due=steps[0][1],
+        due=action.due_on,
+        outcome=Outcome.ABANDONED if action.abandoned_at is not None else outcome,
+        ended_at=action.done_at or action.abandoned_at,
+        reason=action.abandoned_reason or (steps[-1][2] if len(steps) > 1 else ""),
+        events=events,
+    )
 
 
 def _steps(dated: Sequence[tuple[datetime, Any, str]]) -> list[tuple[datetime, Any, str]]:

@@ -76,6 +76,7 @@ class PublishedAnswer(PublishedVersion):
     respondent: str
     decided_on: date
     expected_on: date | None
+    community_impact: str = ""
 
 
 def published_texts(session: Session, debrief: Debrief) -> Sequence[PublishedText]:
@@ -109,6 +110,7 @@ def published_answers(session: Session, decision: Decision) -> Sequence[Publishe
             respondent=names.get(version.content["respondent_id"], ""),
             decided_on=date.fromisoformat(version.content["decided_on"]),
             expected_on=_day(version.content["expected_on"]),
+            community_impact=version.content.get("community_impact", ""),
             **_facts(version, names),
         )
         for version in versions

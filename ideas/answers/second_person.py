@@ -86,6 +86,7 @@ def propose_answer(
     now: datetime,
     seen: int,
     replaces: str = "",
+    community_impact: str | None = None,
     change_reason: str = "",
     abandon_reason: str | None = None,
 ) -> None:
@@ -102,13 +103,15 @@ def propose_answer(
     content = {
         "status": status, "reason": reason, "respondent_id": respondent.id, "decided_on": decided_on.isoformat(),
         "change_reason": change_reason, "abandon_reason": abandon_reason, "abandoned": abandoned,
+        "community_impact": community_impact,
     }  # fmt: skip
     savepoint = session.begin_nested()
     try:
         decide(
             session, theme,
             status=status, reason=reason, respondent=respondent, decided_on=decided_on, by=by, now=now, seen=seen,
-            change_reason=change_reason, abandon_reason=abandon_reason, is_approved=True,
+            community_impact=community_impact, change_reason=change_reason, abandon_reason=abandon_reason,
+            is_approved=True,
         )  # fmt: skip
         session.flush()
     finally:
@@ -182,6 +185,7 @@ def propose_drafts(session: Session, campaign: Campaign, *, by: Person, now: dat
         content: dict[str, Any] = {
             "status": decision.status.value, "reason": decision.reason, "respondent_id": decision.respondent_id,
             "decided_on": decision.decided_on.isoformat(), "change_reason": "", "abandon_reason": None, "abandoned": [],
+            "community_impact": decision.community_impact,
         }  # fmt: skip
         waiting = AnswerProposal(
             theme_id=decision.theme_id, content=content, seen=0, version=1,
@@ -217,7 +221,7 @@ def approve_proposal(session: Session, theme: Theme, *, seen: str, by: Person, n
         status=DecisionStatus(content["status"]), reason=content["reason"],
         respondent=session.get_one(Person, content["respondent_id"]), decided_on=proposal.decided_on,
         by=proposal.proposed_by, now=now, seen=proposal.seen, change_reason=content["change_reason"],
-        abandon_reason=content["abandon_reason"], is_approved=True,
+        abandon_reason=content["abandon_reason"], community_impact=content.get("community_impact"), is_approved=True,
     )  # fmt: skip
     after = {"version": decision.version}
     record(session, Verb.APPROVED, decision, by=by, now=now, campaign_id=theme.campaign_id, after=after)

@@ -1,14 +1,18 @@
-"""Themes that have their answer already, shown to who writes an idea about the same thing."""
+"""Themes that have their answer already: shown to who writes an idea about the same thing, and beside a similar theme
+of another campaign, with what became of the answer.
+"""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.decision import Decision, DecisionStatus
+from ideas.answers.delivered import Promise, PromiseKind, Tally, promises_of, tally
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
@@ -21,6 +25,7 @@ MAX_THEMES = 1
 # Themes that are read to find the one with the most words in common; what a name must have in common with a text.
 MAX_COMPARED = 100
 MIN_WORDS, MIN_SHARE = 2, 0.6
+MAX_EARLIER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,54 @@ def answered_by_words(session: Session, text: str, *, reader: Person) -> list[An
     shares = {theme.id: _share_of_name(theme, stems) for theme in found.rows}
     near = sorted((number for number, share in shares.items() if share >= MIN_SHARE), key=lambda one: -shares[one])
     return answered_among(session, near, reader=reader)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAnswer:
+    """The published answer to a similar theme of another campaign. `kept`: what became of its promises, counted."""
+
+    theme: Theme
+    decision: Decision
+    kept: Tally
+
+
+def earlier_answers(session: Session, theme: Theme, *, reader: Person | None, now: datetime) -> list[EarlierAnswer]:
+    """At most MAX_EARLIER answers of other campaigns that the reader may read, to themes whose names have most of their
+    words in the name or the frequent words of this theme: the most alike first, then the latest.
+
+    A constant number of queries.
+    """
+    own = f"{theme.name} {' '.join(theme.phrases or ())}"
+    answered = (
+        select(Decision.theme_id)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .join(Campaign, Campaign.id == Theme.campaign_id)
+        .where(_is_answered())
+    )
+    where = theme_visible_to(reader) & Theme.id.in_(answered) & (Theme.campaign_id != theme.campaign_id)
+    found = search(session, Theme, read_query(own), where=where, match=Match.SOME, limit=MAX_COMPARED)
+    in_name, in_all = ({stem for word in words_of(text) for stem in word.stems} for text in (theme.name, own))
+    shares = {one.id: max(_share_of_name(one, in_all), _is_one_word(one, in_name)) for one in found.rows}
+    alike = [number for number, share in shares.items() if share >= MIN_SHARE]
+    decisions = session.scalars(
+        select(Decision)
+        .where(Decision.theme_id.in_(alike))
+        .options(joinedload(Decision.theme).joinedload(Theme.campaign).joinedload(Campaign.owner))
+    ).all()
+    ordered = sorted(decisions, key=lambda one: (-shares[one.theme_id], -one.decided_on.toordinal(), one.id))
+    shown = ordered[:MAX_EARLIER]
+    campaigns = list(dict.fromkeys(one.theme.campaign for one in shown))
+    promises: dict[int | None, list[Promise]] = {}
+    for promise in promises_of(session, campaigns, now=now):
+        if promise.kind is not PromiseKind.DEBRIEF:
+            promises.setdefault(promise.theme_id, []).append(promise)
+    return [EarlierAnswer(one.theme, one, tally(promises.get(one.theme_id, ()))) for one in shown]
+
+
+def _is_one_word(theme: Theme, stems: AbstractSet[str]) -> float:
+    """1 where the theme's name is a single word that is among these stems: “Covoiturage” is like “Covoiturage”."""
+    words = read_query(theme.name).words
+    return float(len(words) == 1 and bool(words[0].stems & stems))
 
 
 def _share_of_name(theme: Theme, stems: AbstractSet[str]) -> float:

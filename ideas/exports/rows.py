@@ -336,6 +336,7 @@ def decisions_rows(session: Session, campaign: Campaign, _authors: Authors) -> I
             theme.retired_at is None,
             decision.status,
             decision.reason,
+            decision.community_impact,
             respondent,
             *days,
             stamp(answer_cells(decision, respondent)),

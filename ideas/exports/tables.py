@@ -197,6 +197,7 @@ TABLES = (
             Column("current", message_id("Whether the theme is still shown; else it was merged into another one.")),
             Column("status", message_id("adopted, planned, in_progress, done, declined, needs_more or pending.")),
             Column("reason", message_id("The answer in words.")),
+            Column("community_impact", message_id("What changes for the community. It may be empty.")),
             Column("respondent", message_id("Who answers.")),
             Column("decided_on", message_id("The day of the decision.")),
             Column("expected_on", message_id("The day by which an answer is promised.")),

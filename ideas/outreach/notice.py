@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     ANSWER_CHANGED = "answer_changed"
     ACTION_DONE = "action_done"
     ACTION_ABANDONED = "action_abandoned"
+    ACTION_CHANGED = "action_changed"
     PROMISE_CHANGED = "promise_changed"
     IDEA_MOVED = "idea_moved"
     ROLE_CHANGED = "role_changed"
@@ -58,6 +59,7 @@ class NoticeKind(StrEnum):
     PIONEER = "pioneer"
     BUDDY = "buddy"
     CLARIFICATION = "clarification"
+    PUBLICATION_REFUSED = "publication_refused"
 
 
 ABOUT_COMMENTS = frozenset(

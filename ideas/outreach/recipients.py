@@ -130,6 +130,14 @@ def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:
     return contributor_ids(session, activity.object_id)
 
 
+def _who_scheduled(session: Session, activity: Activity) -> Iterable[int]:
+    """The owner of a campaign whose debrief was not published at its hour, and who had scheduled that."""
+    campaign = session.get(Campaign, activity.campaign_id) if activity.campaign_id is not None else None
+    named = (activity.after or {}).get("set_by_id")
+    owner = {campaign.owner_id} if campaign is not None else set()
+    return owner | ({named} if isinstance(named, int) else set())
+
+
 def _answer_changed(session: Session, activity: Activity) -> Iterable[int]:
     """Those concerned by the theme of a decision that is given or changed after the debrief."""
     if not _debrief_is_public(session, activity):
@@ -138,8 +146,8 @@ def _answer_changed(session: Session, activity: Activity) -> Iterable[int]:
     return _concerned_by(session, theme)
 
 
-def _action_ended(session: Session, activity: Activity) -> Iterable[int]:
-    """Those concerned by the theme of an action, if the action was public by then."""
+def _action_told(session: Session, activity: Activity) -> Iterable[int]:
+    """Those concerned by the theme of an action that ends, changes or is reopened, if it was public by then."""
     if not _debrief_is_public(session, activity):
         return ()
     theme = session.scalar(
@@ -389,10 +397,13 @@ _OF_REMINDER = in_turn(
 
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, _debrief_published, then=_OF_FOLLOWED),
+    ("debrief_schedule", Verb.DECLINED): Rule(NoticeKind.PUBLICATION_REFUSED, _who_scheduled),
     ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
     ("decision", Verb.CHANGED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
-    ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, _action_ended),
-    ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, _action_ended),
+    ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, _action_told),
+    ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, _action_told),
+    ("action", Verb.CHANGED): Rule(NoticeKind.ACTION_CHANGED, _action_told),
+    ("action", Verb.RESTARTED): Rule(NoticeKind.ACTION_CHANGED, _action_told),
     ("campaign", Verb.EXTENDED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed, then=_OF_FOLLOWED),
     ("campaign", Verb.CLOSED): Rule(NoticeKind.PROMISE_CHANGED, _promise_changed, then=_OF_FOLLOWED),
     ("campaign", Verb.OPENED): _OF_FOLLOWED,

@@ -145,6 +145,8 @@ _OF_CONTRIBUTIONS = (
           AS_CAMPAIGN, _NAMELESS),
     _line("answer_proposal.proposed_by_id", message_id("Answers of campaigns that wait for a second person"),
           ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
+    _line("debrief_schedule.set_by_id", message_id("Debriefs that the person scheduled"), ANSWERABLE, AS_CAMPAIGN,
+          _NAMELESS),
     _line("clarification.asked_by_id", message_id("Questions to authors of ideas"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
           hidden=("answer",)),
     _line("fairness.person_id", message_id("What the person said of debriefs: whether they are fair"), TAKE_PART,

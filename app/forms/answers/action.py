@@ -6,6 +6,7 @@ from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.forms.text import MaxLength, WholeNumberField
+from app.forms.versioned import VersionedForm
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.answers.action import COMPLETE, MAX_IMPACT_LENGTH, MAX_TITLE_LENGTH
 
@@ -26,6 +27,19 @@ class AddActionForm(FlaskForm):
     )
     owner = SelectField(_l("Action owner"), coerce=int, validators=[InputRequired(_l("Choose an action owner."))])
     due_on = DateField(_l("Due date"), validators=[InputRequired(_l("Enter a due date."))])
+
+
+class ChangeActionForm(VersionedForm, AddActionForm):
+    """The view sets the choices of `owner`, and takes `reason` away where the action is not published.
+
+    `reason`: why a published action changes.
+    """
+
+    reason = StringField(
+        _l("Why you change this action"),
+        description=_l("Everyone can read this reason, with what the action said before."),
+        validators=[DataRequired(_l("Say why you change this action.")), MaxLength(MAX_REASON_LENGTH)],
+    )
 
 
 class ReportProgressForm(FlaskForm):

@@ -1,10 +1,13 @@
 """The debrief's text."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, TextAreaField
-from wtforms.validators import DataRequired
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
-from app.forms.text import MaxLength
+from app.forms.campaigns.campaign import instant_field
+from app.forms.text import MaxLength, WholeNumberField
 from app.forms.versioned import VersionedForm
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.answers.debriefs.debrief import MAX_BODY_LENGTH
@@ -24,3 +27,15 @@ class WriteDebriefForm(VersionedForm):
         description=_l("The debrief is published. Everyone can read this reason and the earlier text."),
         validators=[MaxLength(MAX_REASON_LENGTH)],
     )
+
+
+class SchedulePublicationForm(FlaskForm):
+    """`stamp`: stands for what was read on the page, `told`: how many people it said are told."""
+
+    publish_at = instant_field(_l("Publish on"))
+    confirmed = BooleanField(
+        _l("I have read the text below, and what those who are told will read"),
+        validators=[InputRequired(_l("Read both, then tick the box."))],
+    )
+    stamp = HiddenField(validators=[MaxLength(64)])
+    told = WholeNumberField(widget=HiddenInput(), default=0, validators=[Optional(), NumberRange(min=0)])

@@ -27,7 +27,7 @@ from app.forms.text import MaxLength, WholeNumberField
 from app.forms.versioned import VersionedForm
 from ideas.activity.version import MAX_REASON_LENGTH as MAX_CHANGE_REASON_LENGTH
 from ideas.answers.approval import MARK_LENGTH
-from ideas.answers.decision import MAX_REASON_LENGTH, DecisionStatus
+from ideas.answers.decision import MAX_COMMUNITY_IMPACT_LENGTH, MAX_REASON_LENGTH, DecisionStatus
 from ideas.people.person import Person
 
 
@@ -81,6 +81,11 @@ class RecordDecisionForm(VersionedForm):
             GivenUnlessPending(_l("Explain your answer. Contributors will read this.")),
             MaxLength(MAX_REASON_LENGTH),
         ],
+    )
+    community_impact = TextAreaField(
+        _l("What changes for the community"),
+        description=_l("Everyone reads it with the answer. Leave it empty if nothing changes."),
+        validators=[MaxLength(MAX_COMMUNITY_IMPACT_LENGTH)],
     )
     respondent = SelectField(
         _l("Who gives this answer"),

@@ -6,7 +6,7 @@ from alembic import op
 import ideas.base
 
 revision = "0082"
-down_revision = "0074"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.text.badge import badge_sentence
+from app.text.notices.action import action_changed_sentence, refused_publication_sentence
 from app.text.notices.buddy import buddy_sentence, buddy_subject
 from app.text.notices.co_author import co_author_sentence, co_author_subject
 from app.text.notices.comment import comment_sentence, comment_subject, comment_target
@@ -37,9 +38,11 @@ def kind_label(kind: NoticeKind) -> str:
     return str(
         {
             NoticeKind.DEBRIEF_PUBLISHED: _("The debrief of a campaign I took part in is published"),
+            NoticeKind.PUBLICATION_REFUSED: _("A debrief of mine could not be published at its hour"),
             NoticeKind.ANSWER_CHANGED: _("An answer that concerns me is given or changes"),
             NoticeKind.ACTION_DONE: _("An action that concerns me is done"),
             NoticeKind.ACTION_ABANDONED: _("An action that concerns me is abandoned"),
+            NoticeKind.ACTION_CHANGED: _("An action that concerns me changes or is reopened"),
             NoticeKind.PROMISE_CHANGED: _("A date of a campaign I took part in changes"),
             NoticeKind.IDEA_MOVED: _("My idea moves to another theme after the debrief"),
             NoticeKind.ROLE_CHANGED: _("My role changes"),
@@ -96,9 +99,11 @@ def sentence(detail: NoticeDetail) -> str:
     """What happened, in one or two sentences. The campaign is named beside it."""
     sentences: dict[NoticeKind, Callable[[NoticeDetail], object]] = {
         NoticeKind.DEBRIEF_PUBLISHED: lambda _detail: _("The debrief is published: what was decided, and why."),
+        NoticeKind.PUBLICATION_REFUSED: refused_publication_sentence,
         NoticeKind.ANSWER_CHANGED: _answer,
         NoticeKind.ACTION_DONE: _done,
         NoticeKind.ACTION_ABANDONED: _abandoned,
+        NoticeKind.ACTION_CHANGED: action_changed_sentence,
         NoticeKind.PROMISE_CHANGED: _dates,
         NoticeKind.IDEA_MOVED: _moved,
         NoticeKind.ROLE_CHANGED: _role,
@@ -146,9 +151,11 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
     return str(
         {
             NoticeKind.DEBRIEF_PUBLISHED: _("%(campaign)s: the debrief is published", campaign=campaign),
+            NoticeKind.PUBLICATION_REFUSED: _("%(campaign)s: the debrief was not published", campaign=campaign),
             NoticeKind.ANSWER_CHANGED: _("%(campaign)s: an answer has changed", campaign=campaign),
             NoticeKind.ACTION_DONE: _("%(campaign)s: an action is done", campaign=campaign),
             NoticeKind.ACTION_ABANDONED: _("%(campaign)s: an action is abandoned", campaign=campaign),
+            NoticeKind.ACTION_CHANGED: _("%(campaign)s: an action has changed", campaign=campaign),
             NoticeKind.PROMISE_CHANGED: _("%(campaign)s: a date has changed", campaign=campaign),
             NoticeKind.IDEA_MOVED: _("%(campaign)s: your idea has moved", campaign=campaign),
             NoticeKind.ROLE_CHANGED: _("%(campaign)s: your role has changed", campaign=campaign),
@@ -226,6 +233,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id}
     pages = {
+        NoticeKind.PUBLICATION_REFUSED: "debrief.write",
         NoticeKind.PROMISE_CHANGED: "campaign.show",
         NoticeKind.ROLE_CHANGED: "campaign.show",
         NoticeKind.JOB_FAILED: "theme.index",

@@ -41,6 +41,7 @@ from ideas.answers.decision import (
 )
 from ideas.answers.earlier import merged_answers, published_answers
 from ideas.answers.second_person import abandoned_with, propose_answer
+from ideas.answers.similar import earlier_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -73,6 +74,8 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
         "reason": form.reason.data or "",
         "respondent": next(person for person in team if person.id == form.respondent.data),
         "decided_on": form.decided_on.data,
+        # A page that was opened before the field was there leaves it as it is.
+        "community_impact": form.community_impact.data if form.community_impact.raw_data else None,
         "by": member(),
         "now": now(),
         "seen": form.seen,
@@ -163,6 +166,7 @@ def _contents(
         "decision": decision,
         "actions": known,
         "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
+        "similar": earlier_answers(database(), theme, reader=member(), now=now()),
         "conflict": conflict,
         "approval": approval_of(database(), decision) if decision is not None and campaign.answers_reviewed else None,
         "proposal": proposal,
@@ -222,14 +226,16 @@ def _recorded(decision: Decision | None, proposal: AnswerProposal | None = None)
     if proposal is not None:
         names = ("status", "reason", "change_reason", "abandon_reason")
         content = {name: proposal.content[name] for name in names}
+        content["community_impact"] = proposal.content.get("community_impact")
         respondent, abandon = proposal.content["respondent_id"], content["abandon_reason"] is not None
         return content | {"respondent": respondent, "abandon": abandon, "decided_on": proposal.decided_on}
     if decision is None:
-        return dict.fromkeys(("status", "expected_on", "reason", "respondent", "decided_on"))
+        return dict.fromkeys(("status", "expected_on", "reason", "community_impact", "respondent", "decided_on"))
     return {
         "status": decision.status.value,
         "expected_on": decision.expected_on,
         "reason": decision.reason,
+        "community_impact": decision.community_impact,
         "respondent": decision.respondent_id,
         "decided_on": decision.decided_on,
     }

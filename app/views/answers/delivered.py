@@ -9,10 +9,11 @@ from app.clock import now
 from app.extensions import database
 from app.pictures.badge import badge as draw_badge
 from app.web.pages.site import site
-from ideas.answers.delivered import Outcome, Promise, PromiseKind, events_of, promises_of, tally
+from ideas.answers.delivered import Outcome, Promise, PromiseKind, events_of, kept_out, promises_of, tally
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, visible_campaigns
+from ideas.people.person import names_of
 
 MAX_ENTRIES = 50
 # How long browsers and other sites may keep the picture, in seconds.
@@ -54,28 +55,37 @@ def badge(campaign: Campaign) -> Response:
 @views.get("/promises")
 @requires(Platform.EVERYONE)
 def index() -> str:
-    """Of all campaigns that the reader may see, or of those that one person leads."""
-    promises = _of_all()
+    """Of all campaigns, or of the promises that were made while one person led. Those that the reader may not see are
+    counted, and not named.
+    """
+    shown, hidden = _of_all()
     by_campaign: dict[Campaign, list[Promise]] = {}
-    for promise in promises:
+    for promise in shown:
         by_campaign.setdefault(promise.campaign, []).append(promise)
-    campaigns = list(by_campaign)
-    rows = [(campaign, tally(some)) for campaign, some in by_campaign.items()]
+    leads = names_of(database(), {promise.lead_id for promise in shown})
+    rows = [
+        (campaign, tally(some), {number: leads[number] for number in dict.fromkeys(one.lead_id for one in some)})
+        for campaign, some in by_campaign.items()
+    ]
+    lead = _lead()
     return render_template(
         "answers/delivered/index.html",
         rows=rows,
-        tally=tally(promises),
+        tally=tally([*shown, *hidden]),
+        hidden=len(hidden),
         kinds=list(PromiseKind),
         outcomes=list(Outcome),
-        lead=campaigns[0].owner if campaigns and _lead() is not None else None,
+        lead_id=lead,
+        lead=leads.get(lead or 0),
     )
 
 
 @views.get("/promises.atom")
 @requires(Platform.EVERYONE)
 def feed_of_all() -> Response:
+    shown, _hidden = _of_all()
     return _feed(
-        _of_all(),
+        shown,
         title=_("%(site)s: promised and delivered", site=site().name),
         page=url_for("delivered.index", lead=_lead(), _external=True),
     )
@@ -84,18 +94,24 @@ def feed_of_all() -> Response:
 @views.get("/promises.svg")
 @requires(Platform.EVERYONE)
 def badge_of_all() -> Response:
-    return _badge(_of_all())
+    shown, hidden = _of_all()
+    return _badge([*shown, *hidden])
 
 
-def _of_all() -> list[Promise]:
-    lead = _lead()
-    only = Campaign.owner_id == lead if lead is not None else None
-    campaigns = visible_campaigns(database(), reader(), now=now(), only=only)
-    return promises_of(database(), campaigns, now=now())
+def _of_all() -> tuple[list[Promise], list[Promise]]:
+    """What all campaigns promised, or those of one lead: what the reader may see, and what is only counted."""
+    lead, seen = _lead(), visible_campaigns(database(), reader(), now=now())
+    known = {campaign.id for campaign in seen}
+    shown: list[Promise] = []
+    hidden: list[Promise] = []
+    for promise in promises_of(database(), [*seen, *kept_out(database(), seen)], now=now()):
+        if lead is None or promise.lead_id == lead:
+            (shown if promise.campaign.id in known else hidden).append(promise)
+    return shown, hidden
 
 
 def _lead() -> int | None:
-    """The person who leads the campaigns that are asked for, if one is."""
+    """The person whose promises are asked for, if one is."""
     number = request.args.get("lead", 0, type=int)
     return number if 0 < number <= MAX_ID else None
 

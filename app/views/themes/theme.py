@@ -11,7 +11,8 @@ from flask_babel import get_locale
 from flask_wtf import FlaskForm
 
 from app.access.needs import requires
-from app.access.roles import manages
+from app.access.roles import manages, reader
+from app.clock import now
 from app.extensions import database
 from app.forms.desk.work import SetWorkForm, WriteNoteForm
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
@@ -27,6 +28,7 @@ from clustering.types import Leftover
 from ideas.answers.action import actions_in
 from ideas.answers.debriefs.figures import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
+from ideas.answers.similar import earlier_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
@@ -201,6 +203,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "decision": decision_on(session, theme),
         "decisions": decisions_in(session, campaign) if manages() else {},
         "actions": actions_in(session, campaign).get(theme.id, []),
+        "similar": earlier_answers(session, theme, reader=reader(), now=now()),
         "today": today(),
         "field_shares": field_shares(session, theme) if manages() else [],
         "edits": edits_of(session, theme, limit=MAX_SHOWN_EDITS) if manages() else [],

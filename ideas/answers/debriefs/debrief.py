@@ -13,6 +13,7 @@ from clustering.types import Leftover
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import check_unchanged, keep_version, reason_for_change
 from ideas.answers.action import Action
+from ideas.answers.approval import check_approved
 from ideas.answers.debriefs.blocks import TOKEN, check_blocks, is_block
 from ideas.answers.debriefs.figures import FIGURE_NAMES, Figures, figures
 from ideas.answers.debriefs.material import check_numbers
@@ -229,6 +230,20 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     campaign = debrief.campaign
     lock_campaign(session, campaign)
     session.refresh(debrief)
+    counted = check_publishable(session, debrief, by=by, now=now)
+    debrief.published_at = now
+    debrief.published_by_id = by.id
+    campaign.debriefed_at = now
+    _keep(session, debrief, by=by, now=now)
+    publish_answers(session, campaign, by=by, now=now)
+    after = {"themes": counted.themes, "answers": counted.decided}
+    record(session, Verb.PUBLISHED, debrief, by=by, now=now, campaign_id=campaign.id, after=after)
+    session.flush()
+
+
+def check_publishable(session: Session, debrief: Debrief, *, by: Person, now: datetime) -> Figures:
+    """Raises as `publish_debrief` does. Returns the figures of the campaign."""
+    campaign = debrief.campaign
     if debrief.published_at is not None:
         raise AlreadyPublished
     if campaign.state(now) not in {State.CLOSED, State.UNDER_REVIEW}:
@@ -241,14 +256,9 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     without_answer = unanswered(session, campaign, by=by, now=now)
     if without_answer:
         raise ThemesUnanswered(count=len(without_answer))
-    debrief.published_at = now
-    debrief.published_by_id = by.id
-    campaign.debriefed_at = now
-    _keep(session, debrief, by=by, now=now)
-    publish_answers(session, campaign, by=by, now=now)
-    after = {"themes": counted.themes, "answers": counted.decided}
-    record(session, Verb.PUBLISHED, debrief, by=by, now=now, campaign_id=campaign.id, after=after)
-    session.flush()
+    if campaign.answers_reviewed:
+        check_approved(session, list(decisions_in(session, campaign).values()))
+    return counted
 
 
 def _keep(session: Session, debrief: Debrief, *, by: Person, now: datetime, reason: str = "") -> None:

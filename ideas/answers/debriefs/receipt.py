@@ -1,18 +1,27 @@
-"""The receipt of a person who took part: what became of each of their ideas, from its theme to what was done."""
+"""The receipt of a person who took part: what became of each of their ideas, from its theme to what was done, and of
+the ideas of others that they commented, supported or reacted to.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, CompoundSelect, String, bindparam, literal, select, true, type_coerce, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.action import Action, actions_in
 from ideas.answers.debriefs.debrief import AskedTheme, Journey, journeys
 from ideas.answers.debriefs.objection import ObjectionState, objections_by
 from ideas.answers.decision import Decision
+from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
+from ideas.contributions.authors.anonymous import unsigned_by
+from ideas.contributions.authors.co_author import co_authored_by
 from ideas.contributions.authors.writer import wrote
-from ideas.contributions.idea import Idea
+from ideas.contributions.comment import Comment, is_shown
+from ideas.contributions.idea import Idea, is_readable
+from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.people.person import Person
 from ideas.themes.stored import PassageRow
 from ideas.themes.theme import Theme
@@ -43,6 +52,119 @@ class Line:
     @property
     def idea(self) -> Idea:
         return self.journey.idea
+
+
+@dataclass(slots=True)
+class OwnAct:
+    """What a person did for an idea of others. `comments`: their words, oldest first."""
+
+    idea: Idea
+    comments: list[str] = field(default_factory=list)
+    supported: bool = False
+    emotion: Emotion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActsOnTheme:
+    """What a person did for the ideas that count in a theme, with its answer and the published actions of that. An
+    idea that counts in several themes is in each. `theme`: None for the ideas without one.
+    """
+
+    theme: Theme | None
+    decision: Decision | None
+    acts: Sequence[OwnAct]
+    actions: Sequence[Action] = ()
+
+
+def acts_by_theme(
+    session: Session, campaign: Campaign, person: Person, *, as_published: bool = False
+) -> list[ActsOnTheme]:
+    """What became of the ideas of others that the person commented, supported or reacted to: themes in the order of
+    the oldest of those ideas, what is in none last. Empty before the debrief.
+
+    For that person alone. `as_published`: as once the debrief is, for whoever may publish it. That leaves out supports
+    and reactions, since nobody is told who supports what, and treats anonymous ideas as if they had no author.
+    """
+    if campaign.debriefed_at is None and not as_published:
+        return []
+    acts = _acts(session, campaign.id, person.id, as_published=as_published)
+    by_idea = {act.idea.id: act for act in acts}
+    groups: dict[int, ActsOnTheme] = {}
+    in_none: list[OwnAct] = []
+    for journey in journeys(session, [act.idea for act in acts], as_published=as_published):
+        act = by_idea[journey.idea.id]
+        if journey.theme is None:
+            in_none.append(act)
+            continue
+        for asked in (AskedTheme(journey.theme, journey.decision, ()), *journey.also):
+            known = groups.get(asked.theme.id, ActsOnTheme(asked.theme, asked.decision, []))
+            groups[asked.theme.id] = replace(known, acts=[*known.acts, act])
+    return [*groups.values(), *([ActsOnTheme(None, None, in_none)] if in_none else [])]
+
+
+def acts_on_receipt(session: Session, campaign: Campaign, person: Person) -> list[ActsOnTheme]:
+    """As `acts_by_theme`, with the actions: a constant number of queries. For that person alone."""
+    groups = acts_by_theme(session, campaign, person)
+    actions = actions_in(session, campaign) if groups else {}
+    return [replace(one, actions=_published(actions, one.theme)) if one.theme is not None else one for one in groups]
+
+
+def supports_or_reacts(session: Session, campaign: Campaign, person: Person) -> bool:
+    """Whether the person supported an idea of others, or reacted to one."""
+    named = {"campaign_id": campaign.id, "person_id": person.id}
+    return any(
+        kind != _COMMENT for kind, *_rest in session.execute(_acts_query(named=True, comments_only=False), named)
+    )
+
+
+_COMMENT, _SUPPORT, _REACTION = "comment", "support", "reaction"
+
+
+def _acts(session: Session, campaign_id: int, person_id: int, *, as_published: bool) -> list[OwnAct]:
+    query = _acts_query(named=as_published, comments_only=as_published)
+    rows = session.execute(query, {"campaign_id": campaign_id, "person_id": person_id}).all()
+    ideas: dict[int, Idea] = {}
+    for some in chunks(sorted({idea_id for _kind, idea_id, _place, _text in rows})):
+        named = select(Idea).where(Idea.id.in_(some)).options(joinedload(Idea.merged_into), joinedload(Idea.campaign))
+        ideas.update((idea.id, idea) for idea in session.scalars(named))
+    acts = {number: OwnAct(idea) for number, idea in sorted(ideas.items())}
+    for kind, idea_id, _place, text in sorted(rows, key=lambda row: row[2]):
+        act = acts[idea_id]
+        if kind == _COMMENT:
+            act.comments.append(text)
+        elif kind == _SUPPORT:
+            act.supported = True
+        else:
+            act.emotion = Emotion(text)
+    return list(acts.values())
+
+
+@cache  # building the query takes longer than running it
+def _acts_query(*, named: bool, comments_only: bool) -> CompoundSelect[Any]:
+    """What a person did for readable ideas of a campaign that are not theirs: the kind, the idea, an order, the words.
+
+    `named`: as if anonymous ideas had no author.
+    """
+    person: BindParameter[int] = bindparam("person_id")
+    theirs_not = Idea.author_id.is_distinct_from(person) & Idea.id.not_in(co_authored_by(person))
+    unsigned_not = true() if named else Idea.id.not_in(unsigned_by(person))
+    here = (Idea.campaign_id == bindparam("campaign_id")) & is_readable() & theirs_not & unsigned_not
+    comments = (
+        select(literal(_COMMENT), Comment.idea_id, Comment.id, Comment.body)
+        .join(Idea, Idea.id == Comment.idea_id)
+        .where(Comment.author_id == person, is_shown(), here)
+    )
+    votes = (
+        select(literal(_SUPPORT), Vote.idea_id, literal(0), literal(""))
+        .join(Idea, Idea.id == Vote.idea_id)
+        .where(Vote.person_id == person, here)
+    )
+    reactions = (
+        select(literal(_REACTION), Reaction.idea_id, literal(0), type_coerce(Reaction.emotion, String))
+        .join(Idea, Idea.id == Reaction.idea_id)
+        .where(Reaction.person_id == person, here)
+    )
+    return union_all(comments) if comments_only else union_all(comments, votes, reactions)
 
 
 def receipt_of(session: Session, campaign: Campaign, person: Person) -> list[Line]:
@@ -78,14 +200,17 @@ def _line(journey: Journey, actions: Mapping[int, Sequence[Action]], objections:
 def _asked(
     idea: Idea, one: AskedTheme, actions: Mapping[int, Sequence[Action]], objections: Sequence[ObjectionState]
 ) -> Asked:
-    published = [action for action in actions.get(one.theme.id, ()) if action.published_at is not None]
     return Asked(
         one.theme,
         one.decision,
-        published,
+        _published(actions, one.theme),
         [_words(idea, row) for row in one.passages],
         next((state for state in objections if state.theme is one.theme), None),
     )
+
+
+def _published(actions: Mapping[int, Sequence[Action]], theme: Theme) -> list[Action]:
+    return [action for action in actions.get(theme.id, ()) if action.published_at is not None]
 
 
 def _words(idea: Idea, row: PassageRow) -> str:

@@ -1,11 +1,14 @@
 """The lead of a campaign is handed over to another person of its team."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
+from ideas.activity.activity import MAX_REASON_LENGTH, Activity, Verb, record
 from ideas.activity.version import keep_version
+from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import OwnTeamRole, Role, TeamMember, member_of
 from ideas.campaigns.promise import promise_of
@@ -73,6 +76,27 @@ def hand_over(
         after={"owner_id": to.id, "former_role": Role.FACILITATOR if former_stays else None},
     )
     return _take_words_off(session, campaign, reason=reason, by=by, now=now)
+
+
+def hand_overs(session: Session, campaign_ids: Sequence[int]) -> dict[int, list[tuple[datetime, int]]]:
+    """When these campaigns were handed over, oldest first, and the id of who led them until then. From the log."""
+    found: dict[int, list[tuple[datetime, int]]] = {}
+    for some in chunks(campaign_ids):
+        acts = (
+            select(Activity.object_id, Activity.at, Activity.before)
+            .where(Activity.object_kind == Campaign.__tablename__, Activity.object_id.in_(some))
+            .where(Activity.verb == Verb.HANDED_OVER)
+            .order_by(Activity.id)
+        )
+        for campaign_id, at, before in session.execute(acts):
+            if isinstance(former := (before or {}).get("owner_id"), int):
+                found.setdefault(campaign_id, []).append((at, former))
+    return found
+
+
+def lead_at(campaign: Campaign, handed_over: Sequence[tuple[datetime, int]], at: datetime) -> int:
+    """The id of who led the campaign at this instant. `handed_over`: of `hand_overs`."""
+    return next((former for until, former in handed_over if at < until), campaign.owner_id)
 
 
 def _take_words_off(session: Session, campaign: Campaign, *, reason: str, by: Person, now: datetime) -> str | None:

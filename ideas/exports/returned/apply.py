@@ -168,6 +168,7 @@ def _write_answer(
         respondent=here.session.get_one(Person, respondent) if isinstance(respondent, int) else respondent,
         decided_on=wanted.decided_on or today_of(here.by, here.now),
         expected_on=wanted.expected_on,
+        community_impact=wanted.community_impact,
         by=here.by,
         now=here.now,
         change_reason=here.reason_of(row),

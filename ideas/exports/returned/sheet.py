@@ -20,6 +20,7 @@ from ideas.text import clean, clean_line
 _DAY = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})(?:[T ]00:00(?::00)?)?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,10})(?:[.,]0+)?", re.ASCII)
 YEAR_DIGITS = 4
+_NO_IMPACT = ", community_impact='')"
 
 
 class Sheet(StrEnum):
@@ -33,8 +34,8 @@ ACTION_COLUMNS = (
     "action_id", "theme_id", "title", "impact", "owner", "due_on", "progress", "abandoned_reason",
 )  # fmt: skip
 COLUMNS = {Sheet.DECISIONS: DECISION_COLUMNS, Sheet.ACTIONS: ACTION_COLUMNS}
-# What a row may have besides: its stamp, and why a published answer changes.
-OPTIONAL_COLUMNS = ("version", "change_reason")
+# What a row may have besides: its stamp, why a published answer changes, and what an earlier version did not export.
+OPTIONAL_COLUMNS = ("version", "change_reason", "community_impact")
 
 
 class NotAStatus(DomainError):
@@ -85,6 +86,7 @@ class AnswerCells:
     respondent: str
     decided_on: date | None
     expected_on: date | None
+    community_impact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,9 @@ class ActionCells:
 def answer_cells(decision: Decision, respondent: str) -> AnswerCells:
     """What the table of an export says of this answer."""
     return AnswerCells(
-        decision.status.value, decision.reason, clean_line(respondent), decision.decided_on, decision.expected_on
-    )
+        decision.status.value, decision.reason, clean_line(respondent), decision.decided_on, decision.expected_on,
+        decision.community_impact,
+    )  # fmt: skip
 
 
 def action_cells(action: Action, owner: str) -> ActionCells:
@@ -114,8 +117,14 @@ def action_cells(action: Action, owner: str) -> ActionCells:
 
 
 def stamp(cells: AnswerCells | ActionCells) -> int:
-    """A number that changes with what the row says: short enough for a spreadsheet to leave it as it is."""
-    return crc32(repr(cells).encode()) % 10**9 + 1
+    """A number that changes with what the row says: short enough for a spreadsheet to leave it as it is.
+
+    An empty impact is left out, so that it is the number that an earlier version gave.
+    """
+    said = repr(cells)
+    if said.endswith(_NO_IMPACT):
+        said = said.removesuffix(_NO_IMPACT) + ")"
+    return crc32(said.encode()) % 10**9 + 1
 
 
 def read_answer(row: SheetRow, current: AnswerCells | None, *, day_first: bool) -> AnswerCells:
@@ -133,7 +142,11 @@ def read_answer(row: SheetRow, current: AnswerCells | None, *, day_first: bool) 
     if current is not None:
         decided = decided or current.decided_on
     respondent = row.cell("respondent") or (current.respondent if current is not None else "")
-    return AnswerCells(status, clean(row.cells.get("reason", "")), respondent, decided, expected if pending else None)
+    impact = current.community_impact if current is not None else ""
+    if "community_impact" in row.cells:
+        impact = clean(row.cells["community_impact"])
+    words = clean(row.cells.get("reason", ""))
+    return AnswerCells(status, words, respondent, decided, expected if pending else None, "" if pending else impact)
 
 
 def read_action(row: SheetRow, current: ActionCells | None, *, day_first: bool) -> ActionCells:

@@ -81,7 +81,7 @@ class AbandonTheActions(DomainError):
 
 class ActionIsFixed(DomainError):
     message = message_id(
-        "Of an action that is there, only the progress changes. To change the rest, abandon it and add another one."
+        "Of an action that is there, a table changes only the progress. Change the rest on the page of its answer."
     )
 
 

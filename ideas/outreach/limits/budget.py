@@ -51,6 +51,7 @@ ALWAYS = frozenset(
         # What they asked for.
         NoticeKind.EXPORT_READY,
         NoticeKind.CAMPAIGN_EXPORTED,
+        NoticeKind.PUBLICATION_REFUSED,
         # A question to an author about their own idea, and its answer, which the team asked for.
         NoticeKind.CLARIFICATION,
         # What was decided about their own ideas: nobody else is told of it.
@@ -67,6 +68,7 @@ ABOUT_DECISIONS = frozenset(
         NoticeKind.ANSWER_CHANGED,
         NoticeKind.ACTION_DONE,
         NoticeKind.ACTION_ABANDONED,
+        NoticeKind.ACTION_CHANGED,
     }
 )
 

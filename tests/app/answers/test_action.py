@@ -154,12 +154,34 @@ def test_a_done_action_is_reopened_with_a_reason(signed_in, session, action, pub
     assert (action.progress, action.done_at) == (70, None)
 
 
+@pytest.mark.one_database
+def test_a_published_action_changes_on_its_page_and_everyone_reads_what_it_said(
+    signed_in, client, session, closed_campaign, action, published, promise, theme_url, alice, bob
+):
+    manager, here = signed_in(alice), at(action, "change")
+    page = manager.get(here).text
+    assert here in manager.get(f"{theme_url}/decision").text
+    assert 'value="Ship it"' in page
+    said = promise | {"version": 1}
+    refused = manager.post(here, data=said)
+    assert (refused.status_code, "Say why you change this action." in refused.text) == (422, True)
+    assert "Ship one click" in refused.text
+    done = manager.post(here, data=said | {"reason": "The <supplier> is late."})
+    assert (done.status_code, done.location) == (303, f"{theme_url}/decision#actions")
+    stale = manager.post(here, data=said | {"title": "Theirs", "reason": "Mine."})
+    assert (stale.status_code, "There are two versions" in stale.text, "Theirs" in stale.text) == (409, True, True)
+    for address in (f"/campaigns/{closed_campaign.id}/debrief", f"/campaigns/{closed_campaign.id}/promises"):
+        shown = client.get(address).text
+        for words in ("Ship one click", "The &lt;supplier&gt; is late.", "Before: “Ship it”."):
+            assert words in shown, (address, words)
+
+
 def test_an_action_of_another_campaign_is_not_found(signed_in, session, make_campaign, action, alice):
     assert signed_in(alice).post(f"/campaigns/{make_campaign().id}/actions/{action.id}/drop").status_code == 404
     assert session.get(Action, action.id) is not None
 
 
 def test_actions_are_for_managers(client, signed_in, action, theme_url, promise, charlie):
-    for path in (f"{theme_url}/actions", *(at(action, act) for act in ("progress", "abandon", "drop"))):
+    for path in (f"{theme_url}/actions", *(at(action, act) for act in ("progress", "abandon", "drop", "change"))):
         assert "/sign-in" in client.post(path, data=promise).location
         assert signed_in(charlie).post(path, data=promise).status_code == 403

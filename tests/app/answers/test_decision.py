@@ -224,6 +224,7 @@ def test_a_published_answer_changes_with_a_reason_and_everyone_reads_what_it_was
     assert "Why you change this answer" in page
     assert 'value="pending"' not in page
     changed = answer | {"status": "done", "reason": "It is there.", "version": published.version}
+    changed["community_impact"] = "Two <minutes> each day."
     refused = manager.post(decision_url, data=changed)
     assert (refused.status_code, "Say why you change it" in refused.text) == (422, True)
     assert "It is there.</textarea>" in refused.text
@@ -232,8 +233,10 @@ def test_a_published_answer_changes_with_a_reason_and_everyone_reads_what_it_was
     for address in (f"/campaigns/{theme.campaign_id}/debrief", f"/campaigns/{theme.campaign_id}/themes/{theme.id}"):
         shown = client.get(address).text
         assert "It is there." in shown
+        assert "Two &lt;minutes&gt; each day." in shown
         assert f'href="{versions}"' in shown
     earlier = client.get(versions).text
+    assert earlier.count("What changes for the community") == 1
     assert earlier.index("It is there.") < earlier.index("It ships in spring.")
     assert "Changed by Alice. Reason: We shipped early." in earlier
 

@@ -5,8 +5,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ideas.answers.action import abandon_action, commit_to
+from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
+from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
+from ideas.campaigns.people.lead import hand_over
+from ideas.spaces.audience import Audience
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -67,3 +70,45 @@ def test_the_feed_is_atom_and_the_picture_may_be_shown_elsewhere(client, debrief
         assert picture.attrib["aria-label"] == "promises kept: 1 of 2"
         assert " style=" not in badge.text
     assert client.get("/promises").headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.one_database
+def test_what_was_promised_counts_whoever_leads_and_whomever_the_campaign_is_open_to(
+    client, session, signed_in, debriefed, alice, bob, now
+):
+    hand_over(session, debriefed, to=bob, by=alice, now=now + timedelta(minutes=1), seen_owner_id=alice.id)
+    session.commit()
+    assert "1 of 2 promises that are due were kept" in client.get(f"/promises?lead={alice.id}").text
+    assert "Led by Alice" in client.get("/promises").text
+    assert "Nothing is promised yet" in client.get(f"/promises?lead={bob.id}").text
+    closed = AudienceChoice(Stage(Audience.PUBLIC))
+    choose_audience(session, debriefed, choice=closed, change_reason="Ours.", by=bob, now=now + timedelta(minutes=2))
+    session.commit()
+    for address in ("/promises", f"/promises?lead={alice.id}"):
+        shown = client.get(address).text
+        assert "1 of 2 promises that are due were kept" in shown
+        assert "2 promises of campaigns that you can’t see are counted here, and not named." in shown
+        assert not {"Easier mornings", "Alice"} & set(shown.replace("<", ">").split(">"))
+        assert "promises kept: 1 of 2" in client.get(address.replace("/promises", "/promises.svg")).text
+        assert "Paint" not in client.get(address.replace("/promises", "/promises.atom")).text
+    assert "Easier mornings" in signed_in(bob).get("/promises").text
+
+
+@pytest.mark.one_database
+def test_an_action_that_is_reopened_was_said_to_be_done_and_everyone_reads_why(
+    client, session, closed_campaign, make_theme, give_answer, alice, bob, now
+):
+    facts = {"title": "Paint", "impact": "", "owner": bob, "due_on": now.date()}
+    action = commit_to(session, give_answer(make_theme(closed_campaign)), **facts, by=bob, now=now)
+    publish_debrief(
+        session, write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now), by=alice, now=now
+    )
+    report_progress(session, action, progress=100, by=bob, now=now)
+    report_progress(session, action, progress=20, reason="It <rained>.", by=bob, now=now + timedelta(minutes=1))
+    session.commit()
+    here = f"/campaigns/{closed_campaign.id}"
+    feed = client.get(f"{here}/promises.atom").text
+    assert "Delivered: Paint" in feed
+    assert "Reopened: Paint" in feed
+    for page in (f"{here}/promises", f"{here}/debrief", f"{here}/themes/{action.decision.theme_id}"):
+        assert "It &lt;rained&gt;." in client.get(page).text, page

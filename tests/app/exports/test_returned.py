@@ -123,7 +123,7 @@ def test_changes_are_shown_then_made_by_the_rules_of_the_pages(answered, exporte
     browser = signed_in(alice)
     tables = tables_of(exported(campaign, ExportFormat.XLSX))
     ramps, buses = tables["decisions"]
-    ramps |= {"status": "adopted", "respondent": "bob"}
+    ramps |= {"status": "adopted", "respondent": "bob", "community_impact": "Wheelchairs pass."}
     buses["status"] = "declined"
     lights = {"theme_id": themes[2].id, "status": "Needs more", "reason": "Which street?"}
     tables["decisions"].append(lights)
@@ -140,6 +140,7 @@ def test_changes_are_shown_then_made_by_the_rules_of_the_pages(answered, exporte
     answers = {one.theme_id: one for one in session.scalars(select(Decision))}
     assert [answers[theme.id].status for theme in themes] == ["adopted", "declined", "needs_more"]
     assert [answers[theme.id].respondent_id for theme in themes] == [bob.id, alice.id, alice.id]
+    assert [answers[theme.id].community_impact for theme in themes] == ["Wheelchairs pass.", "", ""]
     actions = {action.title: action for action in session.scalars(select(Action))}
     assert (actions["@ Ramps"].progress, actions["@ Buses"].abandoned_reason) == (40, "No money.")
     assert actions["Build"].due_on.isoformat() == "2027-05-01"
@@ -208,7 +209,7 @@ def test_each_row_that_makes_no_sense_is_refused_with_its_sentence(
     }
     actions = {
         "no action with the number 88888": first | {"action_id": 88888, "progress": 3},
-        "only the progress changes": first | {"title": "Other"},
+        "a table changes only the progress": first | {"title": "Other"},
         "“101” is no progress": second | {"progress": 101},
         "no answer yet": {"theme_id": themes[2].id, "title": "T", "owner": "Alice", "due_on": "2027-01-01"},
         "Enter the day by which": {"theme_id": themes[0].id, "title": "T", "owner": "Alice"},
@@ -238,10 +239,10 @@ def test_each_row_that_makes_no_sense_is_refused_with_its_sentence(
 @examples(max_examples=30)
 def test_what_an_export_says_of_an_answer_is_read_back_the_same(text, day):
     reason = clean(text)
-    cells = AnswerCells("declined", reason, clean_line(text), day, None)
+    cells = AnswerCells("declined", reason, clean_line(text), day, None, reason)
     written = {
         "decision_id": 1, "theme_id": 2, "status": "declined", "reason": reason, "respondent": cells.respondent,
-        "decided_on": day.isoformat(), "expected_on": None, "version": stamp(cells),
+        "decided_on": day.isoformat(), "expected_on": None, "community_impact": reason, "version": stamp(cells),
     }  # fmt: skip
     files = {
         "decisions.csv": csv_text(list(written), [list(written.values())]).encode(),

@@ -14,7 +14,7 @@ from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from clustering.types import Leftover
 from ideas.activity.activity import Verb, record
-from ideas.answers.action import commit_to
+from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.assigned import record_due_themes
 from ideas.answers.debriefs.debrief import write_debrief
 from ideas.answers.decision import DecisionStatus
@@ -24,6 +24,7 @@ from ideas.campaigns.promise import close_now
 from ideas.contest.contest import ContestText, set_up_contest
 from ideas.contest.entry import begin_scoring
 from ideas.contest.result import announce_winners
+from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
 from ideas.contributions.authors.inviting import (
     accept_invitation,
     decline_invitation,
@@ -31,7 +32,7 @@ from ideas.contributions.authors.inviting import (
     leave_idea,
     remove_co_author,
 )
-from ideas.contributions.comment import add_comment
+from ideas.contributions.comment import Comment, add_comment
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.talk.pinned import pin_comment
 from ideas.contributions.vote import Vote
@@ -155,7 +156,9 @@ def test_each_person_reads_what_became_of_their_ideas(
             assert words in part
         assert "Longer days." not in part
     assert "This theme has no answer yet." in text(mails["Dora"])
-    assert "Thank you for taking part." in text(mails["Emil"])
+    for part in (text(mails["Emil"]), html(mails["Emil"])):  # he supported an idea
+        assert part.index("You supported this idea:") < part.index("A slide.") < part.index("not part of a theme")
+        assert "/receipt/" in part
     assert mails["Charlie"]["Subject"].endswith(": what was decided about your idea")
     assert mails["Dora"]["Subject"].endswith(": the debrief is published")
     assert mails["Emil"]["Subject"].endswith(": the debrief is published")
@@ -179,6 +182,47 @@ def test_nobody_is_told_that_an_answer_without_a_proposal_failed(
     for part in (text(mail), html(mail), *pages):
         assert all(words in part for _body, words in said.values())
         assert "not part of a theme" not in part
+
+
+@pytest.mark.one_database
+def test_who_commented_or_supported_reads_what_became_of_that_and_of_what_was_promised(
+    session, debriefed, make_idea, make_theme, give_answer, publish, send, make_person, bob, charlie, now
+):
+    """Of the actions those that were published, as they are now."""
+    ideas = [make_idea(debriefed, charlie, f"Idea number {number}.") for number in range(5)]
+    dora, emil, partner = (make_person(name) for name in ("Dora", "Emil", "Partner"))
+    decision = give_answer(make_theme(debriefed, ideas=ideas[:4]))
+    due = {"impact": "", "owner": bob, "due_on": now.date() + timedelta(days=30), "by": bob, "now": now}
+    _promised, done, gone, never = (commit_to(session, decision, title=f"Action {name}", **due) for name in "ABCD")
+    report_progress(session, done, progress=100, by=bob, now=now)
+    abandon_action(session, gone, reason="Too dear.", by=bob, now=now)
+    abandon_action(session, never, reason="Nobody saw it.", by=bob, now=now)
+    never.published_at = None  # abandoned before the debrief
+    invited = {"state": CoAuthorState.ACCEPTED, "invited_at": now, "changed_at": now}
+    session.add_all([Vote(idea_id=idea.id, person_id=emil.id, created_at=now) for idea in ideas])
+    session.add_all(
+        [
+            Comment(idea=ideas[4], author=dora, body="Gladly.", created_at=now),
+            Comment(idea=ideas[0], author=dora, body="Hidden.", created_at=now, withdrawn_at=now),
+            Comment(idea=ideas[0], author=partner, body="About my own.", created_at=now),
+            CoAuthor(idea_id=ideas[0].id, person_id=partner.id, **invited),
+        ]
+    )
+    publish()
+    mails = {name: text(mail) for name, mail in send().items()}
+    told = mails["Emil"]
+    assert told.count("You supported this idea:") == 4  # three of a theme, and one without
+    assert "And 1 more idea." in told
+    assert told.count("It ships in spring.") == 1
+    for words in ("Action A, due date:", "Action B, done on", "Action C, abandoned on", "Too dear.", "/receipt/"):
+        assert words in told, words
+    assert "Nobody saw it." not in told
+    assert "Action D" not in told
+    assert "You commented on this idea:" in mails["Dora"]
+    assert "Gladly." in mails["Dora"]
+    assert not {"Hidden.", "It ships in spring."} & set(mails["Dora"].splitlines())
+    assert "Idea number 0." in mails["Partner"]  # their own idea: told as such, and not once more
+    assert "You commented" not in mails["Partner"]
 
 
 def test_a_mail_tells_the_answer_of_each_theme_in_which_an_idea_counts(
@@ -306,7 +350,7 @@ def test_an_early_closing_is_told_with_the_planned_date_and_the_reason(
 
 def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_theme, give_answer, act, send, charlie):
     decision = give_answer(make_theme(debriefed, ideas=[make_idea(debriefed, charlie, "One click.")]))
-    decision.status = DecisionStatus.DECLINED
+    decision.status, decision.community_impact = DecisionStatus.DECLINED, "Nothing for now."
     act(Verb.CHANGED, decision, campaign_id=debriefed.id, reason="The supplier left.")
     mail = send()["Charlie"]
     assert mail["Subject"] == "Easier mornings: an answer has changed"
@@ -314,6 +358,8 @@ def test_a_changed_answer_is_told_with_its_reason(debriefed, make_idea, make_the
         "The answer to the theme “Fewer clicks” has changed.",
         "The supplier left.",
         "Status of the theme: Declined",
+        "What changes for the community:",
+        "Nothing for now.",
         f"/campaigns/{debriefed.id}/themes/{decision.theme_id}",
     ):
         assert words in text(mail)
@@ -508,6 +554,8 @@ def test_every_other_kind_has_its_sentence(
     here = {"campaign_id": debriefed.id}
     act(Verb.COMPLETED, done, **here)
     act(Verb.ABANDONED, dropped, **here, reason="Too dear.")
+    act(Verb.RESTARTED, done, **here, reason="It broke.")
+    act(Verb.CHANGED, dropped, **here, reason="It rains.", after={"due_on": "2030-05-31"})
     for to in (None, decision.theme):
         move_ideas(session, debriefed, idea_ids=[idea.id], to=to, reason="Misread.", by=alice, now=now)
     add_to_team(session, debriefed, charlie, role=Role.JURY, by=alice, now=now)
@@ -538,10 +586,13 @@ def test_every_other_kind_has_its_sentence(
     bodies = [message.body for message in messages]
     assert sum(message.notice.kind is NoticeKind.THEME_ASSIGNED for message in messages) == 4
     assert "secret" not in "".join(bodies)
+    for words in ("was published as done. It is open again.", "It broke.", "is now due on 31 May 2030.", "It rains."):
+        assert any(words in body for body in bodies), words
     assert {message.notice.kind for message in messages} == set(BY_MAIL) - MODERATION - TALK - {
         NoticeKind.IDEA_MERGED,
         NoticeKind.CO_AUTHORED,
         NoticeKind.CLARIFICATION,  # see tests/app/contributions/test_clarification.py
+        NoticeKind.PUBLICATION_REFUSED,  # see tests/app/answers/debriefs/test_schedule.py
         NoticeKind.JURY_WORK,
         NoticeKind.CONTEST_RESULT,
         NoticeKind.DEBRIEF_PUBLISHED,

@@ -328,3 +328,28 @@ def test_a_withdrawn_answer_leaves_its_trace_with_its_actions(session, closed_ca
         ("decision", None, "It is in the plan."),
     ]
     assert session.query(Action).count() == 0
+
+
+def test_what_an_answer_changes_for_the_community_is_kept_with_its_versions(
+    session, make_theme, closed_campaign, alice, now
+):
+    theme = make_theme(closed_campaign)
+    given = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": alice, "decided_on": now.date()}
+
+    def answer(**facts):
+        decision = decide(session, theme, **given | {"by": alice, "now": now} | facts)
+        session.commit()
+        return decision
+
+    assert answer(community_impact=" Two minutes each day. ").community_impact == "Two minutes each day."
+    with pytest.raises(TooLong):
+        answer(community_impact="x" * 501)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    publish_debrief(session, debrief, by=alice, now=now)
+    later = {"now": now + timedelta(days=1), "change_reason": "Measured."}
+    decision = answer(**later, reason="Now.")  # the impact stays
+    assert decision.community_impact == "Two minutes each day."
+    answer(**later, reason="Now.", community_impact="Four minutes.")
+    assert [one.community_impact for one in published_answers(session, decision)] == [
+        "Four minutes.", "Two minutes each day.", "Two minutes each day.",
+    ]  # fmt: skip

@@ -4,9 +4,11 @@ import pytest
 
 from ideas.activity.version import keep_version
 from ideas.answers.action import abandon_action, commit_to, report_progress
+from ideas.answers.actions.edit import change_action
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers
 from ideas.answers.delivered import EventKind, Outcome, PromiseKind, events_of, promises_of, tally
+from ideas.campaigns.people.lead import hand_over
 from ideas.campaigns.promise import promise_of
 from ideas.themes.edits.edit import merge_themes
 
@@ -147,3 +149,44 @@ def test_actions_are_done_late_abandoned_or_overdue_and_a_reopened_one_is_not_do
     assert dict(outcomes(session, closed_campaign, PromiseKind.ACTION, now + 9 * DAY))["Ship"] is Outcome.OVERDUE
     counted = tally(promises_of(session, [closed_campaign], now=now + 9 * DAY))
     assert (counted.kept, counted.due, counted.total(PromiseKind.ACTION)) == (1, 5, 5)
+
+
+def test_what_was_said_of_an_action_stays_and_its_first_day_counts(session, closed_campaign, debriefed, bob, now):
+    decision = decision_on(session, debriefed[0])
+    said = {"title": "Ship", "impact": "", "owner": bob, "due_on": now.date() + 5 * DAY}
+    action = commit_to(session, decision, **said, by=bob, now=now)
+    later = said | {"title": "Ship it", "due_on": now.date() + 20 * DAY}
+    change_action(session, action, **later, reason="It rains.", by=bob, now=now + DAY)
+    report_progress(session, action, progress=100, by=bob, now=now + 6 * DAY)
+    report_progress(session, action, progress=10, reason="It broke.", by=bob, now=now + 7 * DAY)
+
+    def promise(at):
+        return next(one for one in promises_of(session, [closed_campaign], now=at) if one.kind is PromiseKind.ACTION)
+
+    waiting = promise(now + 8 * DAY)
+    assert (waiting.outcome, waiting.extensions) == (Outcome.WAITING, 1)
+    assert (waiting.first_due, waiting.due) == (said["due_on"], later["due_on"])
+    assert [(one.kind, one.reason) for one in waiting.events] == [
+        (EventKind.PROMISED, ""),
+        (EventKind.EXTENDED, "It rains."),
+        (EventKind.DONE, ""),
+        (EventKind.REOPENED, "It broke."),
+    ]
+    assert waiting.events[1].was_title == "Ship"
+    report_progress(session, action, progress=100, by=bob, now=now + 9 * DAY)
+    assert promise(now + 30 * DAY).outcome is Outcome.EXTENDED
+
+
+def test_a_promise_stays_with_who_led_when_it_was_made(session, closed_campaign, debriefed, alice, bob, now):
+    facts = {"impact": "", "owner": bob, "due_on": now.date() + 5 * DAY, "by": bob}
+    decision = decision_on(session, debriefed[0])
+    commit_to(session, decision, title="Ship", **facts, now=now)
+    hand_over(session, closed_campaign, to=bob, by=alice, now=now + DAY, seen_owner_id=alice.id)
+    session.commit()
+    commit_to(session, decision, title="Paint", **facts, now=now + 2 * DAY)
+    promises = promises_of(session, [closed_campaign], now=now + 9 * DAY)
+    assert {one.title: one.lead_id for one in promises if one.kind is PromiseKind.ACTION} == {
+        "Ship": alice.id,
+        "Paint": bob.id,
+    }
+    assert {one.lead_id for one in promises if one.kind is not PromiseKind.ACTION} == {alice.id}

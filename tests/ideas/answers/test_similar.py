@@ -1,4 +1,7 @@
-from ideas.answers.similar import answered_among, answered_by_words, answered_texts, answers_stamp
+from datetime import timedelta
+
+from ideas.answers.action import commit_to, report_progress
+from ideas.answers.similar import answered_among, answered_by_words, answered_texts, answers_stamp, earlier_answers
 from ideas.spaces.audience import Audience
 
 
@@ -39,3 +42,34 @@ def test_the_worker_reads_the_names_and_typical_ideas_of_answered_themes(
     give_answer(theme)
     assert answered_texts(session) == {theme.id: ["Shorter waiting times", "I waited two hours."]}
     assert answers_stamp(session) != before
+
+
+def test_earlier_answers_to_similar_themes_say_whether_they_were_kept(
+    session, make_campaign, make_theme, give_answer, count_queries, charlie, alice, now
+):
+    here, earlier = make_campaign(), make_campaign(title="Last year", debriefed_at=now)
+    private = make_campaign(debriefed_at=now, audience=Audience.INVITED)
+    theme, single = make_theme(here, "Waiting times at the desk"), make_theme(here, "Carpooling")
+    make_theme(here, "Shorter waiting times")
+    decision = give_answer(make_theme(earlier, "Shorter waiting times"))
+    give_answer(make_theme(earlier, "Times of the bus"))
+    give_answer(make_theme(private, "Waiting times"))
+    rides = give_answer(make_theme(earlier, "Carpooling"))
+    for title, due in (("Open earlier", 1), ("Hire", 2), ("Move", 30)):
+        facts = {"title": title, "impact": "", "owner": alice, "due_on": now.date() + timedelta(days=due)}
+        action = commit_to(session, decision, **facts, by=alice, now=now)
+        if title == "Open earlier":
+            report_progress(session, action, progress=100, by=alice, now=now)
+    session.commit()
+
+    def found(of, reader=charlie):
+        return earlier_answers(session, of, reader=reader, now=now + timedelta(days=9))
+
+    [one] = found(theme)
+    assert (one.decision, one.theme.campaign) == (decision, earlier)
+    assert (one.kept.kept, one.kept.due, one.kept.total()) == (1, 2, 3)
+    assert [one.decision for one in found(single)] == [rides]
+    assert len(found(theme, alice)) == 2  # she leads the private campaign
+    earlier.debriefed_at = None
+    session.commit()
+    assert found(theme) == []

@@ -108,9 +108,15 @@ def test_they_are_told_of_a_first_answer_that_comes_after_the_debrief(debriefed,
 
 
 @pytest.mark.parametrize(
-    ("verb", "kind"), [(Verb.COMPLETED, NoticeKind.ACTION_DONE), (Verb.ABANDONED, NoticeKind.ACTION_ABANDONED)]
+    ("verb", "kind"),
+    [
+        (Verb.COMPLETED, NoticeKind.ACTION_DONE),
+        (Verb.ABANDONED, NoticeKind.ACTION_ABANDONED),
+        (Verb.CHANGED, NoticeKind.ACTION_CHANGED),
+        (Verb.RESTARTED, NoticeKind.ACTION_CHANGED),
+    ],
 )
-def test_the_same_people_are_told_when_an_action_ends(
+def test_the_same_people_are_told_when_an_action_ends_or_changes(
     session, debriefed, decision, act, told, alice, bob, now, verb, kind
 ):
     action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=now.date(), by=bob, now=now)

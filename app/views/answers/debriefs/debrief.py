@@ -12,7 +12,7 @@ from app.access.roles import may, member, reader, role
 from app.clock import now
 from app.exports.document import makes_pdf
 from app.extensions import database
-from app.forms.answers.debrief import WriteDebriefForm
+from app.forms.answers.debrief import SchedulePublicationForm, WriteDebriefForm
 from app.forms.answers.decision import PromiseAnswersForm
 from app.forms.answers.fairness import SayFairForm
 from app.sqlite import rendering
@@ -21,6 +21,7 @@ from app.views.answers.debriefs.contents import debrief_contents, text_contents
 from app.views.answers.debriefs.debrief_text import quoting_nothing_hidden, written_text
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.dates import local_input
 from app.web.pages.language import ngettext
 from app.web.pages.rendering import form_status, page_or_block, refuse
 from ideas.activity.version import ReasonNeeded
@@ -38,6 +39,7 @@ from ideas.answers.debriefs.figures import figures
 from ideas.answers.debriefs.quotes import withheld_texts
 from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.earlier import published_texts
+from ideas.answers.scheduled import confirmed_stamp, schedule_of
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.people.team import Act, Role
 from ideas.errors import DomainError
@@ -126,7 +128,7 @@ def write(campaign: Campaign) -> ResponseReturnValue:
             return redirect(url_for("debrief.write", campaign_id=campaign.id), 303)
     with rendering(database()):
         if not form.is_submitted() and request.args.get("step") == "publish" and _is_draft(campaign):
-            return _publish_page(campaign)
+            return publish_page(campaign)
         return _write_page(campaign, form)
 
 
@@ -157,7 +159,7 @@ def promise(campaign: Campaign) -> ResponseReturnValue:
                 )
             return redirect(_publish_url(campaign), 303)
     with rendering(database()):
-        return _publish_page(campaign, form)
+        return publish_page(campaign, form)
 
 
 @views.post("/campaigns/<int:campaign_id>/debrief/publish")
@@ -195,19 +197,38 @@ def _write_page(campaign: Campaign, form: WriteDebriefForm, *, previewed: bool =
         conflict=conflict,
         previewed=previewed,
         may_publish=_may_publish(campaign),
+        schedule=schedule_of(database(), campaign),
         **contents,
     )
 
 
-def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) -> ResponseReturnValue:
-    """The page before publishing: what will be public, what is missing, and who will be told what."""
+def publish_page(
+    campaign: Campaign,
+    form: PromiseAnswersForm | None = None,
+    *,
+    schedule_form: SchedulePublicationForm | None = None,
+) -> ResponseReturnValue:
+    """The page before publishing: what will be public, what is missing, and who will be told what. With the form that
+    is refused.
+    """
     debrief = debrief_of(database(), campaign)
     contents = debrief_contents(campaign, debrief.body if debrief else "")
     missing = {theme.id for theme in unanswered(database(), campaign, by=member(), now=now())}
     unanswered_cards = [answer.card for answer in contents["answers"] if answer.card.theme.id in missing]
     rows = [{"theme": card.theme.id} for card in unanswered_cards]
+    # Not while it is open: see app.views.answers.debriefs.outbox.
+    outbox = outbox_of(database(), campaign, by=member(), now=now()) if _may_publish(campaign) else None
+    schedule, stamp = schedule_of(database(), campaign), confirmed_stamp(database(), campaign)
+    asked = schedule_form or SchedulePublicationForm(
+        formdata=None, publish_at=local_input(schedule.publish_at) if schedule else None
+    )
+    asked.stamp.data, asked.told.data = stamp, outbox.total if outbox else 0  # what this page shows
+    asked.told.raw_data, asked.confirmed.data = None, False
     page = render_template(
         "answers/debrief/publish.html",
+        schedule=schedule,
+        schedule_form=asked,
+        is_confirmed=schedule is not None and schedule.stamp == stamp,
         campaign=campaign,
         debrief=debrief,
         form=form,
@@ -216,12 +237,12 @@ def _publish_page(campaign: Campaign, form: PromiseAnswersForm | None = None) ->
         promised=[answer for answer in contents["answers"] if answer.decision and not answer.decision.is_answer],
         proposal=open_proposal(database(), campaign),
         unplaced=count_unplaced(database(), campaign),
-        # Not while it is open: see app.views.answers.debriefs.outbox.
-        outbox=outbox_of(database(), campaign, by=member(), now=now()) if _may_publish(campaign) else None,
+        outbox=outbox,
         may_publish=_may_publish(campaign),
         **contents,
     )
-    return page, 422 if form is not None else 200
+    refused = form or schedule_form
+    return page, form_status(refused) if refused is not None else 200
 
 
 def _is_draft(campaign: Campaign) -> bool:

@@ -1,4 +1,7 @@
-"""A person's receipt: what became of their ideas. For whoever is signed in, and for whoever has the link in a mail."""
+"""A person's receipt: what became of their ideas, and of those that they responded to.
+
+For whoever is signed in, and for whoever has the link in a mail.
+"""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +18,7 @@ from app.sqlite import rendering
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.answers.debriefs.objection import object_to
-from ideas.answers.debriefs.receipt import receipt_of
+from ideas.answers.debriefs.receipt import acts_on_receipt, receipt_of
 from ideas.answers.debriefs.thanks import agrees_to_thanks, choose_thanks, may_be_thanked
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, visible_campaign
@@ -33,7 +36,7 @@ def show(campaign: Campaign) -> ResponseReturnValue:
     """The reader's own; who is not signed in is asked to."""
     person = reader()
     if person is None:
-        return render_template("answers/receipt/show.html", campaign=campaign, person=None, lines=[])
+        return render_template("answers/receipt/show.html", campaign=campaign, person=None, lines=[], acts=[])
     return _page(campaign, person, url_for("receipt.objects", campaign_id=campaign.id))
 
 
@@ -117,6 +120,7 @@ def _page(campaign: Campaign, person: Person, action: str, form: ObjectForm | No
         is_thanked=is_reader and agrees_to_thanks(database(), campaign, person),
         may_be_thanked=is_reader and may_be_thanked(database(), campaign, person),
         lines=receipt_of(database(), campaign, person),
+        acts=acts_on_receipt(database(), campaign, person),
         may_object=sanction_in_force(database(), person, campaign.id, now=now()) is None,
         action=action,
         form=form,

@@ -160,6 +160,10 @@ def test_each_person_will_read_what_the_outbox_shows_and_nothing_goes_out_before
     assert shown["Shy"].replace("Shy", "Follower") == shown["Follower"]
     assert "Lamps are ordered." in shown["Several"]
     assert "Bonjour" in shown["Anglaise"]
+    assert "You commented on this idea:" in shown["Talker"]
+    # Nobody is told who supports what.
+    assert "One click to confirm." not in shown["Fan"]
+    assert "It is left out for you" in shown["Fan"]
     search = manager.get(f"{page}/outbox?who=fan").text
     assert f'outbox/{crowd["Fan"].id}">Fan</a>' in search
     assert "Nobody in the list has this name" in manager.get(f"{page}/outbox?who=secret").text
@@ -179,8 +183,10 @@ def test_each_person_will_read_what_the_outbox_shows_and_nothing_goes_out_before
     assert set(told) == {person.id for person in crowd.values()}
     assert mailed == set(told) - {crowd["Silent"].id}
     for name, text in shown.items():
-        if text is not None and name not in {"Both", "Shy"}:
+        if text is not None and name not in {"Both", "Shy", "Fan"}:
             assert without_links(text).strip() == without_links(sent[name].text).strip(), name
+    assert "You supported this idea:" in sent["Fan"].text
+    assert "One click to confirm." in sent["Fan"].text
     assert manager.get(f"{page}/outbox").status_code == 303
 
 

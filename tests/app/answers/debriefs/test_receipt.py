@@ -15,6 +15,8 @@ from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.debriefs.objection import Objection, object_to
 from ideas.campaigns.people.team import Role, add_to_team
+from ideas.contributions.comment import Comment
+from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.outreach.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
@@ -218,3 +220,34 @@ def test_an_idea_that_was_reworded_is_taken_out_of_the_theme_of_an_earlier_passa
     assert manager.post(f"{desk}/{made.id}/move", data=sent).status_code == 303
     assert "Nothing to settle" in manager.get(desk).text
     assert session.get(Placement, idea.id).theme_id == theme.id
+
+
+@pytest.mark.one_database
+def test_who_commented_or_supported_has_a_receipt_too(
+    app, client, signed_in, session, closed_campaign, told, make_person, count_queries, now
+):
+    idea, _theme, other = told
+    fan = make_person("Fan")
+    session.add(Comment(idea=idea, author=fan, body="Two <clicks>.", created_at=now))
+    session.add(Vote(idea_id=idea.id, person_id=fan.id, created_at=now))
+    session.add(Reaction(idea_id=idea.id, person_id=fan.id, emotion=Emotion.JOY, created_at=now))
+    session.commit()
+    with app.app_context():
+        signed = f"/receipt/{receipt_token(fan.id, closed_campaign.id)}"
+    shown = client.get(signed).text
+    for words in (
+        "You commented on this idea", "You supported it", "Joy", "Two &lt;clicks&gt;.", "One click to confirm.",
+        "Fewer clicks", "It ships in spring.", "Ship it", "Action, done on", "Too dear.",
+    ):  # fmt: skip
+        assert words in shown, words
+    for words in ("More light", "You sent no idea", "This is not what I meant"):
+        assert words not in shown, words
+    few = count_queries(lambda: client.get(signed))
+    placed = select(Placement.idea_id).where(Placement.theme_id == other.id)
+    session.add_all(Vote(idea_id=one, person_id=fan.id, created_at=now) for one in session.scalars(placed))
+    session.commit()
+    assert "More light" in client.get(signed).text
+    assert count_queries(lambda: client.get(signed)) == few
+    closed_campaign.debriefed_at = None
+    session.commit()
+    assert "You commented" not in signed_in(fan).get(f"/campaigns/{closed_campaign.id}/receipt").text

@@ -1,0 +1,150 @@
+"""What a mail tells of a person's ideas and acts, of answers and of actions, in plain values that are read once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.mail.address import address_of
+from clustering.types import Leftover
+from ideas.answers.action import actions_on
+from ideas.answers.debriefs.debrief import Journey, journeys
+from ideas.answers.debriefs.receipt import acts_by_theme
+from ideas.answers.decision import Decision
+from ideas.contributions.authors.writer import wrote
+from ideas.contributions.idea import Idea, is_readable
+from ideas.outreach.notice import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAction:
+    """What was promised to be done, and what came of it."""
+
+    title: str
+    due_on: date
+    done_at: datetime | None
+    abandoned_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAnswer:
+    """What is decided about a theme, in plain values."""
+
+    status: str
+    reason: str
+    respondent: str
+    decided_on: date
+    expected_on: date | None
+    actions: Sequence[ToldAction]
+    community_impact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one idea. `also`: the names and answers of the other themes in which it counts."""
+
+    text: str
+    address: str
+    theme: str | None
+    answer: ToldAnswer | None
+    also: Sequence[tuple[str, ToldAnswer | None]] = ()
+    leftover: Leftover | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """True if a theme in which the idea counts has its answer, and not a promised one."""
+        answers = (self.answer, *(answer for _theme, answer in self.also))
+        return any(answer is not None and answer.expected_on is None for answer in answers)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAct:
+    """What the person did for an idea of others. `comments`: their words."""
+
+    text: str
+    address: str
+    comments: Sequence[str]
+    supported: bool
+    reacted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldActs:
+    """What the person did for the ideas of one theme, and its answer. `theme`: None for ideas without one."""
+
+    theme: str | None
+    answer: ToldAnswer | None
+    acts: Sequence[ToldAct]
+
+
+def fates_of(session: Session, notice: Notice, *, is_draft: bool) -> list[Fate]:
+    """What became of the person's ideas in the campaign, oldest first. In a draft, of those with their name alone."""
+    own = select(Idea).where(Idea.campaign_id == notice.campaign_id, wrote(Idea, notice.person_id), is_readable())
+    if is_draft:
+        own = own.where(~Idea.is_anonymous)
+    ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
+    language = notice.person.locale[:2]
+    return [
+        _fate(session, journey, language, is_draft=is_draft)
+        for journey in journeys(session, ideas, as_published=is_draft)
+    ]
+
+
+def acts_of(session: Session, notice: Notice, *, is_draft: bool) -> list[ToldActs]:
+    """What became of the ideas of others that the person commented, supported or reacted to, by theme."""
+    if notice.campaign is None:
+        return []
+    language = notice.person.locale[:2]
+    return [
+        ToldActs(
+            one.theme.name_in(language) if one.theme else None,
+            answer_of(session, one.decision, is_draft=is_draft) if one.decision else None,
+            [
+                ToldAct(act.idea.text, _address_of(act.idea), act.comments, act.supported, act.emotion is not None)
+                for act in one.acts
+            ],
+        )
+        for one in acts_by_theme(session, notice.campaign, notice.person, as_published=is_draft)
+    ]
+
+
+def _address_of(idea: Idea) -> str:
+    return address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id)
+
+
+def _fate(session: Session, journey: Journey, language: str, *, is_draft: bool) -> Fate:
+    idea, theme, decision = journey.idea, journey.theme, journey.decision
+    return Fate(
+        text=idea.text,
+        address=_address_of(idea),
+        theme=theme.name_in(language) if theme else None,
+        answer=answer_of(session, decision, is_draft=is_draft) if decision else None,
+        also=[
+            (
+                asked.theme.name_in(language),
+                answer_of(session, asked.decision, is_draft=is_draft) if asked.decision else None,
+            )
+            for asked in journey.also
+        ],
+        leftover=journey.leftover,
+    )
+
+
+def answer_of(session: Session, decision: Decision, *, is_draft: bool = False) -> ToldAnswer:
+    """The answer with its published actions; in a draft also with those that are published with it."""
+    return ToldAnswer(
+        status=decision.status.value,
+        reason=decision.reason,
+        respondent=decision.respondent.name,
+        decided_on=decision.decided_on,
+        expected_on=decision.expected_on,
+        community_impact=decision.community_impact,
+        actions=[
+            ToldAction(action.title, action.due_on, action.done_at, action.abandoned_at, action.abandoned_reason)
+            for action in actions_on(session, decision)
+            if action.published_at is not None or (is_draft and action.abandoned_at is None)
+        ],
+    )

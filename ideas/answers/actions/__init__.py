@@ -1,0 +1,1 @@
+"""What becomes of an action once it is promised: its versions, and how it changes."""

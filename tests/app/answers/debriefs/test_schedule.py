@@ -1,0 +1,70 @@
+"""The hour at which a debrief is published by itself: on the page before publishing, and by the worker."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import database
+from app.jobs import record_dates
+from app.mail.letter import read_contents, write_letter
+from app.mail.notices import notify_due
+from ideas.answers.debriefs.debrief import debrief_of, write_debrief
+from ideas.answers.scheduled import DebriefSchedule
+from ideas.outreach.notice import Notice, NoticeKind
+
+pytestmark = pytest.mark.one_database
+
+
+def test_an_hour_is_chosen_with_what_was_read_then_refused_by_a_change_and_given_up(
+    app, session, signed_in, closed_campaign, make_theme, give_answer, alice, bob, now
+):
+    give_answer(make_theme(closed_campaign))
+    write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    alice.timezone = "Europe/Paris"
+    session.commit()
+    manager, here = signed_in(alice), f"/campaigns/{closed_campaign.id}/debrief"
+    step = f"{here}/write?step=publish"
+
+    def stamp():
+        return re.search(r'name="stamp"[^>]*value="(\w+)"', manager.get(step).text)[1]
+
+    at = (now + timedelta(days=30)).strftime("%Y-%m-%dT12:00")
+    asked = {"publish_at": at, "stamp": stamp(), "told": "1"}
+    unread = manager.post(f"{here}/schedule", data=asked)
+    assert (unread.status_code, "Read both, then tick the box." in unread.text, at in unread.text) == (422, True, True)
+    unsaid = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "publish_at": ""})
+    assert (unsaid.status_code, "Choose the day and the hour" in unsaid.text) == (422, True)
+    past = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "publish_at": "2026-01-01T12:00"})
+    assert (past.status_code, "This time is over." in past.text) == (422, True)
+    other = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "stamp": "other"})
+    assert (other.status_code, "changed since this was confirmed" in other.text) == (422, True)
+    assert manager.post(f"{here}/schedule", data=asked | {"confirmed": "y"}).location == step
+    for page in (step, f"{here}/write"):
+        assert "The debrief will be published on" in manager.get(page).text
+    row = session.scalars(select(DebriefSchedule)).one()
+    assert (row.set_by_id, row.told, row.publish_at.strftime("%M")) == (alice.id, 1, "00")
+
+    # Bob rewrites the text: the page says so, and the worker leaves the debrief a draft.
+    write_debrief(session, closed_campaign, body="Other words.", by=bob, now=now)
+    row.publish_at = now - timedelta(minutes=1)
+    session.commit()
+    assert "Something changed since." in manager.get(step).text
+    with app.app_context():
+        record_dates.run(None, report=print)
+        database().commit()
+        notify_due(now + timedelta(minutes=9))
+    session.expire_all()
+    assert debrief_of(session, closed_campaign).published_at is None
+    assert "The debrief was not published on" in manager.get(step).text
+    [notice] = session.scalars(select(Notice).where(Notice.kind == NoticeKind.PUBLICATION_REFUSED))
+    assert notice.person_id == alice.id
+    session.commit()
+    with app.app_context():
+        letter = write_letter(read_contents(session, [notice.id])[notice.id])
+    assert "changed since this was confirmed" in letter.text
+    assert "because you manage the campaign" in letter.text
+
+    assert manager.post(f"{here}/schedule/cancel").location == step
+    assert "was not published on" not in manager.get(step).text
