@@ -85,14 +85,24 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     person = database().get(Person, signed[0]) if signed else None
     if signed is None or person is None:
         abort(404)
+    stops = request.form.get("stop") if request.method == "POST" else None
     if request.method == "POST":
-        if signed[1] is None:
-            choose_digest(database(), person, Frequency.NONE)
-        else:
+        if stops == "all":
+            choose_mail(database(), person, wanted=())
+        elif signed[1] is not None:
             switch_mail(database(), person, signed[1], on=False)
+        if stops == "all" or signed[1] is None:
+            choose_digest(database(), person, Frequency.NONE)
         database().commit()
     kind = kind_label(signed[1]) if signed[1] is not None else _("Digest of what is new")
-    return render_template("outreach/notice/unsubscribe.html", kind=kind, token=token, done=request.method == "POST")
+    return render_template(
+        "outreach/notice/unsubscribe.html",
+        kind=_("All emails that tell you of something") if stops == "all" else kind,
+        token=token,
+        done=request.method == "POST",
+        still=[kind_label(one) for one in kinds_by_mail(database(), person) if one is not signed[1]],
+        digest=digest_of(database(), person) if signed[1] is not None else Frequency.NONE,
+    )
 
 
 # Mail programs post there by themselves (RFC 8058) and know no form token: the signature in the link stands for it.

@@ -225,6 +225,20 @@ def test_a_signature_for_another_purpose_stops_no_mail(app, client, charlie):
     assert client.post(f"/unsubscribe/{forged}").status_code == 404
 
 
+def test_the_link_of_a_mail_says_what_still_comes_and_stops_all_of_it(client, session, link, charlie):
+    address = link(charlie)
+    page = client.get(address).text
+    assert "A digest of what is new, once a week" in page
+    assert f"Emails about {len(BY_MAIL) - 1} kinds of events" in page
+    assert "The debrief of a campaign I took part in is published" in page, "what the mail was about"
+    done = client.post(address, data={"stop": "all"})
+    assert "All emails that tell you of something" in done.text
+    assert "What you need to use your account" in done.text
+    assert "A digest" not in done.text
+    session.expire_all()
+    assert (kinds_by_mail(session, charlie), digest_of(session, charlie)) == ([], Frequency.NONE)
+
+
 def test_the_document_says_who_is_told_of_what(app):
     written = (Path(__file__).parents[3] / "docs" / "notices.md").read_text(encoding="utf-8")
     assert app.test_cli_runner().invoke(args=["notices"]).output == written, (
