@@ -11,7 +11,7 @@ from app.extensions import database
 from ideas.answers.assigned import record_due_themes
 from ideas.answers.scheduled import publish_scheduled
 from ideas.campaigns.phases.passed_dates import record_passed_dates
-from ideas.campaigns.reminder import record_reminders
+from ideas.campaigns.reminder import record_debrief_reminders, record_reminders
 from ideas.contest.public_vote.public_vote import watch_votes
 from ideas.contest.reminder import watch_scorings
 from ideas.recognition.pioneer import watch_years
@@ -24,6 +24,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     session, instant = database(), now()
     recorded = record_passed_dates(session, now=instant)
     reminders = record_reminders(session, now=instant) + watch_scorings(session, now=instant)
+    reminders += record_debrief_reminders(session, now=instant)
     votes = watch_votes(session, now=instant)
     late = record_due_themes(session, now=instant)
     years = watch_years(session, now=instant)

@@ -1,4 +1,6 @@
-"""Reminders that a campaign closes or takes no ideas soon, recorded a day and an hour before: nobody does them."""
+"""Reminders that a campaign closes or takes no ideas soon, a day and an hour before, and that its debrief is due: they
+are recorded, and nobody does them.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +15,8 @@ from ideas.campaigns.phases.phase import PhaseAct
 HOUR = timedelta(hours=1)
 # The first one is for everyone who follows the campaign, both are for those who have a draft in it.
 DAY_BEFORE, HOUR_BEFORE = 24 * HOUR, HOUR
+# For those who owe a debrief; a date that has been over for longer is no news.
+DEBRIEF_BEFORE = timedelta(days=3)
 
 
 def record_reminders(session: Session, *, now: datetime) -> int:
@@ -31,18 +35,43 @@ def record_reminders(session: Session, *, now: datetime) -> int:
     return recorded
 
 
+def record_debrief_reminders(session: Session, *, now: datetime) -> int:
+    """Record the reminder of each debrief that is due in three days, and of each that is late. Returns how many.
+
+    For the worker. Who manages the campaign is told before everyone can see that the debrief is late. Each is recorded
+    once for a date: a debrief that is put off gets new ones.
+    """
+    is_awaited = Campaign.announced_at.is_not(None) & Campaign.debriefed_at.is_(None) & Campaign.deleted_at.is_(None)
+    is_near = (Campaign.debrief_due_at <= now + DEBRIEF_BEFORE) & (Campaign.debrief_due_at > now - DEBRIEF_BEFORE)
+    recorded = 0
+    for campaign in session.scalars(select(Campaign).where(is_awaited, is_near).order_by(Campaign.id)).all():
+        if campaign.debrief_due_at is None:
+            continue
+        is_late = campaign.debrief_due_at <= now
+        reminder = {"debrief_due_at": campaign.debrief_due_at.isoformat(), "is_late": is_late}
+        if reminder not in _recorded(session, campaign):
+            record(session, Verb.REMINDED, campaign, by=None, campaign_id=campaign.id, after=reminder, now=now)
+            recorded += 1
+    return recorded
+
+
 def is_day_before(reminder: Activity) -> bool:
     """True for the reminder of the day before, which everyone who follows the campaign gets."""
     return (reminder.after or {}).get("hours") == DAY_BEFORE / HOUR
 
 
 def is_overtaken(reminder: Activity, campaign: Campaign, *, now: datetime) -> bool:
-    """True once the date that a reminder names is over, or is another one by now. False for any other act."""
-    end = (reminder.after or {}).get("closes_at") if reminder.verb is Verb.REMINDED else None
-    if end is None:
-        return False
-    at = datetime.fromisoformat(end)
-    return at <= now or at not in campaign.ends_of(PhaseAct.WRITE)
+    """True once the date that a reminder names is over, or is another one by now. False for any other act.
+
+    A debrief that is late is still to be written: its reminder is over once it is published or put off.
+    """
+    named = (reminder.after or {}) if reminder.verb is Verb.REMINDED else {}
+    if due := named.get("debrief_due_at"):
+        return campaign.debriefed_at is not None or campaign.debrief_due_at != datetime.fromisoformat(due)
+    if end := named.get("closes_at"):
+        at = datetime.fromisoformat(end)
+        return at <= now or at not in campaign.ends_of(PhaseAct.WRITE)
+    return False
 
 
 def _reminder(campaign: Campaign, now: datetime) -> dict[str, Any] | None:

@@ -59,6 +59,7 @@ class NoticeKind(StrEnum):
     PIONEER = "pioneer"
     BUDDY = "buddy"
     CLARIFICATION = "clarification"
+    DEBRIEF_DUE = "debrief_due"
     PUBLICATION_REFUSED = "publication_refused"
 
 

@@ -286,7 +286,9 @@ def _author_who_asked(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def _authors_of_drafts(session: Session, activity: Activity) -> Iterable[int]:
-    """Who has an idea in the campaign that is not submitted."""
+    """Who has an idea in the campaign that is not submitted, before it closes."""
+    if "closes_at" not in (activity.after or {}):
+        return ()
     waits = (Idea.campaign_id == activity.campaign_id) & Idea.submitted_at.is_(None)
     return session.scalars(select(Idea.author_id).where(waits, Idea.author_id.is_not(None)))
 
@@ -294,6 +296,11 @@ def _authors_of_drafts(session: Session, activity: Activity) -> Iterable[int]:
 def _reminded_followers(session: Session, activity: Activity) -> Iterable[int]:
     """Who follows the campaign: a day before its closing, and no more."""
     return followers_of_campaign(session, activity) if is_day_before(activity) else ()
+
+
+def _who_owes_debrief(session: Session, activity: Activity) -> Iterable[int]:
+    """Those who manage the campaign, three days before its debrief is due and once it is late."""
+    return _managers(session, activity) if "debrief_due_at" in (activity.after or {}) else ()
 
 
 def _who_objected(session: Session, activity: Activity) -> Iterable[int]:
@@ -392,7 +399,9 @@ _OF_COMMENT = in_turn(
 )
 _OF_FOLLOWED = Rule(NoticeKind.FOLLOWED_CAMPAIGN, followers_of_campaign)
 _OF_REMINDER = in_turn(
-    Rule(NoticeKind.DRAFT_WAITING, _authors_of_drafts), Rule(NoticeKind.FOLLOWED_CAMPAIGN, _reminded_followers)
+    Rule(NoticeKind.DRAFT_WAITING, _authors_of_drafts),
+    Rule(NoticeKind.FOLLOWED_CAMPAIGN, _reminded_followers),
+    Rule(NoticeKind.DEBRIEF_DUE, _who_owes_debrief),
 )
 
 RULES: dict[tuple[str, Verb], Rule] = {

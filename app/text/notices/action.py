@@ -1,11 +1,13 @@
-"""The sentences of notices about an action that changed, and about a debrief that was not published at its hour."""
+"""The sentences of notices about an action that changed, and for those who owe a debrief: that it is due, or was not
+published at its hour.
+"""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
-from app.web.pages.dates import day
+from app.web.pages.dates import day, zoned
 from app.web.pages.rendering import inner, translated
 from ideas.activity.activity import Verb
 from ideas.answers.scheduled import REFUSALS
@@ -38,3 +40,19 @@ def refused_publication_sentence(detail: NoticeDetail) -> str:
     why = translated(kind(**detail.after.get("values", {}))) if kind is not None else ""
     happened = str(_("The debrief was not published at its hour."))
     return f"{happened} {why}".strip()
+
+
+def debrief_due_sentence(detail: NoticeDetail) -> str:
+    """Until when the debrief was promised, and that everyone sees it once it is late."""
+    due = zoned(datetime.fromisoformat(detail.after["debrief_due_at"]))
+    if detail.after.get("is_late"):
+        return str(_("The debrief was promised for %(date)s. Everyone sees that it is late.", date=due))
+    said = _("The debrief is promised for %(date)s. After that, everyone sees that it is late.", date=due)
+    return f"{said} {_('If you need more time, put it off now and say why.')}"
+
+
+def debrief_due_subject(detail: NoticeDetail, campaign: str) -> str:
+    """`campaign`: its title."""
+    if detail.after.get("is_late"):
+        return str(_("%(campaign)s: the debrief is late", campaign=campaign))
+    return str(_("%(campaign)s: the debrief is due soon", campaign=campaign))

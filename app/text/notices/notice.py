@@ -8,7 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.text.badge import badge_sentence
-from app.text.notices.action import action_changed_sentence, refused_publication_sentence
+from app.text.notices.action import (
+    action_changed_sentence,
+    debrief_due_sentence,
+    debrief_due_subject,
+    refused_publication_sentence,
+)
 from app.text.notices.buddy import buddy_sentence, buddy_subject
 from app.text.notices.co_author import co_author_sentence, co_author_subject
 from app.text.notices.comment import comment_sentence, comment_subject, comment_target
@@ -74,6 +79,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.BUDDY: _("A member welcomes me, or a new member that I welcome sends their first idea"),
             NoticeKind.PIONEER: _("I am invited as a pioneer, my year ends, or someone I invited answers"),
             NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or a theme is late"),
+            NoticeKind.DEBRIEF_DUE: _("The debrief of a campaign I manage is due soon, or late"),
             NoticeKind.CLARIFICATION: _("The team asks me about my idea, or an author answers me"),
             NoticeKind.OBJECTION: _("Someone says that their idea is misplaced, or the team answers me about mine"),
         }[kind]
@@ -123,6 +129,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.DRAFT_WAITING: draft_sentence,
         NoticeKind.THEME_ASSIGNED: assigned_sentence,
         NoticeKind.CLARIFICATION: _clarification,
+        NoticeKind.DEBRIEF_DUE: debrief_due_sentence,
         NoticeKind.OBJECTION: _objection,
         NoticeKind.PIONEER: pioneer_sentence,
         NoticeKind.BUDDY: buddy_sentence,
@@ -173,6 +180,7 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
             NoticeKind.THEME_ASSIGNED: assigned_subject(detail, campaign),
             NoticeKind.PIONEER: pioneer_subject(detail, site),
             NoticeKind.BUDDY: buddy_subject(detail, campaign),
+            NoticeKind.DEBRIEF_DUE: debrief_due_subject(detail, campaign),
             NoticeKind.CLARIFICATION: _clarification_subject(detail, campaign),
             NoticeKind.OBJECTION: _("%(campaign)s: an idea that may be misplaced", campaign=campaign),
             NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
@@ -234,6 +242,7 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         return "theme.show", here | {"theme_id": detail.theme_id}
     pages = {
         NoticeKind.PUBLICATION_REFUSED: "debrief.write",
+        NoticeKind.DEBRIEF_DUE: "debrief.write",
         NoticeKind.PROMISE_CHANGED: "campaign.show",
         NoticeKind.ROLE_CHANGED: "campaign.show",
         NoticeKind.JOB_FAILED: "theme.index",

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from ideas.activity.activity import Activity, Verb
-from ideas.campaigns.reminder import is_overtaken, record_reminders
+from ideas.campaigns.reminder import is_overtaken, record_debrief_reminders, record_reminders
 from ideas.outreach.follow import follow
 from ideas.outreach.notice import NoticeKind
 
@@ -41,3 +41,27 @@ def test_a_campaign_that_has_just_been_announced_or_is_deleted_or_closed_reminds
     make_campaign(opens_at=now - timedelta(days=9), closes_at=now - timedelta(hours=1))
     assert record_reminders(session, now=now) == 0
     assert session.query(Activity).filter_by(verb=Verb.REMINDED).count() == 0
+
+
+def test_who_owes_a_debrief_is_told_before_everyone_sees_that_it_is_late(
+    session, make_campaign, make_idea, charlie, told_each, latest, now
+):
+    due = now + timedelta(days=9)
+    campaign = make_campaign(closes_at=now - timedelta(days=1), debrief_due_at=due)
+    make_idea(campaign, charlie, "A bench", submitted_at=None)
+    team = {NoticeKind.DEBRIEF_DUE: ["Alice", "Bob"]}
+    assert record_debrief_reminders(session, now=now) == 0
+    assert record_debrief_reminders(session, now=due - timedelta(days=2)) == 1
+    assert told_each(latest()) == team
+    assert record_debrief_reminders(session, now=due - timedelta(hours=1)) == 0, "once"
+    assert not campaign.debrief_is_overdue(due - timedelta(hours=1))
+    assert record_debrief_reminders(session, now=due + timedelta(hours=1)) == 1
+    assert told_each(latest()) == team
+    late = latest()
+    assert not is_overtaken(late, campaign, now=due + timedelta(days=2))
+    campaign.debrief_due_at = due + timedelta(days=5)
+    assert is_overtaken(late, campaign, now=due + timedelta(days=2)), "it was put off"
+    assert record_debrief_reminders(session, now=due + timedelta(days=3)) == 1
+    campaign.debriefed_at = now
+    assert record_debrief_reminders(session, now=due + timedelta(days=6)) == 0
+    assert record_reminders(session, now=now) == 0
