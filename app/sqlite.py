@@ -4,6 +4,7 @@ If two transactions read first and write later, one loses its update or fails. S
 with BEGIN IMMEDIATE. A request that only reads, or a job while it reads, begins with BEGIN and waits for no lock.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 
 from flask import g, has_request_context, request
 from sqlalchemy import Connection, Engine, column, event, insert, table, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 5
@@ -29,7 +31,7 @@ def tune(engine: Engine) -> None:
     turns = _Turns()
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", turns.begin)
-    event.listen(engine, "commit", turns.end)
+    event.listen(engine, "commit", turns.commit)
     event.listen(engine, "rollback", turns.end)
 
 
@@ -128,16 +130,24 @@ class _Turns:
         if _only_reads():
             connection.exec_driver_sql("BEGIN")
             return
-        if self._lock.acquire(timeout=BUSY_SECONDS):
-            self._writer = connection
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+        self._writer = connection
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
             self.end(connection)
             raise
 
+    def commit(self, connection: Connection) -> None:
+        """Commit here: SQLAlchemy does so after its listeners, and the next one would begin while the lock is held."""
+        try:
+            connection.exec_driver_sql("COMMIT")
+        finally:
+            self.end(connection)
+
     def end(self, connection: Connection) -> None:
-        """Also called for who only read, or waited in vain: they have no turn that could end."""
+        """Also called for who only read: they have no turn that could end."""
         if self._writer is connection:
             self._writer = None
             self._lock.release()

@@ -13,6 +13,7 @@ from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.accounts.link import delete_old_links
 from ideas.accounts.sign_in import delete_ended_sign_ins
+from ideas.accounts.undeliverable import delete_old_undeliverable
 from ideas.campaigns.people.portrait import delete_waiting
 from ideas.contributions.draft import delete_stale_drafts
 from ideas.contributions.files.idea_file import delete_waiting_files
@@ -37,6 +38,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     return {
         "drafts": delete_stale_drafts(database(), now=instant, kept=drafts),
         "messages": delete_old_messages(database(), now=instant, kept=messages),
+        "undeliverable": delete_old_undeliverable(database(), now=instant, kept=messages),
         "sign_ins": delete_ended_sign_ins(database(), now=instant, kept=sign_ins),
         "links": delete_old_links(database(), now=instant),
         "jobs": delete_finished_jobs(database(), now=instant, kept=jobs),

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -50,7 +51,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @dataclass
 class Sent:
-    """One idea on its way: when it is to be sent, in seconds after the closing, and when it was sent and answered."""
+    """One idea: when it is to be sent, in seconds after the closing and as an instant, and when it was answered."""
 
     at: float
     cookie: str
@@ -65,7 +66,8 @@ def show() -> dict[str, Any]:
     """Prints and returns how long people wait, and what became of each idea."""
     print(f"\nThe rush: {PEOPLE} people send {IDEAS:,} ideas in the last {SECONDS} s, and {LATE} after it")
     with tempfile.TemporaryDirectory() as instance:
-        environment = os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": "", "EMBEDDING_MODEL": ""}
+        environment = os.environ | dict.fromkeys(("DATABASE_URL", "EMBEDDING_MODEL", "REDIS_URL", "SMTP_URL"), "")
+        environment |= {"CONVERGENCE_INSTANCE": instance}
         app = create_app(from_env(environment))
         with app.app_context():
             upgrade()
@@ -189,7 +191,8 @@ def _send(connection: HTTPConnection, address: str, one: Sent, closes_at: float)
     if wait > 0:
         time.sleep(wait)
     body = urlencode(one.fields | {"body": one.body, "act": "submit"})
-    one.sent = time.time()
+    # From when it was to be sent: what waits in this program waits for the server.
+    one.sent = closes_at + one.at
     connection.request("POST", address, body=body, headers=FORM | {"Cookie": f"session={one.cookie}"})
     answer = connection.getresponse()
     answer.read()
@@ -223,13 +226,11 @@ def _free_port() -> int:
 
 def _wait_until_ready(port: int) -> None:
     until = time.monotonic() + READY_SECONDS
-    while True:
-        try:
+    while time.monotonic() < until:
+        with suppress(OSError):
             connection = HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/healthz")
             if connection.getresponse().status == 200:
                 return
-        except OSError:
-            if time.monotonic() > until:
-                raise
         time.sleep(0.5)
+    raise RuntimeError("the server did not start")

@@ -55,8 +55,7 @@ def _loaded(client: FlaskClient, address: str, kept: set[str]) -> dict[str, floa
         if one in found or one in kept:
             continue
         answer = client.get(one, headers=HEADERS)
-        if answer.status_code != 200:
-            continue
+        assert answer.status_code == 200, f"{one}: {answer.status}"
         found[one] = len(answer.data) / 1000
         if answer.mimetype == "text/css":
             waiting += _named(client.get(one).text)

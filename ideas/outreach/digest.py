@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select, union,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.accounts.sign_in import SignIn
+from ideas.accounts.undeliverable import is_undeliverable
 from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import seen_by_member
@@ -37,8 +38,8 @@ BATCH = 1_000
 MAX_NAMED = 5
 MAX_CAMPAIGNS = 30
 CANDIDATES = 300
-# The tenth of them that is noticed least is few people's, and so many ideas at least.
-LEAST_NOTICED = 12
+# Support, reactions and comments of an idea that few have noticed.
+FEW_RESPONSES = 5
 IDEAS = 3
 # What exceeded the budget longer ago is no news.
 HELD_FOR = timedelta(days=28)
@@ -156,13 +157,13 @@ def _since(session: Session, run: DigestRun, now: datetime) -> datetime:
 
 
 def _least_noticed(session: Session, is_open: ColumnElement[bool]) -> list[tuple[int, int]]:
-    """Ideas that may be supported, those with the least support, reactions and comments first, then the oldest."""
+    """Ideas that may be supported and few have responded to, those with the fewest responses first, then the oldest."""
     noticed: Any = 0
     for one in (Vote, Reaction, Comment):
         count = select(func.count()).select_from(one).where(one.idea_id == Idea.id)
         noticed = count.correlate(Idea).scalar_subquery() + noticed
     query = select(Idea.id, Idea.campaign_id).join(Campaign, Campaign.id == Idea.campaign_id)
-    query = query.where(is_open, is_submitted()).order_by(noticed, Idea.id).limit(CANDIDATES)
+    query = query.where(is_open, is_submitted(), noticed <= FEW_RESPONSES).order_by(noticed, Idea.id).limit(CANDIDATES)
     return [(idea_id, campaign_id) for idea_id, campaign_id in session.execute(query)]
 
 
@@ -234,6 +235,7 @@ def _absent(session: Session, turn: Turn, after: int) -> Sequence[int]:
         .outerjoin(MailChoice, MailChoice.person_id == Person.id)
         .where(Person.id > after, is_here(), Person.verified_at.is_not(None), Person.created_at <= turn.since)
         .where(chosen == turn.frequency.value, ~visited, ~is_banned(Person.id, now=turn.now))
+        .where(~is_undeliverable(Person.email))
         .order_by(Person.id)
         .limit(BATCH)
     ).all()
@@ -309,8 +311,7 @@ def _took_part(session: Session, turn: Turn, digests: Mapping[int, Digest]) -> d
 def _add_ideas(session: Session, turn: Turn, digests: Mapping[int, Digest], sees: Mapping[int, set[int]]) -> None:
     """Three ideas for each of these people that few have noticed, neither theirs nor supported by them already.
 
-    Each person begins at another place of the least noticed tenth, so that all of it is shown. The others follow only
-    where somebody may not read, wrote or supported those.
+    Each person begins at another place of the list, so that all of it is shown.
     """
     if not turn.candidates or not digests:
         return
@@ -319,13 +320,11 @@ def _add_ideas(session: Session, turn: Turn, digests: Mapping[int, Digest], sees
     known = _grouped(session.execute(select(own.c.person_id, own.c.idea_id).where(own.c.person_id.in_(people))))
     voted = select(Vote.person_id, Vote.idea_id).where(Vote.idea_id.in_(ids), Vote.person_id.in_(people))
     supported = _grouped(session.execute(voted))
-    most = max(LEAST_NOTICED, len(ids) // 10)
-    least, others = turn.candidates[:most], turn.candidates[most:]
     for person_id, digest in digests.items():
         seen = sees.get(person_id, set())
         left = {*known.get(person_id, ()), *supported.get(person_id, ())}
-        start = person_id * IDEAS % len(least)
-        for idea_id, campaign_id in (*least[start:], *least[:start], *others):
+        start = person_id * IDEAS % len(ids)
+        for idea_id, campaign_id in (*turn.candidates[start:], *turn.candidates[:start]):
             if campaign_id in seen and idea_id not in left:
                 digest.ideas.append(idea_id)
                 if len(digest.ideas) == IDEAS:

@@ -52,8 +52,8 @@ _LOOKED_AT = 1_000
 LEASE = timedelta(minutes=5)
 MAX_SUBJECT_LENGTH = 200
 
-# The error of a mail that was not tried.
-NOT_TRIED = "This address takes no email."
+# The error of a mail that was not tried, because its address takes none.
+NOT_TRIED = "not tried"
 
 
 class AccountMail(StrEnum):
@@ -366,7 +366,7 @@ def give_up_undeliverable(session: Session, ids: Collection[int]) -> set[int]:
         session.execute(
             update(Message)
             .where(Message.id.in_(given_up))
-            .values(next_attempt_at=None, error=NOT_TRIED)
+            .values(next_attempt_at=None, budgeted_at=None, error=NOT_TRIED)
             .execution_options(synchronize_session=False)
         )
     return given_up
@@ -503,7 +503,7 @@ def _waits() -> ColumnElement[bool]:
 
 def mail_state(session: Session) -> MailState:
     """How delivery goes, for administrators. Two queries."""
-    refused = Message.sent_at.is_(None) & (Message.error != "")
+    refused = Message.sent_at.is_(None) & Message.error.not_in(["", NOT_TRIED])
     given_up = refused & Message.next_attempt_at.is_(None)
     failing, lost, sent_at = session.execute(
         select(

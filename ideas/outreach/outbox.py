@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from clustering.types import RESIDUE
+from ideas.accounts.undeliverable import unreached
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.decision import decisions_in
@@ -175,7 +176,7 @@ def outbox_of(session: Session, campaign: Campaign, *, by: Person, now: datetime
         ids = list(reasons)
         known = _people(session, ids)
         for some in chunks(ids):
-            silent = without_mail(session, kind, some)
+            silent = without_mail(session, kind, some) | unreached(session, some)
             # As if anonymous ideas had no author: the count says nothing about who wrote one.
             limited = [one for one in some if one not in silent and reasons[one] not in ABOUT_OWN]
             over |= without_budget(session, limited, now=now)

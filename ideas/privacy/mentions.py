@@ -56,6 +56,7 @@ _IDENTIFYING = frozenset(
         "organisation.contact_email",
         "organisation.sign_up_domains",
         "unwanted_invitation.address_hash",
+        "undeliverable_address.address",
         "sign_in.token_hash",
         "recovery_code.code_hash",
         "file.stored_as",

@@ -352,7 +352,7 @@ def receive_the_debrief(visit, link_in_mail, maya: Page, campaign: str, locale: 
     admin.goto("/messages")
     expect(admin.locator("main")).to_contain_text(f"maya.{locale}@example.org")
     expect(admin.locator("main")).to_contain_text(f"noe.{locale}@example.org")
-    admin.locator("main a[href^='/messages/']").first.click()
+    admin.locator("main table a[href^='/messages/']").first.click()
     expect(admin).to_have_url(re.compile(r"/messages/\d+$"))
     assert faults(admin) == []
 

@@ -76,8 +76,9 @@ def undeliverable() -> ResponseReturnValue:
             database().commit()
             flash(_("Nothing is sent to this address any more."), "success")
             return redirect(url_for("message.undeliverable"), 303)
-    rows, total = undeliverable_page(database())
-    page = render_template("outreach/message/undeliverable.html", form=form, rows=rows, total=total)
+    to = _part(request.args.get("to", ""))
+    rows, total = undeliverable_page(database(), to)
+    page = render_template("outreach/message/undeliverable.html", form=form, rows=rows, total=total, to=to)
     return page, form_status(form)
 
 

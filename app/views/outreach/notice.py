@@ -14,7 +14,7 @@ from app.text.notices.follow import followed
 from app.text.notices.notice import kind_label, sentence, target
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
-from ideas.accounts.undeliverable import undeliverable
+from ideas.accounts.undeliverable import why_undeliverable
 from ideas.base import MAX_ID
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.limits.hours import (
@@ -74,8 +74,8 @@ def preferences() -> ResponseReturnValue:
             database().commit()
             flash(_("Your choices are saved."), "success")
             return redirect(url_for("notice.preferences"), 303)
-    is_reached = not undeliverable(database(), [person.email])
-    return render_template("outreach/notice/preferences.html", form=form, is_reached=is_reached), form_status(form)
+    silent = why_undeliverable(database(), person)
+    return render_template("outreach/notice/preferences.html", form=form, silent=silent), form_status(form)
 
 
 @views.route("/unsubscribe/<token>", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from ideas.accounts.undeliverable import UndeliverableAddress
+from ideas.accounts.undeliverable import UndeliverableAddress, prove_deliverable
 from ideas.activity.activity import Activity, Verb
 from ideas.outreach.message import MAX_ATTEMPTS, mark_refused, mark_sent, write_message
 
@@ -104,13 +104,18 @@ def test_addresses_that_take_no_email_are_noted_and_written_to_again(signed_in, 
     refused = browser.post(page, data={"address": "nobody", "why": "bounced", "detail": ""})
     assert refused.status_code == 422
     assert "Write an email address" in refused.text
-    given = {"address": " Charlie@example.org ", "why": "complained", "detail": "Marked as spam"}
+    given = {"address": " Charlie@example.org ", "why": "bounced", "detail": "No such user"}
     assert browser.post(page, data=given).status_code == 303
+    assert "Emails do not reach charlie@example.org" in signed_in(charlie).get("/me/notices/preferences").text
+    given |= {"why": "complained", "detail": "Marked as spam"}
+    assert browser.post(page, data=given).status_code == 303, "a complaint weighs more"
     assert browser.post(page, data=given | {"detail": "again"}).status_code == 303, "what was noted stays"
-    shown = browser.get(page).text
+    assert "No such address" in browser.get(f"{page}?to=dora").text
+    shown = browser.get(f"{page}?to=CHARLIE").text
     for words in ("charlie@example.org", "Complaint", "Marked as spam", "noted by Ada", "1 address"):
         assert words in shown
-    assert "Emails do not reach charlie@example.org" in signed_in(charlie).get("/me/notices/preferences").text
+    assert "After a complaint, nothing is sent" in signed_in(charlie).get("/me/notices/preferences").text
+    prove_deliverable(session, "charlie@example.org", by=charlie, now=now)
     number = session.scalar(select(UndeliverableAddress.id))
     assert browser.post(f"{page}/{number}/send-again").status_code == 303
     assert "Every address takes email" in browser.get(page).text
