@@ -76,7 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Each application compiles its own, and there are many. The cache knows a template by its text.
     """
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(50_000, 10, 10)
     if config.cache is not None:
         templates = FileSystemBytecodeCache(str(config.cache.mkdir("templates")))
         Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": templates}
