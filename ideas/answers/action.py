@@ -330,7 +330,7 @@ def with_history() -> list[ExecutableOption]:
         selectinload(Action.versions),
         selectinload(Action.milestones).selectinload(Milestone.versions),
         evidence.joinedload(Evidence.added_by).load_only(Person.name),
-        evidence.selectinload(Evidence.files).joinedload(EvidenceFile.file),
+        evidence.selectinload(Evidence.files).options(joinedload(EvidenceFile.file), joinedload(EvidenceFile.small)),
     ]
 
 

@@ -84,6 +84,7 @@ def add_evidence(
         return same[-1]
     _check_room(session, campaign, waiting)
     evidence = Evidence(action=action, body=body, link=link, added_by=by, created_at=now)
+    session.add(evidence)
     for one in waiting:
         said = clean_line(changes.alternatives.get(one.file_id, one.alternative))
         _take_over(session, one, evidence, optional(said, max_length=MAX_ALTERNATIVE_LENGTH), campaign)

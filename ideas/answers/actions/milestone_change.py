@@ -52,6 +52,7 @@ def add_milestone(
         raise DueInThePast
     title = required(clean_line(title), max_length=MAX_MILESTONE_LENGTH)
     milestone = Milestone(action=action, title=title, due_on=due_on, created_at=now)
+    session.add(milestone)
     session.flush()
     milestone.keep(session, by=by, now=now)
     after = {"title": title, "action": action.title, "due_on": due_on}

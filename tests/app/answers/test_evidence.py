@@ -42,12 +42,14 @@ def test_evidence_comes_with_a_photo_and_is_read_everywhere_until_it_is_taken_of
     [number] = re.findall(r'name="waiting" value="(\d+)"', refused.text)  # the file is not lost
     assert "It &lt;drives&gt;." in refused.text
     again = {"waiting": number, f"alternative_{number}": "A white van"}
-    more = team.post(page, data=again | {"body": "It <drives>.", "act": "add_file"})
-    assert (more.status_code, f'value="{number}"' in more.text) == (200, True)
-    done = team.post(page, data=again | {"body": "It <drives>.", "link": "https://example.org/van"})
+    added = {"new_file": (io.BytesIO(photo()), "side.jpg"), "body": "It <drives>.", "act": "add_file"}
+    more = team.post(page, data=again | added)
+    waiting = re.findall(r'name="waiting" value="(\d+)"', more.text)
+    assert (more.status_code, waiting) == (200, [number, waiting[1]])
+    done = team.post(page, data=again | {"waiting": waiting, "body": "It <drives>.", "link": "https://example.org/van"})
     assert (done.status_code, done.location) == (303, page)
     evidence = session.scalars(select(Evidence)).one()
-    [one] = evidence.files
+    one, other = evidence.files
     with app.app_context():
         receipt = f"/receipt/{receipt_token(charlie.id, closed_campaign.id)}"
     theme, answer = f"{here}/themes/{action.decision.theme_id}", f"{here}/answers/{action.decision_id}"
@@ -75,6 +77,8 @@ def test_evidence_comes_with_a_photo_and_is_read_everywhere_until_it_is_taken_of
         shown = client.get(address).text
         assert ("drives" in shown, "Another van." in shown) == (False, True), address
     assert "drives" in moderator.get(page).text
+    readers = [moderator, client]
+    assert [reader.get(f"/files/{other.small_id}", buffered=True).status_code for reader in readers] == [200, 404]
     # The owner of the action goes on, also without a role in the team.
     remove_from_team(session, closed_campaign, bob, by=alice, now=now)
     session.commit()
