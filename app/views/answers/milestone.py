@@ -68,9 +68,7 @@ def change(campaign: Campaign, milestone: Milestone) -> ResponseReturnValue:
                 reason=form.reason.data if form.reason else "", by=member(), now=now(), seen=form.seen,
             )  # fmt: skip
             database().commit()
-            flash(
-                _("Milestone changed.") if changed else _("Nothing was changed."), "success" if changed else "info"
-            )
+            flash(_("Milestone changed.") if changed else _("Nothing was changed."), "success" if changed else "info")
             return redirect(_url(action), 303)
     return _change_page(campaign, milestone, form, AbandonMilestoneForm(formdata=None))
 

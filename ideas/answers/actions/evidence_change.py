@@ -66,8 +66,8 @@ def add_evidence(
     """Add what shows that a published action is done or in progress; also one that was done, or abandoned.
 
     The same words and link by the same person, without a new file, are a second click: they are kept once.
-    The caller checks who may: the owner of the action, and those who may decide. `files`: what waits and was sent by the
-    same person. Raises NotPublishedYet, TooMuchEvidence, EmptyText, TooLong, NotAVideoLink (any link),
+    The caller checks who may: the owner of the action, and those who may decide. `files`: what waits and was sent by
+    the same person. Raises NotPublishedYet, TooMuchEvidence, EmptyText, TooLong, NotAVideoLink (any link),
     TooManyEvidenceFiles, EvidenceFilesTooLarge or EvidenceFilesFull.
     """
     campaign = lock_action(session, action)

@@ -1,7 +1,7 @@
 """Milestones: what shall be reached on the way to an action, each by a day. They say how far the action is.
 
-Once the action is published a milestone is never deleted: it is reached, or abandoned with a reason that everyone reads,
-or open. What it said before stays a version, as with the action itself.
+Once the action is published a milestone is never deleted: it is reached, or abandoned with a reason that everyone
+reads, or open. What it said before stays a version, as with the action itself.
 """
 
 from collections.abc import Iterable
@@ -75,6 +75,6 @@ class Milestone(Base):
 
 
 def progress_of(milestones: Iterable[Milestone]) -> int | None:
-    """How far an action that is not done is, in percent, by the milestones that were not abandoned. None without any."""
+    """How far an open action is, in percent, by the milestones that were not abandoned. None without any."""
     counted = [one.done_on is not None for one in milestones if one.abandoned_at is None]
     return min(MOST_BEFORE_DONE, 100 * sum(counted) // len(counted)) if counted else None

@@ -43,7 +43,7 @@ def add_milestone(
 ) -> Milestone:
     """Add a milestone to an open action. The owner and facilitators may. It is public at once if the action is.
 
-    Raises ActionIsAbandoned, DoneAlready, TooManyMilestones, DueInThePast (of a published action), EmptyText or TooLong.
+    Raises ActionIsAbandoned, DoneAlready, TooManyMilestones, DueInThePast (of a published one), EmptyText or TooLong.
     """
     campaign = _lock_open(session, action)
     if sum(one.abandoned_at is None for one in action.milestones) >= MAX_MILESTONES:
@@ -75,9 +75,9 @@ def change_milestone(
 ) -> bool:
     """Change what a milestone says, or the day on which it was reached. The owner and facilitators may.
 
-    Returns whether anything changed. Once the action is published, what the milestone said before stays a version; other
-    words, another day, and to say that it was not reached after all, need a reason that everyone reads. `seen`: the
-    version that `by` saw. Raises ActionIsAbandoned, DoneAlready, MilestoneIsAbandoned, ChangedMeanwhile,
+    Returns whether anything changed. Once the action is published, what the milestone said before stays a version.
+    Other words, another day, and to say that it was not reached after all, need a reason that everyone reads. `seen`:
+    the version that `by` saw. Raises ActionIsAbandoned, DoneAlready, MilestoneIsAbandoned, ChangedMeanwhile,
     ReachedInTheFuture, DueInThePast, ReasonNeeded, EmptyText or TooLong.
     """
     action = milestone.action

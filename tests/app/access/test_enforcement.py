@@ -200,7 +200,6 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             session, decision, title="Build it", impact="", owner=alice, due_on=now.date(), by=alice, now=now
         )
         decision.published_at = now
-        action.publish(session, by=alice, now=now)
         mail = {"subject": "Hello", "body": "Hello", "reason": f"test:{campaign.id}", "domain": "localhost"}
         message = write_message(session, to=alice, **mail, now=now)
         job = enqueue(session, JobKind.FIND_THEMES, campaign_id=campaign.id, now=now)
@@ -236,10 +235,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "field_id": _field(session, campaign, alice, now).id,
             "term_id": add_term(session, campaign, abbreviation="EV", meaning="electric vehicle", by=alice, now=now).id,
             "action_id": action.id,
-            "milestone_id": add_milestone(
-                session, action, title="Draw it", due_on=now.date() + timedelta(days=3), by=alice, now=now
-            ).id,
-            "evidence_id": add_evidence(session, action, body="Drawn.", by=alice, now=now).id,
+            **_on_the_way(session, action, alice, now),
             "decision_id": decision.id,
             "message_id": message.id,
             "undeliverable_id": _undeliverable(session, campaign, alice, now).id,
@@ -292,6 +288,16 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         return named
 
     return make
+
+
+def _on_the_way(session, action, person, now):
+    """A milestone and a piece of evidence of the action, which is published now unless it is."""
+    if action.published_at is None:
+        action.publish(session, by=person, now=now)
+    due = now.date() + timedelta(days=3)
+    milestone = add_milestone(session, action, title="Sketch it", due_on=due, by=person, now=now)
+    evidence = add_evidence(session, action, body="Sketched.", by=person, now=now)
+    return {"milestone_id": milestone.id, "evidence_id": evidence.id}
 
 
 def _sign_in(session, person, now):
