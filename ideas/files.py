@@ -54,6 +54,7 @@ class Purpose(StrEnum):
     LOGO = "logo"
     DEBRIEF = "debrief"  # a picture or a file that the debrief shows
     IDEA = "idea"  # of an idea, or of the form of one: see ideas.contributions.files
+    EVIDENCE = "evidence"  # of an action: see ideas.answers.actions.evidence
     EXPORT = "export"  # of a person's data
     CAMPAIGN_EXPORT = "campaign_export"
 
@@ -325,8 +326,9 @@ def _check_quota(session: Session, campaign_id: int, purpose: Purpose, size: int
         count = session.scalar(select(func.count()).where(*_present(campaign_id, purpose))) or 0
         if count >= MAX_ATTACHMENTS:
             raise TooManyFiles(most=MAX_ATTACHMENTS)
-    # Those of ideas have a limit of their own: they must not keep the team from adding one.
-    used = session.scalar(select(func.sum(File.size)).where(*_present(campaign_id), File.purpose != Purpose.IDEA)) or 0
+    # Those of ideas and actions have limits of their own: they must not keep the team from adding one.
+    counted = File.purpose.not_in([Purpose.IDEA, Purpose.EVIDENCE])
+    used = session.scalar(select(func.sum(File.size)).where(*_present(campaign_id), counted)) or 0
     if used + size > MAX_CAMPAIGN_BYTES:
         raise QuotaReached(most=MAX_CAMPAIGN_BYTES // MEGABYTE)
 

@@ -293,12 +293,15 @@ def test_themes_are_found_by_their_other_names_and_an_earlier_version_knows_no_s
         facts = {"campaign_id": 1, "uploaded_by_id": 1, "name": "a.txt", "media_type": "text/plain", "created_at": AT}
         photo = File(purpose=Purpose.IDEA, size=1, digest="", stored_as="of-an-idea", **facts)
         session.add(IdeaFile(file=photo, idea_id=session.scalar(select(func.min(Idea.id)))))
+        session.add(File(purpose=Purpose.EVIDENCE, size=1, digest="", stored_as="of-an-action", **facts))
+        session.add(Version(object_kind="milestone", object_id=1, number=1, content={}, at=AT))
         session.add(FormField(campaign_id=1, kind=FieldKind.FILE, label="Plan", position=1, created_at=AT))
         session.commit()
     downgrade(revision="0067")
-    assert _rows("SELECT count(*) FROM version WHERE object_kind = 'public_vote'") == [(0,)]
-    # A file of an idea would be one of the campaign, which everyone reads: it is gone, as a field that asks for one is.
-    assert _rows("SELECT count(*) FROM file WHERE stored_as = 'of-an-idea' AND removed_at IS NULL") == [(0,)]
+    assert _rows("SELECT count(*) FROM version WHERE object_kind IN ('public_vote', 'milestone')") == [(0,)]
+    # A file of an idea or of evidence would be one of the campaign, which everyone reads: it is gone, as a field that
+    # asks for one is.
+    assert _rows("SELECT count(*) FROM file WHERE stored_as LIKE 'of-an-%' AND removed_at IS NULL") == [(0,)]
     assert _rows("SELECT count(*) FROM form_field WHERE kind = 'file'") == [(0,)]
 
 

@@ -260,6 +260,8 @@ def arguments(upgraded, campaign, person_id, names):
         "kind": ["outlier", "ambiguous"],
         # The first version had none of these, or no page of them.
         "comment_id": [],
+        "evidence_id": [],
+        "milestone_id": [],
         "erasure_id": [],
         "export_id": [],
         "field_id": [],

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, abort, current_app, g, request
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.access.enforcement import ask_to_sign_in
@@ -18,6 +18,8 @@ from app.extensions import database
 from app.server.logs import shown_path
 from ideas.accounts.undeliverable import UndeliverableAddress
 from ideas.answers.action import Action
+from ideas.answers.actions.evidence import Evidence, holds_evidence_file
+from ideas.answers.actions.milestone import Milestone
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
 from ideas.answers.earlier import shown_files
@@ -164,13 +166,22 @@ def _load_upload(campaign: Campaign, upload_id: int, _values: dict[str, Any]) ->
 
 
 def _load_action(campaign: Campaign, action_id: int, _values: dict[str, Any]) -> Action:
-    return _one(
-        Action,
-        (Action.id == action_id)
-        & Action.decision_id.in_(
-            select(Decision.id).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign.id)
-        ),
-    )
+    return _one(Action, (Action.id == action_id) & Action.id.in_(_actions_of(campaign)))
+
+
+def _load_evidence(campaign: Campaign, evidence_id: int, _values: dict[str, Any]) -> Evidence:
+    """One that was taken off too, so that taking it off twice says so."""
+    return _one(Evidence, (Evidence.id == evidence_id) & Evidence.action_id.in_(_actions_of(campaign)))
+
+
+def _load_milestone(campaign: Campaign, milestone_id: int, _values: dict[str, Any]) -> Milestone:
+    return _one(Milestone, (Milestone.id == milestone_id) & Milestone.action_id.in_(_actions_of(campaign)))
+
+
+def _actions_of(campaign: Campaign) -> Select[int]:
+    in_campaign = Theme.campaign_id == campaign.id
+    of_decisions = select(Action.id).join(Decision, Decision.id == Action.decision_id)
+    return of_decisions.join(Theme, Theme.id == Decision.theme_id).where(in_campaign)
 
 
 def _load_decision(campaign: Campaign, decision_id: int, _values: dict[str, Any]) -> Decision:
@@ -204,7 +215,7 @@ def _load_undeliverable(
 
 def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]) -> File:
     """A file of a campaign for whoever may read the campaign, of a debrief where it is shown, of an idea for
-    whoever may see the idea; any other for who uploaded it.
+    whoever may see the idea, of evidence unless that was taken off; any other for who uploaded it.
     """
     file = _one(File, (File.id == file_id) & File.removed_at.is_(None))
     if file.campaign_id is not None:
@@ -214,6 +225,8 @@ def _load_file(_campaign: Campaign | None, file_id: int, _values: dict[str, Any]
             _not_found()
         if file.purpose is Purpose.IDEA:
             _one(Idea, Idea.id.in_(holds_file(file.id)) & idea_visible_to(reader()))
+        if file.purpose is Purpose.EVIDENCE and not may(Act.MODERATE):
+            _one(Evidence, Evidence.id.in_(holds_evidence_file(file.id)) & Evidence.removed_at.is_(None))
     elif file.uploaded_by_id != getattr(reader(), "id", None):
         _not_found()
     return file
@@ -282,6 +295,8 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "field": _load_field,
     "term": _load_term,
     "action": _load_action,
+    "evidence": _load_evidence,
+    "milestone": _load_milestone,
     "decision": _load_decision,
     "message": _load_message,
     "undeliverable": _load_undeliverable,

@@ -1,9 +1,11 @@
-"""What the authors of ideas give beside their text: what the form of the campaign asks, and a photo."""
+"""What people give beside their texts: authors what the form of the campaign asks, and a photo; owners of actions their
+milestones and evidence.
+"""
 
 import io
 import random
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -11,6 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.pictures.redraw import accept, small_picture
 from app.web.uploads import uploads
+from ideas.answers.action import Action
+from ideas.answers.actions.evidence_change import add_evidence
+from ideas.answers.actions.milestone_change import add_milestone, change_milestone
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, FieldText, FormField, add_field
 from ideas.contributions.fields.value import Given, Values
@@ -62,6 +67,31 @@ def add_photo(session: Session, facts: dict[str, str], *, by: Person, now: datet
     with kept(uploads(), upload.content) as stored_as, kept(uploads(), small.content) as small_as:
         photo = keep_waiting(session, upload, stored_as=stored_as, small=small, small_as=small_as, by=by, now=now)
     return FileChanges(added={photo.file_id}, alternatives={photo.file_id: facts["shows"]})
+
+
+def add_milestones(
+    session: Session, action: Action, facts: Sequence[dict[str, Any]], *, now: datetime, today: datetime
+) -> None:
+    """The milestones of an action, with days counted from today."""
+    for fact in facts:
+        due_on = (today + timedelta(days=fact["due_in_days"])).date()
+        add_milestone(session, action, title=fact["title"], due_on=due_on, by=action.owner, now=now)
+
+
+def go_on(session: Session, action: Action, facts: dict[str, Any], *, today: datetime) -> None:
+    """Say of the milestones of a published action which were reached, and add its evidence with a document."""
+    for milestone, fact in zip(action.milestones, facts.get("milestones", ()), strict=True):
+        if "reached_days_ago" in fact:
+            at = today - timedelta(days=fact["reached_days_ago"])
+            said = {"title": milestone.title, "due_on": milestone.due_on, "done_on": at.date()}
+            change_milestone(session, milestone, **said, by=action.owner, now=at)
+    for fact in facts.get("evidence", ()):
+        at = today - timedelta(days=fact["days_ago"])
+        upload = accept(fact["content"].encode(), fact["name"])
+        with kept(uploads(), upload.content) as stored_as:
+            one = keep_waiting(session, upload, stored_as=stored_as, by=action.owner, now=at)
+        files = FileChanges(added={one.file_id})
+        add_evidence(session, action, body=fact["body"], files=files, by=action.owner, now=at)
 
 
 def _drawn_street() -> bytes:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.demo.checking import check_themes, give_work, read_ideas
 from app.demo.clarifying import ask_authors
-from app.demo.filling import add_photo, ask_fields, fill_in
+from app.demo.filling import add_milestones, add_photo, ask_fields, fill_in, go_on
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
 from app.demo.objecting import object_to_places
@@ -380,7 +380,7 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
         now=decided_at,
     )
     for planned in answer["actions"]:
-        commit_to(
+        action = commit_to(
             session,
             decision,
             title=planned["title"],
@@ -390,6 +390,7 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
             by=campaign.owner,
             now=decided_at,
         )
+        add_milestones(session, action, planned.get("milestones", ()), now=decided_at, today=today)
 
 
 def _follow_up(
@@ -403,6 +404,8 @@ def _follow_up(
         if abandoned := planned.get("abandoned"):
             abandoned_at = today - timedelta(days=abandoned["days_ago"])
             abandon_action(session, action, reason=abandoned["reason"], by=action.owner, now=abandoned_at)
+        elif "milestones" in planned:
+            go_on(session, action, planned, today=today)
         else:
             reported_at = min(today, today + timedelta(days=planned["due_in_days"]))
             report_progress(session, action, progress=planned["progress"], by=action.owner, now=reported_at)

@@ -49,8 +49,17 @@ def as_answered(
 ) -> tuple[Hashable, ...]:
     """Of an answer with its actions. How a day is written depends on how far away it is, and on the reader's zone."""
     answer = (_stored(decision), decision.respondent.name) if decision is not None else None
-    done = tuple((_stored(action), action.owner.name) for action in actions)
+    done = tuple((_stored(action), action.owner.name, _steps(action)) for action in actions)
     return language_of(campaign), answer, done, today, now().date(), zone()
+
+
+def _steps(action: Action) -> tuple[Hashable, ...]:
+    """Its milestones, and its evidence with the files."""
+    shown = (
+        (_stored(one), one.added_by.name, tuple((_stored(each), _stored(each.file)) for each in one.files))
+        for one in action.evidence
+    )
+    return tuple(map(_stored, action.milestones)), tuple(shown)
 
 
 def _stored(row: Base) -> tuple[Hashable, ...]:

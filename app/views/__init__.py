@@ -91,6 +91,8 @@ MODULES = (
     "answers.decision",
     "answers.approval",
     "answers.action",
+    "answers.evidence",
+    "answers.milestone",
     "answers.debriefs.debrief",
     "answers.debriefs.schedule",
     "answers.debriefs.blocks",

@@ -8,9 +8,12 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Select, String, Text, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, Session, foreign, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import MAX_REASON_LENGTH, ReasonNeeded, Version, keep_version
+from ideas.answers.actions.evidence import Evidence, EvidenceFile
+from ideas.answers.actions.milestone import Milestone, progress_of
 from ideas.answers.actions.versions import ActionUpdate, updates_of
 from ideas.answers.decision import WITHOUT_ACTIONS, Decision, DecisionStatus, respondents
 from ideas.base import Base
@@ -57,6 +60,10 @@ class ActionIsDone(DomainError):
     message = message_id("This action is done. You can’t abandon it.")
 
 
+class ProgressOfMilestones(DomainError):
+    message = message_id("The milestones say how far this action is. Enter 100 once it is done.")
+
+
 class Action(Base):
     """What somebody is to do by a day. Once published it is done, or abandoned with a public reason, or open.
 
@@ -90,6 +97,16 @@ class Action(Base):
         order_by=Version.number,
         viewonly=True,
     )
+    milestones: Mapped[list[Milestone]] = relationship(
+        back_populates="action",
+        order_by=[Milestone.due_on, Milestone.id],
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
+    # Oldest first. Only a published action has any.
+    evidence: Mapped[list[Evidence]] = relationship(
+        back_populates="action", order_by=Evidence.id, cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
     def updates(self) -> list[ActionUpdate]:
@@ -108,6 +125,8 @@ class Action(Base):
         self.published_at = now
         session.flush()
         self.keep(session, by=by, now=now)
+        for milestone in self.milestones:
+            milestone.keep(session, by=by, now=now)
 
     def keep(self, session: Session, *, by: Person, now: datetime, reason: str = "") -> None:
         """Keep what a published action says now as the version of its number. Before that nothing is kept."""
@@ -193,7 +212,8 @@ def report_progress(
     """Record the progress of an action, in percent; at 100 it is done. The owner and facilitators may.
 
     To reopen a published action that was done needs a reason, since everyone saw it as done: they read both.
-    Raises ActionIsAbandoned, ReopenReasonNeeded, TooLong.
+    An action with milestones is as far as they say: for it one only says that it is done, or not done after all.
+    Raises ActionIsAbandoned, ProgressOfMilestones, ReopenReasonNeeded, TooLong.
     """
     campaign = lock_action(session, action)
     progress = min(COMPLETE, max(0, progress))
@@ -202,6 +222,11 @@ def report_progress(
     if action.progress == progress:
         return
     reopened = action.done_at is not None
+    counted = progress_of(action.milestones)
+    if counted is not None and progress < COMPLETE:
+        if not reopened:
+            raise ProgressOfMilestones
+        progress = counted
     if reopened and action.published_at is not None:
         if not reason.strip():
             raise ReopenReasonNeeded
@@ -223,6 +248,18 @@ def report_progress(
         after={"title": action.title, "progress": progress, "published": action.published_at is not None},
     )
     forget_actions_done(session, campaign)
+
+
+def count_milestones(action: Action) -> None:
+    """Set the progress of an open action to what its milestones say. For whatever changes one.
+
+    Before the action is public, its version changes too: a publication that was confirmed is looked at again.
+    """
+    counted = progress_of(action.milestones)
+    if action.published_at is None:
+        action.version += 1
+    if counted is not None and action.is_open:
+        action.progress = counted
 
 
 def abandon_action(session: Session, action: Action, *, reason: str, by: Person, now: datetime) -> None:
@@ -286,12 +323,23 @@ def _delivery_query() -> Select[int, int, int]:
     )
 
 
+def with_history() -> list[ExecutableOption]:
+    """Options that load what happened to actions: versions, milestones with theirs, evidence with its files."""
+    evidence = selectinload(Action.evidence)
+    return [
+        selectinload(Action.versions),
+        selectinload(Action.milestones).selectinload(Milestone.versions),
+        evidence.joinedload(Evidence.added_by).load_only(Person.name),
+        evidence.selectinload(Evidence.files).options(joinedload(EvidenceFile.file), joinedload(EvidenceFile.small)),
+    ]
+
+
 def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
     """The actions of a decision, by due date."""
     return session.scalars(
         select(Action)
         .where(Action.decision_id == decision.id)
-        .options(joinedload(Action.owner), selectinload(Action.versions))
+        .options(joinedload(Action.owner), *with_history())
         .order_by(Action.due_on, Action.id)
     ).all()
 
@@ -311,7 +359,7 @@ def _actions_query() -> Select[int, Action]:
         .join(Decision, Decision.id == Action.decision_id)
         .join(Theme, Theme.id == Decision.theme_id)
         .where(Theme.campaign_id == bindparam("campaign_id"))
-        .options(joinedload(Action.owner).load_only(Person.name), selectinload(Action.versions))
+        .options(joinedload(Action.owner).load_only(Person.name), *with_history())
         .order_by(Action.due_on, Action.id)
     )
 

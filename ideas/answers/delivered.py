@@ -5,7 +5,7 @@ promised once can leave it. Only what is public is counted.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -14,17 +14,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ideas.activity.version import Version
 from ideas.answers.action import Action
+from ideas.answers.actions.milestone import Milestone
 from ideas.answers.actions.versions import UpdateKind, updates_of
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import holders_of
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.lead import hand_overs, lead_at
+from ideas.text import shorten
 from ideas.themes.theme import Theme
+
+# Of the words of evidence in a list of events, and in a feed.
+MAX_ABOUT_LENGTH = 200
 
 
 class PromiseKind(StrEnum):
@@ -58,6 +63,12 @@ class EventKind(StrEnum):
     DONE = "done"
     REOPENED = "reopened"
     ABANDONED = "abandoned"
+    EVIDENCE = "evidence"
+    EVIDENCE_REMOVED = "evidence_removed"
+    MILESTONE = "milestone"  # a new one
+    MILESTONE_CHANGED = "milestone_changed"
+    MILESTONE_REACHED = "milestone_reached"
+    MILESTONE_ABANDONED = "milestone_abandoned"
 
 
 _OF_ACTIONS = {
@@ -69,12 +80,22 @@ _OF_ACTIONS = {
     UpdateKind.REOPENED: EventKind.REOPENED,
     UpdateKind.ABANDONED: EventKind.ABANDONED,
 }
+_OF_MILESTONES = {
+    UpdateKind.PROMISED: EventKind.MILESTONE,
+    UpdateKind.PUT_OFF: EventKind.MILESTONE_CHANGED,
+    UpdateKind.BROUGHT_FORWARD: EventKind.MILESTONE_CHANGED,
+    UpdateKind.CHANGED: EventKind.MILESTONE_CHANGED,
+    UpdateKind.DONE: EventKind.MILESTONE_REACHED,
+    UpdateKind.REOPENED: EventKind.MILESTONE_CHANGED,
+    UpdateKind.ABANDONED: EventKind.MILESTONE_ABANDONED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happened to a promise. `due`: the day from then on; `reason`: of an extension, a change, a reopening, or of
-    giving up; `was_title`: what was promised until then, where other words say it since.
+    giving up; `was_title`: what was promised until then, where other words say it since. `about`: the milestone, or the
+    words of the evidence unless it was taken off.
     """
 
     at: datetime
@@ -82,6 +103,7 @@ class Event:
     due: date
     reason: str = ""
     was_title: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +301,11 @@ def _actions(session: Session, campaigns: Mapping[int, Campaign], *, now: dateti
         .join(Decision, Decision.id == Action.decision_id)
         .join(Theme, Theme.id == Decision.theme_id)
         .where(Action.published_at.is_not(None))
-        .options(joinedload(Action.decision).joinedload(Decision.theme))
+        .options(
+            joinedload(Action.decision).joinedload(Decision.theme),
+            selectinload(Action.milestones).selectinload(Milestone.versions),
+            selectinload(Action.evidence),
+        )
     )
     found: dict[int, Action] = {}
     for some in chunks(sorted(campaigns)):
@@ -313,8 +339,21 @@ def _action(action: Action, versions: Sequence[Version], campaign: Campaign, *, 
         outcome=Outcome.ABANDONED if action.abandoned_at is not None else outcome,
         ended_at=action.done_at or action.abandoned_at,
         reason=action.abandoned_reason or (steps[-1][2] if len(steps) > 1 else ""),
-        events=events,
+        events=sorted([*events, *_on_the_way(action)], key=lambda event: event.at),
     )
+
+
+def _on_the_way(action: Action) -> Iterator[Event]:
+    """What its milestones and its evidence say. Those that were published with the action are promised with it."""
+    for milestone in action.milestones:
+        for one in milestone.updates:
+            if one.kind is not UpdateKind.PROMISED or one.at != action.published_at:
+                yield Event(one.at, _OF_MILESTONES[one.kind], one.due_on, one.reason, one.was_title, one.title)
+    for evidence in action.evidence:
+        about = shorten(evidence.body, MAX_ABOUT_LENGTH) if evidence.removed_at is None else ""
+        yield Event(evidence.created_at, EventKind.EVIDENCE, action.due_on, about=about)
+        if evidence.removed_at is not None:
+            yield Event(evidence.removed_at, EventKind.EVIDENCE_REMOVED, action.due_on, evidence.removed_reason)
 
 
 def _steps(dated: Sequence[tuple[datetime, Any, str]]) -> list[tuple[datetime, Any, str]]:

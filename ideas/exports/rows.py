@@ -18,6 +18,8 @@ from sqlalchemy import Select, Subquery, case, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from ideas.answers.action import Action
+from ideas.answers.actions.evidence import Evidence, EvidenceFile
+from ideas.answers.actions.milestone import Milestone
 from ideas.answers.debriefs.figures import FIGURE_NAMES, figures
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
@@ -30,6 +32,7 @@ from ideas.contributions.merged import any_merged
 from ideas.contributions.vote import Emotion, Reaction, Vote, merged_reactions, merged_votes
 from ideas.contributions.withheld import ObjectKind
 from ideas.exports.returned.sheet import action_cells, answer_cells, stamp
+from ideas.files import File
 from ideas.moderation.log import log_of
 from ideas.people.person import Person
 from ideas.themes.card import theme_cards
@@ -357,6 +360,32 @@ def actions_rows(session: Session, campaign: Campaign, _authors: Authors) -> Ite
         told = action.title, action.impact, owner, action.due_on, action.progress
         version = stamp(action_cells(action, owner))
         yield [action.id, action.decision_id, theme_id, *told, *instants, action.abandoned_reason, version]
+
+
+def milestones_rows(session: Session, campaign: Campaign, _authors: Authors) -> Iterator[Row]:
+    query = _of_actions(select(Milestone), Milestone.action_id, campaign).order_by(Milestone.id)
+    for (one,) in _read(session, query):
+        days = one.due_on, one.done_on, one.abandoned_at
+        yield [one.id, one.action_id, one.title, *days, one.abandoned_reason]
+
+
+def evidence_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterator[Row]:
+    """What was taken off stays a row with its reason, without its words."""
+    there = (EvidenceFile.evidence_id == Evidence.id) & File.removed_at.is_(None)
+    files = select(func.count()).select_from(EvidenceFile).join(File, File.id == EvidenceFile.file_id).where(there)
+    query = _of_actions(select(Evidence, Person.name, files.scalar_subquery()), Evidence.action_id, campaign)
+    found = query.join(Person, Person.id == Evidence.added_by_id).order_by(Evidence.id)
+    for one, name, count in _read(session, found):
+        said = (one.body, one.link, count) if one.removed_at is None else ("", "", 0)
+        by = authors.code(one.added_by_id), authors.name(name)
+        yield [one.id, one.action_id, *said, *by, one.created_at, one.removed_at, one.removed_reason]
+
+
+def _of_actions(query: Select[*tuple[Any, ...]], action_id: Any, campaign: Campaign) -> Select[*tuple[Any, ...]]:
+    """What belongs to the actions that `actions_rows` names."""
+    shown = Theme.retired_at.is_(None) | Action.published_at.is_not(None)
+    joined = query.join(Action, Action.id == action_id).join(Decision, Decision.id == Action.decision_id)
+    return joined.join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign.id, shown)
 
 
 # Moderation -----------------------------------------------------------------------------------------------------------

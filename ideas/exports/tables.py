@@ -226,6 +226,35 @@ TABLES = (
         rows.actions_rows,
     ),
     Table(
+        "milestones",
+        [
+            Column("milestone_id", message_id("The number of the milestone.")),
+            Column("action_id", message_id("The number of the action.")),
+            Column("title", message_id("What will be reached.")),
+            Column("due_on", message_id("The day by which it is due.")),
+            Column("done_on", message_id("The day on which it was reached.")),
+            Column("abandoned_at", message_id("When it was abandoned.")),
+            Column("abandoned_reason", message_id("Why it was abandoned.")),
+        ],
+        rows.milestones_rows,
+    ),
+    Table(
+        "evidence",
+        [
+            Column("evidence_id", message_id("The number of the piece of evidence.")),
+            Column("action_id", message_id("The number of the action.")),
+            Column("text", message_id("What has been done. Empty where it was taken off.")),
+            Column("link", message_id("A page that shows it.")),
+            Column("files", message_id("How many photos and documents it has.")),
+            _AUTHOR,
+            _NAME,
+            Column("created_at", message_id("When it was added.")),
+            Column("removed_at", message_id("When it was taken off.")),
+            Column("removed_reason", message_id("Why it was taken off.")),
+        ],
+        rows.evidence_rows,
+    ),
+    Table(
         "comments",
         [
             Column("comment_id", message_id("The number of the comment.")),

@@ -10,8 +10,9 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, Field
 
 from app.forms.text import LineField
-from ideas.contributions.files.change import FileChanges
+from ideas.contributions.files.change import FileChanges, IdeaFilesTooLarge, TooManyIdeaFiles
 from ideas.contributions.files.idea_file import MAX_ALTERNATIVE_LENGTH, IdeaFile, in_words
+from ideas.errors import DomainError
 
 DESCRIBED, LEFT = "alternative_", "take_off_"
 # The button that sends a file and goes on writing.
@@ -19,7 +20,7 @@ ADDS = "add_file"
 
 
 class WithFilesForm(FlaskForm):
-    """The form of an idea to which files can be added. See `with_files`."""
+    """The form of an idea, or of evidence, to which files can be added. See `with_files`."""
 
     new_file = FileField(_l("Photo or document"))
     new_alternative = LineField(
@@ -31,6 +32,9 @@ class WithFilesForm(FlaskForm):
     files: Sequence[IdeaFile] = ()
     # Sentences by the name of the control that was refused.
     refused_files: Mapping[str, str] = {}
+    # What is refused where there are more files, or larger ones, than it can have.
+    too_many: type[DomainError] = TooManyIdeaFiles
+    too_large: type[DomainError] = IdeaFilesTooLarge
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = super().validate(extra_validators)

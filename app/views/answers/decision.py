@@ -23,7 +23,7 @@ from app.sqlite import rendering
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from ideas.activity.version import ReasonNeeded
-from ideas.answers.action import AbandonReasonNeeded, actions_in
+from ideas.answers.action import AbandonReasonNeeded, actions_in, actions_on
 from ideas.answers.approval import AnswerProposal, approval_of
 from ideas.answers.decision import (
     ActionsStayOpen,
@@ -107,12 +107,14 @@ def withdraw(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
 @views.get("/campaigns/<int:campaign_id>/answers/<int:decision_id>")
 @requires(Act.READ)
 def versions(campaign: Campaign, decision: Decision) -> ResponseReturnValue:
-    """The published answer to a theme with all that it was before, for everyone."""
+    """The published answer to a theme with all that it was before, and its actions, for everyone."""
     return render_template(
         "answers/decision/versions.html",
         campaign=campaign,
         theme=decision.theme,
         answers=published_answers(database(), decision),
+        actions=[action for action in actions_on(database(), decision) if action.published_at is not None],
+        today=today(),
     )
 
 

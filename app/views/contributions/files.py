@@ -20,13 +20,7 @@ from app.web.uploads import uploads
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, asked_fields
-from ideas.contributions.files.change import (
-    MAX_FILES,
-    MAX_IDEA_BYTES,
-    IdeaFilesTooLarge,
-    TooManyIdeaFiles,
-    removed_places,
-)
+from ideas.contributions.files.change import MAX_FILES, MAX_IDEA_BYTES, removed_places
 from ideas.contributions.files.idea_file import IdeaFile, files_of, keep_waiting, sent_files
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
@@ -41,27 +35,33 @@ AnyForm = TypeVar("AnyForm", bound=WithFilesForm)
 
 @dataclass(slots=True)
 class _Sent:
-    """The files of one request: those of the idea and those that wait; what new ones show; what was refused."""
+    """The files of one request: those of the idea and those that wait; what new ones show; what was refused.
+
+    `form`: says what is refused where there are too many, or where they are too large.
+    """
 
     files: list[IdeaFile]
+    form: type[WithFilesForm]
     alternatives: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
     def has_room(self, *, size: int, in_field: bool) -> None:
-        """Raises TooManyIdeaFiles, IdeaFilesTooLarge: before the file is kept, to be said beside its control."""
+        """Raises the `too_many` or `too_large` of the form: before the file is kept, to be said beside its control."""
         left = [one for one in self.files if f"{LEFT}{one.file_id}" not in request.form]
         if not in_field and sum(one.field_id is None for one in left) >= MAX_FILES:
-            raise TooManyIdeaFiles(most=MAX_FILES)
+            raise self.form.too_many(most=MAX_FILES)
         if sum(one.file.size for one in left) + size > MAX_IDEA_BYTES:
-            raise IdeaFilesTooLarge(most=MAX_IDEA_BYTES // MEGABYTE)
+            raise self.form.too_large(most=MAX_IDEA_BYTES // MEGABYTE)
 
 
 def open_form(
     form: type[AnyForm], campaign: Campaign, idea: Idea | None, *, obj: Idea | None = None, data: Mapping[str, Any]
 ) -> AnyForm:
-    """The form of an idea with its files. What was sent with this request is kept, once, and waits for the form."""
+    """The form of an idea, or of evidence, with its files. What was sent with this request is kept, once, and waits for
+    the form.
+    """
     if "idea_files" not in g:
-        g.idea_files = _sent(campaign, idea)
+        g.idea_files = _sent(campaign, idea, form)
     sent: _Sent = g.idea_files
     opened = with_files(form, sent.files, sent.refused)(obj=obj, data={**data, **sent.alternatives})
     if sent.alternatives:  # what the new one shows is beside it now
@@ -74,9 +74,9 @@ def with_sent_files(form: type[AnyForm]) -> type[AnyForm]:
     return with_files(form, g.idea_files.files, {})
 
 
-def _sent(campaign: Campaign, idea: Idea | None) -> _Sent:
+def _sent(campaign: Campaign, idea: Idea | None, form: type[WithFilesForm]) -> _Sent:
     present = files_of(database(), [idea.id]).get(idea.id, []) if idea is not None else []
-    sent = _Sent(present)
+    sent = _Sent(present, form)
     if request.method != "POST":
         return sent
     numbers = {number for number in request.form.getlist(WAITING, type=int) if 0 < number <= MAX_ID}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -43,14 +43,14 @@ class ActionUpdate:
 
 
 def updates_of(versions: Sequence[Version]) -> list[ActionUpdate]:
-    """What happened to an action, oldest first. `versions`: all of them, oldest first."""
+    """What happened to an action or a milestone, oldest first. `versions`: all of them, oldest first."""
     if not versions:
         return []
     first = versions[0]
     found = [_update(first.at, UpdateKind.PROMISED, first.content)]
     for ended, kind in (("done_at", UpdateKind.DONE), ("abandoned_at", UpdateKind.ABANDONED)):
         if first.content.get(ended):
-            found.append(_update(datetime.fromisoformat(first.content[ended]), kind, first.content))
+            found.append(_update(_instant(first.content[ended]), kind, first.content))
     for earlier, later in pairwise(versions):
         kind_of = _kind(earlier.content, later.content)
         if kind_of is not None:
@@ -66,6 +66,12 @@ def _kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> UpdateKind | N
     if after["due_on"] != before["due_on"]:
         return UpdateKind.PUT_OFF if after["due_on"] > before["due_on"] else UpdateKind.BROUGHT_FORWARD
     return UpdateKind.CHANGED if after != before else None
+
+
+def _instant(ended: str) -> datetime:
+    """When it ended. A milestone keeps the day."""
+    at = datetime.fromisoformat(ended)
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def _update(
@@ -86,5 +92,5 @@ def _update(
         reason,
         was_due if was_due != due else None,
         was["title"] if was["title"] != content["title"] else "",
-        was["owner_id"] != content["owner_id"],
+        was.get("owner_id") != content.get("owner_id"),
     )

@@ -18,6 +18,8 @@ from clustering.types import Leftover
 from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.accounts.undeliverable import Undelivered, note_undeliverable
 from ideas.answers.action import commit_to
+from ideas.answers.actions.evidence_change import add_evidence
+from ideas.answers.actions.milestone_change import add_milestone
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.material import add_debrief_file
 from ideas.answers.debriefs.objection import Objection
@@ -86,6 +88,8 @@ ROLES = [role if role in ON_BOTH else pytest.param(role, marks=pytest.mark.one_d
 ALSO_NEEDED = {"draft.duplicate": Platform.CAMPAIGN_AUTHOR}
 # Routes whose rule asks who wrote the idea: a visitor signs in first.
 SIGN_IN_FIRST = {"receipt.objects", "receipt.thank", "fairness.say"}
+# Routes for who may decide, and for one more person whom the rule knows: here the owner of the action is the lead.
+ALSO_FOR_ITS_OWNER = {"evidence.add"}
 # Pages of a site that has no administrator yet.
 ONCE = {"set_up.show"}
 # Without a setting that the site of the tests lacks: an address to write to, figures.
@@ -101,7 +105,8 @@ def expected(app, role, endpoint, state):
     """What a route answers: "in", "sign in", 403 or 404."""
     if endpoint in ONCE | NOT_SET:
         return 404
-    answer = expected_for(role, app.extensions["needs"][endpoint], state)
+    need = Act.DECIDE if endpoint in ALSO_FOR_ITS_OWNER else app.extensions["needs"][endpoint]
+    answer = expected_for(role, need, state)
     if answer == "in" and role == "visitor" and endpoint in SIGN_IN_FIRST:
         return "sign in"
     if answer == "in" and endpoint in ALSO_NEEDED:
@@ -230,6 +235,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "field_id": _field(session, campaign, alice, now).id,
             "term_id": add_term(session, campaign, abbreviation="EV", meaning="electric vehicle", by=alice, now=now).id,
             "action_id": action.id,
+            **_on_the_way(session, action, alice, now),
             "decision_id": decision.id,
             "message_id": message.id,
             "undeliverable_id": _undeliverable(session, campaign, alice, now).id,
@@ -282,6 +288,16 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         return named
 
     return make
+
+
+def _on_the_way(session, action, person, now):
+    """A milestone and a piece of evidence of the action, which is published now unless it is."""
+    if action.published_at is None:
+        action.publish(session, by=person, now=now)
+    due = now.date() + timedelta(days=3)
+    milestone = add_milestone(session, action, title="Sketch it", due_on=due, by=person, now=now)
+    evidence = add_evidence(session, action, body="Sketched.", by=person, now=now)
+    return {"milestone_id": milestone.id, "evidence_id": evidence.id}
 
 
 def _sign_in(session, person, now):
@@ -492,7 +508,7 @@ NARROWEST = Audience.INVITED
 
 def expected_in(audience, app, role, endpoint):
     """What a route of a campaign answers to whom an audience decides about."""
-    need = app.extensions["needs"][endpoint]
+    need = Act.DECIDE if endpoint in ALSO_FOR_ITS_OWNER else app.extensions["needs"][endpoint]
     if role == "visitor":
         return "sign in" if audience is Audience.PUBLIC else 404
     if role in {"observer", "owner", "admin"}:

@@ -5,20 +5,12 @@ from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
-from ideas.answers.action import NotAnActionOwner, abandon_action, actions_on, commit_to, report_progress
+from ideas.answers.action import NotAnActionOwner, abandon_action, actions_on, report_progress
 from ideas.answers.actions.edit import DoneAlready, DueInThePast, change_action
 from ideas.answers.actions.versions import UpdateKind
-from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.errors import EmptyText
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def action(session, closed_campaign, make_theme, give_answer, bob, now):
-    decision = give_answer(make_theme(closed_campaign))
-    facts = {"title": "Ship it", "impact": "", "owner": bob, "due_on": now.date() + 9 * DAY}
-    return commit_to(session, decision, **facts, by=bob, now=now)
 
 
 @pytest.fixture
@@ -26,16 +18,6 @@ def change(session, action, bob, now):
     def act(**facts):
         said = {"title": action.title, "impact": action.impact, "owner": action.owner, "due_on": action.due_on}
         return change_action(session, action, **said | {"by": bob, "now": now + DAY} | facts)
-
-    return act
-
-
-@pytest.fixture
-def publish(session, closed_campaign, alice, now):
-    def act():
-        debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
-        publish_debrief(session, debrief, by=alice, now=now)
-        session.commit()
 
     return act
 
