@@ -6,7 +6,7 @@ const MOST = 8;
 const CLOSE = 3; // from here on every island has its name
 const STEP = 1.5;
 const language = document.documentElement.lang;
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("’", "'").toLowerCase();
 
 function zooming(figure, sea) {
   const view = sea.querySelector(".map__view");

@@ -77,7 +77,7 @@ SCALES: Mapping[Colour, tuple[Meaning, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """What the colours of a map mean. `of`: the meaning for each theme, by id; none where each theme has its own colour.
+    """What the colours of a map mean. `of`: the meaning for each theme, by id; empty where a colour is a theme's own.
 
     `group`: the one that is counted. `is_over`: the collection is, so that its last 7 days are meant.
     """

@@ -40,10 +40,13 @@ def test_a_theme_has_the_emotion_that_most_feel_and_the_share_of_its_recent_idea
     assert group_key([ThemeGroup(Group("f2", "Job", "Doctor"), 20)], nurses) == "none"
 
 
+LEGEND = re.compile(r'<i class="is-meaning">(?:<svg.*?</svg>)?</i>([^<]*?) <span class="soft tabular">(\d+) theme')
+
+
 def said(page):
     """What the picture, the legend and the table say: themes by their meaning, each in the same words."""
     islands = re.findall(r'aria-label="(Name \d+): \d+ ideas?\. [^"]*: ([^":]*)"', page)
-    legend = re.findall(r'<i class="is-meaning">(?:<svg.*?</svg>)?</i>([^<]*?) <span class="soft tabular">(\d+) theme', page)
+    legend = LEGEND.findall(page)
     rows = re.findall(r'<th scope="row"><a [^>]*>(Name \d+)</a></th><td class="number">\d+</td><td>([^<]*)</td>', page)
     assert sorted(islands) == sorted(rows)
     assert {words: int(count) for words, count in legend} == {
@@ -119,4 +122,5 @@ def test_groups_of_fewer_than_five_people_colour_nothing(
     assert said(page) == {"Name 1": "5 to 9 people", "Name 2": "Fewer than 5 people, or not shown"}
     assert "Authors in the group “Nurse”" in page
     assert "Doctor" not in re.search(r'<select [^>]*id="colour-group".*?</select>', page, re.DOTALL)[0]
-    assert said(manager.get(f"{address}&group=f{doctor.id}").text)["Name 1"] == "5 to 9 people", "the first group instead"
+    page = manager.get(f"{address}&group=f{doctor.id}").text
+    assert said(page)["Name 1"] == "5 to 9 people", "the first group instead"
