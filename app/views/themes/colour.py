@@ -98,9 +98,7 @@ class Colours:
         return [(meaning, counts[meaning]) for meaning in SCALES[self.kind] if counts[meaning]]
 
 
-def colour_context(
-    campaign: Campaign, cards: Sequence[ThemeCard], decisions: Mapping[int, Decision]
-) -> dict[str, Any]:
+def colour_context(campaign: Campaign, cards: Sequence[ThemeCard], decisions: Mapping[int, Decision]) -> dict[str, Any]:
     """The colours that the address asks for, and those that it may ask for. At most seven queries, for groups.
 
     Groups of people are for those who manage the campaign, and never of fewer than five: see ideas.desk.groups.
