@@ -160,13 +160,13 @@ def theme_table(
     `waiting`: the ids of the themes of which an answer waits for a second person.
     """
     cards = theme_cards(session, campaign, quotes=False)
-    until = min(now, campaign.closes_at or now)
-    trends, works = _trends(session, campaign, until), work_in(session, [campaign.id])
-    groups = groups_by_theme(session, campaign, before=_midnight(reader, now)) if asked.shows_groups else {}
+    until = collected_until(campaign, now)
+    recently, works = trends(session, campaign, until=until), work_in(session, [campaign.id])
+    groups = groups_by_theme(session, campaign, before=midnight(reader, now)) if asked.shows_groups else {}
     agreements = _agreements(session, campaign) if asked.shows_agreement else {}
     rows = []
     for card in cards:
-        recent, before = trends.get(card.theme.id, (0, 0))
+        recent, before = recently.get(card.theme.id, (0, 0))
         status, answered = answers.get(card.theme.id, (NO_ANSWER, False))
         work = works.get(card.theme.id)
         late = work is not None and not answered and work.is_late(today)
@@ -179,7 +179,7 @@ def theme_table(
     return Table(_sorted(shown, asked), len(rows), here, until, groups_in(groups))
 
 
-def _midnight(reader: Person, now: datetime) -> datetime:
+def midnight(reader: Person, now: datetime) -> datetime:
     """When today began for the reader."""
     return now.astimezone(ZoneInfo(reader.timezone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
@@ -194,8 +194,16 @@ def _agreements(session: Session, campaign: Campaign) -> dict[int, Agreement]:
     return agreement_by_theme(cards_of(session, run)) if run is not None else {}
 
 
-def _trends(session: Session, campaign: Campaign, until: datetime) -> dict[int, tuple[int, int]]:
-    """How many ideas of each theme were sent within seven days until this instant, and in the seven days before."""
+def collected_until(campaign: Campaign, now: datetime) -> datetime:
+    """Now, or the end of the collection where it is over: the last 7 days are counted back from here."""
+    return min(now, campaign.closes_at or now)
+
+
+def trends(session: Session, campaign: Campaign, *, until: datetime) -> dict[int, tuple[int, int]]:
+    """How many ideas of each theme were sent within seven days until this instant, and in the seven days before.
+
+    Themes without any are left out. One query. Those who read the campaign's themes may read it.
+    """
     pairs = counted(campaign_id=campaign.id).subquery()
     is_recent = Idea.submitted_at > until - WEEK
     found = session.execute(

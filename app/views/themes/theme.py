@@ -21,6 +21,7 @@ from app.pictures.theme_map import draw_map, tones
 from app.text.shown import theme_name
 from app.views.answers.decision import today
 from app.views.desk.panel import work_panel
+from app.views.themes.colour import colour_context
 from app.views.themes.grouping import grouping_context, manager_context
 from app.web.conflicts import Conflict, compare
 from app.web.pages.rendering import page_or_block
@@ -100,6 +101,7 @@ def index(campaign: Campaign) -> ResponseReturnValue:
         placed_since=count_placed_since(session, run) if run else 0,
         list_params=list_params(),
         events=reported_events(session, run) if run and manages() else [],
+        **colour_context(campaign, cards, decisions),
         **_listed_themes(campaign, cards, decisions, outline=families(themes, run)),
         **(manager_context(campaign, run) if manages() else {}),
         **grouping_context(campaign),

@@ -130,7 +130,7 @@ def test_former_addresses_of_leftovers_lead_to_the_new_ones(grouped, closed_camp
     assert (answer.status_code, answer.location) == (301, at(closed_campaign, f"/leftover/{kind}"))
 
 
-@pytest.mark.parametrize("tail", ["", "/{theme}", "/leftover/ambiguous", "/why/{idea}", "/history"])
+@pytest.mark.parametrize("tail", ["", "?colour=time", "/{theme}", "/leftover/ambiguous", "/why/{idea}", "/history"])
 def test_the_number_of_queries_does_not_grow(session, grouped, make_campaign, manager, count_queries, tail):
     few, many = make_campaign(), make_campaign()
     counts = []
