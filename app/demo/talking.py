@@ -57,7 +57,7 @@ def object_to_places(
     people: Mapping[str, Person],
     today: datetime,
 ) -> None:
-    """Authors say that an idea is misplaced, each about the theme where the idea is, or about its being in none, once the debrief is public."""
+    """Authors say that an idea is misplaced, in its theme or in none, once the debrief is public."""
     for one in said:
         idea, by = ideas[one["idea"]], people[one["by"]]
         themes = asked_themes(session, [idea]).get(idea.id, [])
