@@ -2,15 +2,14 @@
 milestones and evidence.
 """
 
-import io
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
+from app.demo.drawing import drawn_street
 from app.pictures.redraw import accept, small_picture
 from app.web.uploads import uploads
 from ideas.answers.action import Action
@@ -61,7 +60,7 @@ def fill_in(fields: Sequence[FormField], facts: Sequence[dict[str, Any]], *, by:
 
 def add_photo(session: Session, facts: dict[str, str], *, by: Person, now: datetime) -> FileChanges:
     """A photo that this person adds to their idea: drawn here, and described by the facts."""
-    upload = accept(_drawn_street(), facts["name"])
+    upload = accept(drawn_street(), facts["name"])
     small = small_picture(upload)
     assert small is not None  # noqa: S101 -- it was drawn as a picture
     with kept(uploads(), upload.content) as stored_as, kept(uploads(), small.content) as small_as:
@@ -92,27 +91,3 @@ def go_on(session: Session, action: Action, facts: dict[str, Any], *, today: dat
             one = keep_waiting(session, upload, stored_as=stored_as, by=action.owner, now=at)
         files = FileChanges(added={one.file_id})
         add_evidence(session, action, body=fact["body"], files=files, by=action.owner, now=at)
-
-
-def _drawn_street() -> bytes:
-    """A street in the sun: a pavement along a long wall, one tree far away, and no bench."""
-    picture = Image.new("RGB", (1200, 800), "#cfe3ea")
-    draw = ImageDraw.Draw(picture)
-    draw.ellipse((920, 60, 1070, 210), fill="#f6cf65")
-    draw.rectangle((0, 300, 1200, 560), fill="#d9b48c")
-    for x in range(40, 1200, 220):
-        draw.rectangle((x, 350, x + 90, 470), fill="#8aa6b0")
-    draw.rectangle((0, 560, 1200, 660), fill="#c9c3b8")
-    for x in range(0, 1200, 150):
-        draw.line((x, 560, x - 40, 660), fill="#aaa398", width=4)
-    draw.rectangle((0, 660, 1200, 800), fill="#6d6a68")
-    for x in range(30, 1200, 260):
-        draw.rectangle((x, 720, x + 130, 734), fill="#f1ece2")
-    draw.rectangle((1096, 420, 1116, 570), fill="#6b4a32")
-    draw.ellipse((1030, 270, 1186, 450), fill="#5f8a5b")
-    draw.ellipse((300, 440, 336, 476), fill="#3d3a3a")
-    draw.rounded_rectangle((292, 476, 344, 590), 22, fill="#8a3b2a")
-    draw.line((350, 500, 372, 628), fill="#2b211c", width=7)
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()

@@ -1,6 +1,5 @@
 """Load the demo community through the functions of `ideas`, so that every rule applies to it."""
 
-import io
 import json
 import random
 from collections import Counter
@@ -11,23 +10,23 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PIL import Image, ImageChops, ImageColor, ImageDraw
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
 from app.demo.checking import check_themes, give_work, read_ideas
-from app.demo.clarifying import ask_authors
+from app.demo.drawing import drawn_portrait, drawn_town
 from app.demo.filling import add_milestones, add_photo, ask_fields, fill_in, go_on
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
-from app.demo.objecting import object_to_places
 from app.demo.passwords import PASSWORD
-from app.demo.spaces import load_spaces
-from app.demo.talking import talk_about
+from app.demo.reaching import have_mail_wait, note_addresses
+from app.demo.spaces import compare_groups, load_spaces
+from app.demo.talking import ask_authors, object_to_places, talk_about
 from app.demo.undone import deleted_draft, undone_import
 from app.demo.welcoming import welcome
 from app.jobs.find_themes import group_ideas
+from app.pictures.cover import cover_upload
 from app.pictures.portrait import portrait_upload
 from app.web.uploads import uploads
 from ideas.accounts.identity import hash_password, password_identity
@@ -39,11 +38,13 @@ from ideas.answers.debriefs.thanks import choose_thanks
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.cover import set_cover
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.inviting import invite_one, make_link
 from ideas.campaigns.people.portrait import set_portrait
 from ideas.campaigns.people.team import Role, add_to_team
 from ideas.campaigns.promise import CampaignText, announce, start_campaign, write_campaign
+from ideas.campaigns.term import add_term
 from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.fields.value import Values
@@ -82,13 +83,18 @@ def load_demo(session: Session) -> bool:
         portrait=lambda campaign, at: _portrait(session, campaign, now=at),
         today=today,
     )
+    for campaign, facts in campaigns:
+        if compared := facts.get("compared"):
+            compare_groups(session, campaign, compared, today=today)
     admin = next(person for person in people.values() if person.is_admin)
     welcome(session, people, campaigns[0][0], admin=admin, today=today)
+    note_addresses(session, read_facts("spaces")["undeliverable"], people, today=today)
     session.commit()
     while tell_badges(session, now=today) is not None:
         session.commit()
     session.commit()
     _skip_notices(session)
+    have_mail_wait(session, campaigns[0][0], campaigns[0][1]["waiting"], people, today=today)
     session.commit()
     return True
 
@@ -187,7 +193,12 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     everyone = AudienceChoice(Stage(Audience.PUBLIC), open_to_visitors=True)
     choose_audience(session, campaign, choice=everyone, by=owner, now=opens_at - timedelta(days=9))
     ask_fields(session, campaign, facts.get("fields", ()), now=opens_at - timedelta(days=9))
+    for abbreviation, meaning in facts.get("glossary", ()):
+        at = opens_at - timedelta(days=9)
+        add_term(session, campaign, abbreviation=abbreviation, meaning=meaning, by=owner, now=at)
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
+    if cover := facts.get("cover"):
+        _cover(session, campaign, cover, now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:
         write_campaign(
@@ -231,9 +242,15 @@ def _midnight(facts: dict[str, Any], key: str, name: str, today: datetime) -> da
 
 
 def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:
-    upload = portrait_upload(_drawn_portrait(campaign.owner.name), "portrait.webp")
+    upload = portrait_upload(drawn_portrait(campaign.owner.name), "portrait.webp")
     with kept(uploads(), upload.content) as stored_as:
         set_portrait(session, campaign, upload, stored_as=stored_as, by=campaign.owner, now=now)
+
+
+def _cover(session: Session, campaign: Campaign, facts: dict[str, str], *, now: datetime) -> None:
+    upload, shows = cover_upload(drawn_town(), facts["name"]), facts["shows"]
+    with kept(uploads(), upload.content) as stored_as:
+        set_cover(session, campaign, upload, stored_as=stored_as, alternative=shows, by=campaign.owner, now=now)
 
 
 def _ideas(
@@ -440,54 +457,3 @@ def _morning(today: datetime, days: float) -> datetime:
 def _evening(today: datetime, days: float) -> datetime:
     """Six o'clock in the evening in Paris, so many days from today."""
     return _morning(today, days) + timedelta(hours=9)
-
-
-def _drawn_portrait(name: str) -> io.BytesIO:
-    """A drawn portrait: a smiling face with closed eyes before a sun, in colours computed from the name."""
-    ground, sun, clothes, hair, skin, cut = _looks(name)
-    shade, blush = _between(skin, "#5a2a1a", 0.16), _between(skin, "#d1495b", 0.22)
-    picture = Image.new("RGB", (1280, 1280), ground)
-    draw = ImageDraw.Draw(picture)
-    draw.ellipse((150, 130, 1130, 1110), fill=sun)
-    if cut == "long":
-        draw.rounded_rectangle((350, 220, 930, 1010), 290, fill=hair)
-    elif cut == "bun":
-        draw.ellipse((520, 90, 760, 330), fill=hair)
-    draw.rounded_rectangle((130, 930, 1150, 1700), 330, fill=clothes)
-    draw.rounded_rectangle((545, 720, 735, 1030), 95, fill=shade)
-    draw.ellipse((350, 220, 930, 800), fill=hair)
-    draw.ellipse((390, 330, 890, 890), fill=skin)
-    picture.paste(hair, mask=_both(picture.size, (390, 330, 890, 890), (250, 160, 750, 520)))  # a fringe swept aside
-    for eye in (525, 755):
-        draw.arc((eye - 42, 560, eye + 42, 644), 20, 160, fill="#2b211c", width=14)
-        draw.ellipse((eye - 62, 668, eye + 62, 744), fill=blush)
-    draw.arc((560, 650, 720, 790), 25, 155, fill="#2b211c", width=14)
-    file = io.BytesIO()
-    picture.resize((640, 640), Image.Resampling.LANCZOS).save(file, "PNG")
-    file.seek(0)
-    return file
-
-
-def _both(size: tuple[int, int], one: tuple[int, ...], other: tuple[int, ...]) -> Image.Image:
-    """What two ellipses have in common, as a mask."""
-    masks = [Image.new("L", size), Image.new("L", size)]
-    for mask, ellipse in zip(masks, (one, other), strict=True):
-        ImageDraw.Draw(mask).ellipse(ellipse, fill=255)
-    return ImageChops.darker(*masks)
-
-
-def _between(one: str, other: str, share: float) -> tuple[int, ...]:
-    """The colour at a share of the way from one to another."""
-    pairs = zip(ImageColor.getrgb(one), ImageColor.getrgb(other), strict=True)
-    return tuple(round(a + (b - a) * share) for a, b in pairs)
-
-
-def _looks(name: str) -> tuple[str, str, str, str, str, str]:
-    drawn = random.Random(name)  # noqa: S311 -- a picture, not a secret
-    grounds = [("#f3dfc1", "#f0b56b"), ("#dfe5d3", "#a9c4a0"), ("#f2d8cc", "#e79a80"), ("#d9e4e6", "#93bcc2")]
-    cut = drawn.choice(["long", "bun", "short"])
-    ground, sun = drawn.choice(grounds)
-    clothes = drawn.choice(["#0b6066", "#8a3b2a", "#3b4a6b", "#5d4a66"])
-    hair = drawn.choice(["#a5703c", "#5a3a22", "#2b211c", "#3d3a3a"])
-    skin = drawn.choice(["#f4d3b5", "#dfab7f", "#b27a50", "#86553a"])
-    return ground, sun, clothes, hair, skin, cut

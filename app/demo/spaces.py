@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
@@ -13,10 +14,12 @@ from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.draft import submit_idea
 from ideas.people.person import Person
+from ideas.recognition.settings import set_motivation
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person, enter
 from ideas.spaces.profile import choose_values, save_attribute
+from ideas.spaces.segment import Attribute
 from ideas.spaces.space import Entry, Space, SpaceKind, SpaceRole
 
 
@@ -33,6 +36,16 @@ def load_spaces(
     spaces = {given["key"]: _space(session, given, people, today) for given in facts["spaces"]}
     for given in facts["campaigns"]:
         _campaign(session, given, people, spaces, portrait, today)
+
+
+def compare_groups(session: Session, campaign: Campaign, facts: Mapping[str, Any], *, today: datetime) -> None:
+    """Compare the people of a campaign in its standing, by an attribute of members."""
+    attribute = session.scalars(select(Attribute).where(Attribute.name == facts["by"])).one()
+    set_motivation(
+        session, campaign,
+        values={}, has_standings=True, groups_by=attribute.id, change_reason=facts["reason"],
+        by=campaign.owner, now=today - timedelta(days=facts["days_ago"]),
+    )  # fmt: skip
 
 
 def _attribute(session: Session, facts: Mapping[str, Any], people: Mapping[str, Person], today: datetime) -> None:

@@ -1,13 +1,18 @@
-"""What the demo community says about ideas: comments, replies, questions to the team, comments of the month."""
+"""What the demo community says about ideas: comments, replies, questions to the team, comments of the month,
+questions to authors, and authors who say “this is not what I meant”.
+"""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ideas.answers.debriefs.debrief import asked_themes
+from ideas.answers.debriefs.objection import keep_placement, object_to
 from ideas.contributions.comment import Comment, add_comment
 from ideas.contributions.idea import Idea
+from ideas.contributions.talk.clarification import answer_clarification, ask_author
 from ideas.contributions.talk.pinned import pin_comment
 from ideas.people.person import Person
 
@@ -25,6 +30,43 @@ def talk_about(
         comment = _say(session, idea, facts, None, people=people, when=when)
         for answer in facts.get("replies", ()):
             _say(session, idea, answer, comment, people=people, when=when)
+
+
+def ask_authors(
+    session: Session,
+    asked: Sequence[Mapping[str, Any]],
+    *,
+    ideas: Mapping[str, Idea],
+    people: Mapping[str, Person],
+    today: datetime,
+) -> None:
+    """What the team asked authors, each about one idea; without an answer, it waits for one."""
+    for one in asked:
+        idea, at = ideas[one["idea"]], today - timedelta(days=one["days_ago"])
+        made = ask_author(session, idea, question=one["question"], by=idea.campaign.owner, now=at)
+        if answer := one.get("answer"):
+            author, later = people[one["by"]], at + timedelta(hours=5)
+            answer_clarification(session, made, answer=answer, shown=one["shown"], by=author, now=later)
+
+
+def object_to_places(
+    session: Session,
+    said: Sequence[Mapping[str, Any]],
+    *,
+    ideas: Mapping[str, Idea],
+    people: Mapping[str, Person],
+    today: datetime,
+) -> None:
+    """Authors say that an idea is misplaced, in its theme or in none, once the debrief is public."""
+    for one in said:
+        idea, by = ideas[one["idea"]], people[one["by"]]
+        themes = asked_themes(session, [idea]).get(idea.id, [])
+        at = today - timedelta(days=one["days_ago"])
+        theme_id = themes[0].theme.id if themes else None
+        made = object_to(session, idea, theme_id=theme_id, reason=one["reason"], by=by, now=at)
+        if answer := one.get("answer"):
+            later = at + timedelta(days=1)
+            keep_placement(session, made, answer=answer, by=idea.campaign.owner, now=later)
 
 
 def _say(

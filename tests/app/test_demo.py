@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import current_app
@@ -17,6 +18,7 @@ from app import database_copy
 from app.clock import now as clock
 from app.demo.loading import CAMPAIGNS, accounts, load_demo, read_facts, theme_about
 from app.extensions import database, db
+from app.jobs import send_digests
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import notify_due
 from app.server.private_files import database_file
@@ -24,6 +26,7 @@ from app.sqlite import reading
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN
+from ideas.accounts.undeliverable import Undelivered, undeliverable_page
 from ideas.activity.activity import Activity, Verb, first_broken
 from ideas.answers.action import actions_in
 from ideas.answers.debriefs.debrief import Answer, answers
@@ -32,13 +35,16 @@ from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.people.team import Role
+from ideas.campaigns.term import terms_of
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.imports.undo import reason_of_withdrawal
 from ideas.contributions.withheld import Outcome, Review, Withheld
-from ideas.outreach.notice import Notice
+from ideas.outreach.message import Message
+from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction, SanctionKind
+from ideas.recognition.group_standing import group_standing
 from ideas.search import count_unindexed
 from ideas.themes.checks.agreement import Agreement, agreement_in
 from ideas.themes.checks.sample import cards_of, stack_for
@@ -84,10 +90,24 @@ def test_ideas_that_are_hidden_reworded_and_split_an_open_report_and_a_warning_a
     assert (warning.kind, warning.person_id) == (SanctionKind.WARNING, hidden.author_id)
 
 
-def test_nobody_is_told_of_what_the_demo_makes_up(campaigns):
+def test_of_what_the_demo_makes_up_one_person_is_told_and_two_mails_wait(campaigns):
     session = database()
     assert session.scalar(select(func.count()).where(Activity.verb == Verb.GRANTED)) > 0
-    assert session.scalar(select(func.count(Notice.id))) == 0
+    told = session.scalars(select(Notice)).one()
+    assert told.kind is NoticeKind.IDEA_COMMENTED
+    send_digests.run(Job(kind=JobKind.SEND_DIGESTS), report=lambda _stage, _share: None)
+    mails = session.scalars(select(Message).where(Message.next_attempt_at > clock() + timedelta(days=1))).all()
+    waiting = {mail.address: mail.digest is not None for mail in mails}
+    assert waiting["sarah.mitchell@example.org"] is False
+    assert waiting["emily.carter@example.org"] is True
+
+
+def test_the_demo_shows_a_glossary_a_cover_groups_and_addresses_that_take_no_mail(campaigns):
+    session, (mobility, health, _jobs) = database(), campaigns
+    assert "VAE" in {term.abbreviation for term in terms_of(session, mobility)}
+    assert mobility.cover is not None
+    assert len(group_standing(session, health, since=None)) >= 2
+    assert {row.why for row in undeliverable_page(session)[0]} == set(Undelivered)
 
 
 @pytest.mark.model

@@ -27,6 +27,7 @@ from ideas.campaigns.people.team import Act, managed_campaigns, roles_in, team_o
 from ideas.campaigns.promise import LaunchRefused
 from ideas.campaigns.promise import announce as announce_campaign
 from ideas.campaigns.promise import close_now as close_campaign
+from ideas.campaigns.term import terms_of
 from ideas.contest.pairs import comparison_of
 from ideas.contest.public_vote.public_vote import public_vote_of
 from ideas.contest.result import result_of
@@ -97,6 +98,7 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         team=team_of(database(), campaign),
         latest=latest_ideas(database(), campaign, limit=MAX_LATEST_IDEAS),
         files=attachments_of(database(), campaign.id),
+        terms=terms_of(database(), campaign),
         changes=changes,
         first_due=first_promise(changes, "debrief_due_at"),
         incomplete=bool(campaign.announced_at is None and launch_gate(campaign, now=now())),

@@ -38,6 +38,8 @@ def test_an_owner_adds_changes_moves_and_removes_fields(signed_in, session, camp
     assert (
         browser.post(f"{page}/new?kind=choice", data={"label": "Department", "more": "Care\nOffice"}).status_code == 303
     )
+    asked = browser.get(f"{page}/new?kind=file").text
+    assert (asked.count("Add a file"), "Ask for a town" in asked) == (3, False)
     wrong = {"label": "Time lost", "least": "ten", "unit": "min"}
     sent = browser.post(f"{page}/new?kind=number", data=wrong)
     assert (sent.status_code, "“ten” is not a number." in sent.text, 'value="ten"' in sent.text) == (422, True, True)

@@ -1,12 +1,21 @@
 import csv
 import io
+import re
 
 import pytest
 from sqlalchemy import select
 
-from ideas.accounts.undeliverable import UndeliverableAddress, prove_deliverable
+from ideas.accounts.undeliverable import UndeliverableAddress, Undelivered, note_undeliverable, prove_deliverable
 from ideas.activity.activity import Activity, Verb
-from ideas.outreach.message import MAX_ATTEMPTS, mark_refused, mark_sent, write_message
+from ideas.outreach.message import (
+    MAX_ATTEMPTS,
+    AccountMail,
+    give_up_undeliverable,
+    mark_refused,
+    mark_sent,
+    queue_account_mail,
+    write_message,
+)
 
 
 @pytest.fixture
@@ -29,7 +38,7 @@ def test_an_empty_outbox_says_what_comes_there(signed_in, admin):
     assert "No email yet" in signed_in(admin).get("/messages").text
 
 
-def test_each_mail_shows_its_status(signed_in, session, admin, write, now):
+def test_each_mail_shows_its_title_and_status(signed_in, session, admin, write, charlie, now):
     sent, refused, given_up = write("sent"), write("refused"), write("given up")
     mark_sent(session, sent.id, now=now)
     mark_refused(refused, error="451 later", now=now)
@@ -39,6 +48,22 @@ def test_each_mail_shows_its_status(signed_in, session, admin, write, now):
     page = signed_in(admin).get("/messages").text
     for words in ("Sent", "Waiting", "451 later", "Not delivered", "550 no such mailbox", "charlie@example.org"):
         assert words in page
+    assert "to be sent on" not in page
+    assert "this address takes no email" not in page
+    write("later")
+    untried = write("undeliverable")
+    note_undeliverable(session, "charlie@example.org", why=Undelivered.BOUNCED, detail="", now=now)
+    give_up_undeliverable(session, [untried.id])
+    for kind in AccountMail:
+        queue_account_mail(session, kind, to=charlie, domain="a.org", now=now)
+    session.commit()
+    page = signed_in(admin).get("/messages").text
+    assert "to be sent on" in page
+    assert page.count("this address takes no email") == 1
+    assert "after 0 attempts" not in page
+    titles = re.findall(r'href="/messages/\d+">(.*?)</a>', page, re.DOTALL)
+    assert len(titles) == 5 + len(AccountMail)
+    assert all(title.strip() for title in titles)
 
 
 def test_the_outbox_has_pages(signed_in, admin, write):
@@ -122,5 +147,5 @@ def test_addresses_that_take_no_email_are_noted_and_written_to_again(signed_in, 
     acts = session.execute(
         select(Activity.verb, Activity.actor_id).where(Activity.object_kind == "undeliverable_address")
     )
-    assert acts.all() == [(Verb.ADDED, admin.id), (Verb.REMOVED, admin.id)]
+    assert acts.all() == [(Verb.ADDED, admin.id), (Verb.ADDED, admin.id), (Verb.REMOVED, admin.id)]
     assert "charlie@" not in str(session.scalars(select(Activity.after)).all())
