@@ -5,6 +5,7 @@ Those of a campaign are its team's. Those of the organisation, which have no cam
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -126,7 +127,7 @@ def delete_template(session: Session, template: AnswerTemplate, *, by: Person, n
     session.flush()
 
 
-def _by_name() -> tuple[object, ...]:
+def _by_name() -> tuple[Any, ...]:
     return func.lower(AnswerTemplate.name), AnswerTemplate.id
 
 

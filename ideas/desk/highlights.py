@@ -50,7 +50,7 @@ def highlights_of(session: Session, theme: Theme) -> Highlights:
     """
     merged = any_merged(session, theme.campaign_id)
     pairs = counted(theme_id=theme.id).subquery()
-    ideas = select(Idea.id).where(Idea.id.in_(select(pairs.c.idea_id)), is_submitted())
+    ideas = select(Idea.id).where(Idea.id.in_(select(pairs.c.idea_id)), is_submitted()).correlate(None)
     ranked = [
         [(idea_id, count) for idea_id, count in session.execute(query)]
         for query in (_supported(ideas, merged=merged), _discussed(theme, ideas), _dissenting(ideas, merged=merged))

@@ -21,7 +21,7 @@ from app.forms.answers.decision import RecordDecisionForm, team_choices
 from app.forms.desk.work import WriteNoteForm
 from app.pictures.theme_map import tones
 from app.sqlite import rendering
-from app.views.answers.decision_form import fields_of, named_people, stored_answer
+from app.views.answers.decision_form import fields_of, inserts_template, named_people, stored_answer
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from ideas.answers.action import actions_in
@@ -40,7 +40,7 @@ from ideas.answers.decision import (
 from ideas.answers.earlier import merged_answers, published_answers
 from ideas.answers.second_person import abandoned_with, propose_answer
 from ideas.answers.similar import earlier_answers
-from ideas.answers.template import AnswerTemplate, templates_for, with_template
+from ideas.answers.template import templates_for
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.desk.note import notes_on
@@ -65,11 +65,7 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision, proposal = decision_on(database(), theme), _proposal(campaign, theme)
     team = named_people(respondents(database(), campaign), decision, proposal)
     form = _decision_form(campaign, decision, proposal, team)
-    template = _inserted(campaign)
-    if template is not None:  # nothing is saved: the page comes back as it was filled in, with the text
-        form.reason.data = with_template(form.reason.data or "", template)
-        return decision_page(campaign, theme, form=form)
-    if not form.validate_on_submit():
+    if inserts_template(campaign, form) or not form.validate_on_submit():
         return decision_page(campaign, theme, form=form)
     status = DecisionStatus(form.status.data)
     answer: dict[str, Any] = {
@@ -185,15 +181,6 @@ def _contents(
         "next_theme": next_undecided([card.theme for card in cards], _handled(campaign, decisions), after=theme),
         "today": today(),
     }
-
-
-def _inserted(campaign: Campaign) -> AnswerTemplate | None:
-    """The template that the pressed button puts into the answer. One that was deleted meanwhile is not found."""
-    if request.method != "POST" or "insert" not in request.form:
-        return None
-    wanted = request.form["insert"]
-    found = (one for one in templates_for(database(), campaign) if str(one.id) == wanted)
-    return next(found, None) or abort(404)
 
 
 def _proposal(campaign: Campaign, theme: Theme) -> AnswerProposal | None:

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import abort, request
+
 from app.extensions import database
 from app.forms.answers.decision import RecordDecisionForm
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import AbandonReasonNeeded
 from ideas.answers.approval import AnswerProposal
 from ideas.answers.decision import ActionsStayOpen, DecidedInTheFuture, Decision, ExpectedInThePast
+from ideas.answers.template import templates_for, with_template
+from ideas.campaigns.campaign import Campaign
 from ideas.errors import DomainError
 from ideas.people.person import Person
 
@@ -54,3 +58,17 @@ def stored_answer(decision: Decision | None, proposal: AnswerProposal | None = N
         "respondent": decision.respondent_id,
         "decided_on": decision.decided_on,
     }
+
+
+def inserts_template(campaign: Campaign, form: RecordDecisionForm) -> bool:
+    """Put a template into the reason, if the pressed button asks for one: then nothing else is done with the form.
+
+    Its page comes back as it was filled in. One that was deleted meanwhile is not found.
+    """
+    if request.method != "POST" or "insert" not in request.form:
+        return False
+    wanted = request.form["insert"]
+    found = (one for one in templates_for(database(), campaign) if str(one.id) == wanted)
+    template = next(found, None) or abort(404)
+    form.reason.data = with_template(form.reason.data or "", template)
+    return True

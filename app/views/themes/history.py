@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from contextlib import nullcontext
+from html import unescape
 from typing import Any
 
 from flask import Blueprint, flash, get_template_attribute, redirect, render_template, request, url_for
@@ -110,11 +111,10 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
 def _in_words(edits: Sequence[ThemeEdit]) -> str:
     """What these edits did, with who did it and when, on one line: the first ones, and how many there are besides."""
     said = get_template_attribute("themes/theme/pieces.html", "said")
-    named = [
-        f"{Markup(_TAG.sub('', said(edit))).unescape().strip()}"  # noqa: S704 -- made a plain text at once
-        f" {_('(%(person)s, %(moment)s)', person=shown_name(edit.person.name), moment=moment(edit.created_at))}"
-        for edit in edits[:MAX_NAMED_EDITS]
-    ]
+    named = []
+    for edit in edits[:MAX_NAMED_EDITS]:
+        words = unescape(_TAG.sub("", said(edit))).strip()
+        named.append(f"{words} ({shown_name(edit.person.name)}, {moment(edit.created_at)})")
     more = len(edits) - len(named)
     return " · ".join(named + ([ngettext("%(num)s more change", "%(num)s more changes", more)] if more else []))
 

@@ -35,6 +35,9 @@ def test_a_kept_text_is_put_into_an_answer_and_edited_there(
     assert "There is a problem" not in shown.text
     assert decision_on(session, theme) is None
     assert "There is no money." in browser.post(page, data={"insert": of_all.id}).text
+    together = f"/campaigns/{closed_campaign.id}/themes/table/answers"
+    several = browser.post(together, data=typed | {"insert": of_all.id, "theme": theme.id, "seen": f"{theme.id}:0"})
+    assert (several.status_code, "Thank you.\n\nThere is no money.</textarea>" in several.text) == (200, True)
     gone = browser.post(page, data=typed | {"insert": 0})
     assert (gone.status_code, "Thank you." in gone.text) == (404, True)
 
