@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, request
+from flask import request
+from flask_babel import gettext as _
 
 from app.extensions import database
 from app.forms.answers.decision import RecordDecisionForm
@@ -17,7 +18,9 @@ from ideas.errors import DomainError
 from ideas.people.person import Person
 
 
-def named_people(team: Sequence[Person], decision: Decision | None, proposal: AnswerProposal | None) -> Sequence[Person]:
+def named_people(
+    team: Sequence[Person], decision: Decision | None, proposal: AnswerProposal | None
+) -> Sequence[Person]:
     """The team, and who is named under the answer or the one that waits: they may have left the team since."""
     known = {person.id: person for person in team}
     if decision is not None:
@@ -63,12 +66,15 @@ def stored_answer(decision: Decision | None, proposal: AnswerProposal | None = N
 def inserts_template(campaign: Campaign, form: RecordDecisionForm) -> bool:
     """Put a template into the reason, if the pressed button asks for one: then nothing else is done with the form.
 
-    Its page comes back as it was filled in. One that was deleted meanwhile is not found.
+    Its page comes back as it was filled in, with a sentence where the template was deleted meanwhile.
     """
     if request.method != "POST" or "insert" not in request.form:
         return False
     wanted = request.form["insert"]
     found = (one for one in templates_for(database(), campaign) if str(one.id) == wanted)
-    template = next(found, None) or abort(404)
-    form.reason.data = with_template(form.reason.data or "", template)
+    template = next(found, None)
+    if template is None:
+        form.form_errors.append(_("This template was deleted in the meantime. Choose another one."))
+    else:
+        form.reason.data = with_template(form.reason.data or "", template)
     return True

@@ -19,9 +19,9 @@ from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import SEARCH, TABLE, UndoEditForm
 from app.sqlite import rendering
+from app.text.shown import shown_name
 from app.views.desk.address import table_url
 from app.views.themes.theme import list_params
-from app.text.shown import shown_name
 from app.web.errors import show_refusals
 from app.web.pages.dates import moment
 from app.web.pages.language import ngettext

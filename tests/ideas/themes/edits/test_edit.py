@@ -8,6 +8,7 @@ from clustering.types import Apart, Leftover, Near, ThemeWarning
 from ideas.errors import Conflict, EmptyText, TooLong
 from ideas.themes.edits.edit import MergeNeedsTwo, SplitTakesAll, merge_themes, rename_theme, split_theme
 from ideas.themes.edits.history import count_edits, edit_history, edits_of
+from ideas.themes.edits.later import EditOverlaid
 from ideas.themes.edits.move import (
     MovedMeanwhile,
     NothingChosen,
@@ -18,7 +19,6 @@ from ideas.themes.edits.move import (
     set_aside,
     unpin_ideas,
 )
-from ideas.themes.edits.later import EditOverlaid
 from ideas.themes.edits.undo import AlreadyUndone, undo_edit
 from ideas.themes.placement import PlacedHow, Placement, load_forbidden
 from ideas.themes.runs.run import load_state
