@@ -436,7 +436,8 @@ def test_the_history_shows_every_edit_and_undoes_it(session, grouped, closed_cam
     )
     assert overlaid.status_code == 303
     refused = manager.get(at(closed_campaign)).text
-    assert "Undo them first, in this order: Set 1 idea apart from all themes. (Bob, " in refused
+    assert "Undo them first, in this order: Merged “Name 2” into “Night buses”: 3 ideas. (Bob, " in refused
+    assert " · Set 1 idea apart from all themes. (Bob, " in refused
     in_history = manager.post(at(closed_campaign, f"/edits/{edits[2].id}/undo"), data={"history": "yes"})
     assert (in_history.status_code, "Set 1 idea apart from all themes. (Bob, " in in_history.text) == (422, True)
     for edit in edits:
