@@ -270,6 +270,8 @@ def arguments(upgraded, campaign, person_id, names):
         "sanction_id": [],
         "attribute_id": [],
         "space_id": [],
+        "template_id": [],
+        "shared_template_id": [],
         "stamp": [],
         "light": ["0b6066"],
         "dark": ["7fcfce"],

@@ -23,6 +23,7 @@ from ideas.answers.actions.milestone import Milestone
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
 from ideas.answers.earlier import shown_files
+from ideas.answers.template import AnswerTemplate
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FormField
@@ -161,6 +162,19 @@ def _load_term(campaign: Campaign, term_id: int, _values: dict[str, Any]) -> Cam
     return _one(CampaignTerm, (CampaignTerm.id == term_id) & (CampaignTerm.campaign_id == campaign.id))
 
 
+def _load_template(campaign: Campaign, template_id: int, _values: dict[str, Any]) -> AnswerTemplate:
+    return _one(AnswerTemplate, (AnswerTemplate.id == template_id) & (AnswerTemplate.campaign_id == campaign.id))
+
+
+def _load_shared_template(
+    _campaign: Campaign | None, shared_template_id: int, _values: dict[str, Any]
+) -> AnswerTemplate:
+    """A template of the organisation."""
+    return _one(
+        AnswerTemplate, (AnswerTemplate.id == shared_template_id) & AnswerTemplate.campaign_id.is_(None)
+    )  # fmt: skip
+
+
 def _load_upload(campaign: Campaign, upload_id: int, _values: dict[str, Any]) -> IdeaImport:
     return _one(IdeaImport, (IdeaImport.id == upload_id) & (IdeaImport.campaign_id == campaign.id))
 
@@ -294,6 +308,8 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "upload": _load_upload,
     "field": _load_field,
     "term": _load_term,
+    "template": _load_template,
+    "shared_template": _load_shared_template,
     "action": _load_action,
     "evidence": _load_evidence,
     "milestone": _load_milestone,

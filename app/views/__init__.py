@@ -90,6 +90,7 @@ MODULES = (
     "moderation.settings",
     "answers.decision",
     "answers.approval",
+    "answers.template",
     "answers.action",
     "answers.evidence",
     "answers.milestone",

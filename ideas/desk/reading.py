@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, case, distinct, func, select, tuple_
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, case, distinct, exists, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
@@ -106,6 +106,11 @@ def coverage(session: Session, campaign: Campaign, person: Person) -> Coverage:
         .where(Idea.campaign_id == campaign.id, is_submitted())
     ).one()
     return Coverage(*counts)
+
+
+def has_been_read() -> ColumnElement[bool]:
+    """SQL condition: someone of the team has read the idea as it is now. Counted as `coverage` does."""
+    return exists().where(IdeaReading.idea_id == Idea.id, _is_current())
 
 
 def next_idea(

@@ -87,6 +87,7 @@ TABLES = (
             Column("comments", message_id("Comments that everyone can read.")),
             Column("themes", message_id("Themes as they are now.")),
             Column("decided", message_id("Themes that have their answer.")),
+            Column("read", message_id("Ideas that someone of the team read as they are now.")),
         ],
         rows.campaign_rows,
     ),

@@ -232,6 +232,12 @@ def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, The
             card.verbatims += (verbatim,)
 
 
+def verbatims_of(session: Session, ids: Collection[int]) -> dict[int, Verbatim]:
+    """These ideas as pages quote them, by id. One query."""
+    asked = select(*_SHOWN).outerjoin(Person, Person.id == Idea.author_id).where(Idea.id.in_(ids))
+    return {number: Verbatim(number, *shown) for number, *shown in session.execute(asked)}
+
+
 @cache
 def _exemplars_query() -> Select[*tuple[Any, ...]]:
     """Those of the `wanted` ideas of `campaign_id` that count and are in a theme: each with that theme."""

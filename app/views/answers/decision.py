@@ -18,19 +18,17 @@ from app.clock import now
 from app.extensions import database
 from app.forms.answers.action import AddActionForm
 from app.forms.answers.decision import RecordDecisionForm, team_choices
+from app.forms.desk.work import WriteNoteForm
 from app.pictures.theme_map import tones
 from app.sqlite import rendering
+from app.views.answers.decision_form import fields_of, inserts_template, named_people, stored_answer
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from ideas.activity.version import ReasonNeeded
-from ideas.answers.action import AbandonReasonNeeded, actions_in, actions_on
+from ideas.answers.action import actions_in, actions_on
 from ideas.answers.approval import AnswerProposal, approval_of
 from ideas.answers.decision import (
-    ActionsStayOpen,
-    DecidedInTheFuture,
     Decision,
     DecisionStatus,
-    ExpectedInThePast,
     decide,
     decision_on,
     decisions_in,
@@ -42,9 +40,10 @@ from ideas.answers.decision import (
 from ideas.answers.earlier import merged_answers, published_answers
 from ideas.answers.second_person import abandoned_with, propose_answer
 from ideas.answers.similar import earlier_answers
+from ideas.answers.template import templates_for
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
-from ideas.errors import DomainError
+from ideas.desk.note import notes_on
 from ideas.people.person import Person
 from ideas.themes.card import theme_cards
 from ideas.themes.theme import Theme
@@ -64,9 +63,9 @@ class RefusedAction:
 @requires(Act.DECIDE)
 def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
     decision, proposal = decision_on(database(), theme), _proposal(campaign, theme)
-    team = _named(respondents(database(), campaign), decision, proposal)
+    team = named_people(respondents(database(), campaign), decision, proposal)
     form = _decision_form(campaign, decision, proposal, team)
-    if not form.validate_on_submit():
+    if inserts_template(campaign, form) or not form.validate_on_submit():
         return decision_page(campaign, theme, form=form)
     status = DecisionStatus(form.status.data)
     answer: dict[str, Any] = {
@@ -82,7 +81,7 @@ def record(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
         "change_reason": form.change_reason.data or "",
         "abandon_reason": (form.abandon_reason.data or "") if form.abandon.data else None,
     }
-    with show_refusals(form, _about(form)):
+    with show_refusals(form, fields_of(form)):
         if needs_second_person(campaign, status):
             propose_answer(database(), theme, **answer, replaces=form.replaced)
             database().commit()
@@ -125,9 +124,10 @@ def decision_page(
     form: RecordDecisionForm | None = None,
     action_form: AddActionForm | None = None,
     refused_action: RefusedAction | None = None,
+    note_form: WriteNoteForm | None = None,
 ) -> Response:
     """The page of this theme's decision. A refused form is shown as it was sent."""
-    sent = (form, action_form, refused_action.form if refused_action else None)
+    sent = (form, action_form, note_form, refused_action.form if refused_action else None)
     refused = next((one for one in sent if one is not None and one.errors), None)
     with rendering(database()):
         page = render_template(
@@ -135,6 +135,8 @@ def decision_page(
             campaign=campaign,
             form=refused,
             refused_action=refused_action,
+            notes=notes_on(database(), theme),
+            note_form=note_form or WriteNoteForm(formdata=None),
             **_contents(campaign, theme, form, action_form),
         )
     return make_response(page, getattr(refused, "http_status", 422) if refused else 200)
@@ -159,7 +161,7 @@ def _contents(
         if shown is not None:
             by, at = shown.proposed_by.name, shown.proposed_at
         version = decision.version if decision is not None else 0
-        conflict = compare(form, _recorded(decision, shown), version=version, by=by, at=at)
+        conflict = compare(form, stored_answer(decision, shown), version=version, by=by, at=at)
         form.replaces.data = shown.mark if shown is not None else ""
     return {
         "card": next(card for card in cards if card.theme.id == theme.id),
@@ -169,13 +171,14 @@ def _contents(
         "actions": known,
         "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
         "similar": earlier_answers(database(), theme, reader=member(), now=now()),
+        "templates": templates_for(database(), campaign),
         "conflict": conflict,
         "approval": approval_of(database(), decision) if decision is not None and campaign.answers_reviewed else None,
         "proposal": proposal,
         "proposed_respondent": database().get_one(Person, proposal.content["respondent_id"]).name if proposal else "",
         "abandoned": abandoned_with(proposal, known) if proposal else [],
         "decision_form": form
-        or _decision_form(campaign, decision, proposal, _named(team, decision, proposal), sent=False),
+        or _decision_form(campaign, decision, proposal, named_people(team, decision, proposal), sent=False),
         "action_form": action_form or action_form_for(team, sent=False),
         "next_theme": next_undecided([card.theme for card in cards], _handled(campaign, decisions), after=theme),
         "today": today(),
@@ -185,17 +188,6 @@ def _contents(
 def _proposal(campaign: Campaign, theme: Theme) -> AnswerProposal | None:
     """The answer that waits for a second person."""
     return database().get(AnswerProposal, theme.id) if campaign.debriefed_at is not None else None
-
-
-def _named(team: Sequence[Person], decision: Decision | None, proposal: AnswerProposal | None) -> Sequence[Person]:
-    """The team, and who is named under the answer or the one that waits: they may have left the team since."""
-    known = {person.id: person for person in team}
-    if decision is not None:
-        known.setdefault(decision.respondent_id, decision.respondent)
-    if proposal is not None and proposal.content["respondent_id"] not in known:
-        named = database().get_one(Person, proposal.content["respondent_id"])
-        known[named.id] = named
-    return list(known.values())
 
 
 def action_form_for(team: Sequence[Person], *, sent: bool = True) -> AddActionForm:
@@ -211,38 +203,6 @@ def today() -> date:
     return local.date()
 
 
-def _about(form: RecordDecisionForm) -> dict[type[DomainError], Any]:
-    """The field that each rule is about."""
-    return {
-        DecidedInTheFuture: form.decided_on,
-        ExpectedInThePast: form.expected_on,
-        ActionsStayOpen: form.abandon,
-        AbandonReasonNeeded: form.abandon_reason,
-        ReasonNeeded: form.change_reason,
-        DomainError: form.reason,
-    }
-
-
-def _recorded(decision: Decision | None, proposal: AnswerProposal | None = None) -> dict[str, Any]:
-    """The stored answer, or the one that waits for a second person, by the names of the form's fields."""
-    if proposal is not None:
-        names = ("status", "reason", "change_reason", "abandon_reason")
-        content = {name: proposal.content[name] for name in names}
-        content["community_impact"] = proposal.content.get("community_impact")
-        respondent, abandon = proposal.content["respondent_id"], content["abandon_reason"] is not None
-        return content | {"respondent": respondent, "abandon": abandon, "decided_on": proposal.decided_on}
-    if decision is None:
-        return dict.fromkeys(("status", "expected_on", "reason", "community_impact", "respondent", "decided_on"))
-    return {
-        "status": decision.status.value,
-        "expected_on": decision.expected_on,
-        "reason": decision.reason,
-        "community_impact": decision.community_impact,
-        "respondent": decision.respondent_id,
-        "decided_on": decision.decided_on,
-    }
-
-
 def _decision_form(
     campaign: Campaign,
     decision: Decision | None,
@@ -255,9 +215,9 @@ def _decision_form(
     recorded: dict[str, Any] = {"respondent": campaign.owner_id, "decided_on": today()}
     if proposal is not None and campaign.answers_reviewed:
         version = decision.version if decision is not None else 0
-        recorded = _recorded(decision, proposal) | {"version": version, "replaces": proposal.mark}
+        recorded = stored_answer(decision, proposal) | {"version": version, "replaces": proposal.mark}
     elif decision is not None:
-        recorded = _recorded(decision) | {"version": decision.version}
+        recorded = stored_answer(decision) | {"version": decision.version}
     form = RecordDecisionForm(**recorded) if sent else RecordDecisionForm(formdata=None, **recorded)
     form.respondent.choices = team_choices(team)
     if decision is not None and decision.published_at is not None and decision.is_answer:

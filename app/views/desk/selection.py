@@ -16,6 +16,7 @@ from app.extensions import database
 from app.forms.answers.decision import team_choices
 from app.forms.desk.work import ChangeThemesForm, DecideTogetherForm, SelectedThemesForm
 from app.views.answers.decision import today
+from app.views.answers.decision_form import inserts_template
 from app.views.desk.address import query_of, read_query_string, table_url
 from app.views.desk.panel import assignee_choices
 from app.views.themes.theme import names_of
@@ -30,6 +31,7 @@ from ideas.answers.decision import (
     decisions_in,
     respondents,
 )
+from ideas.answers.template import templates_for
 from ideas.answers.together import decide_together
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
@@ -85,7 +87,7 @@ def decide(campaign: Campaign) -> ResponseReturnValue:
     """Give the selected themes one answer."""
     form = _decide_form(campaign, sent=True)
     themes = _sent_themes(campaign, form)
-    if form.validate_on_submit():
+    if not inserts_template(campaign, form) and form.validate_on_submit():
         fields = {
             DecidedInTheFuture: form.decided_on,
             ExpectedInThePast: form.expected_on,
@@ -159,6 +161,7 @@ def _selected_page(
         decisions=decisions,
         published=[theme for theme in themes if theme.id in decisions and decisions[theme.id].published_at],
         tags=tags_in(works.values()),
+        templates=templates_for(database(), campaign) if act == "decide" else (),
         # Of what was refused since it had changed: the reader now sees what is stored, and may send the form again.
         versions=" ".join(f"{theme.id}:{versions.get(theme.id, 0)}" for theme in themes),
         form=form,

@@ -1,6 +1,6 @@
 """What the team does with a theme beside its answer: assign it, set a day, tag it, keep notes; and one's own themes."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,7 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.desk.work import WriteNoteForm, tags_typed
-from app.views.answers.decision import today
+from app.views.answers.decision import decision_page, today
 from app.views.desk.panel import set_work_form
 from app.views.themes.theme import theme_page
 from app.web.errors import show_refusals
@@ -57,7 +57,9 @@ def add_note(campaign: Campaign, theme: Theme) -> ResponseReturnValue:
             write_note(database(), theme, body=form.body.data, by=member(), now=now())
             database().commit()
             flash(_("Note saved. Only the campaign team can see it."), "success")
-            return redirect(_theme_url(theme), 303)
+            return redirect(_notes_url(theme), 303)
+    if _is_from_answer():
+        return decision_page(campaign, theme, note_form=form)
     return theme_page(campaign, theme, note_form=form)
 
 
@@ -67,7 +69,7 @@ def remove_note(campaign: Campaign, theme: Theme, note: ThemeNote) -> ResponseRe
     delete_note(database(), note, by=member(), now=now())
     database().commit()
     flash(_("Note deleted."), "success")
-    return redirect(_theme_url(theme), 303)
+    return redirect(_notes_url(theme), 303)
 
 
 @views.get("/me/themes")
@@ -81,3 +83,14 @@ def mine() -> ResponseReturnValue:
 
 def _theme_url(theme: Theme) -> str:
     return url_for("theme.show", campaign_id=theme.campaign_id, theme_id=theme.id, _anchor="work")
+
+
+def _is_from_answer() -> bool:
+    """The form was sent from the page of the theme's answer, where the notes are too."""
+    return request.form.get("back") == "answer"
+
+
+def _notes_url(theme: Theme) -> str:
+    if _is_from_answer():
+        return url_for("decision.record", campaign_id=theme.campaign_id, theme_id=theme.id, _anchor="notes")
+    return _theme_url(theme)

@@ -1,11 +1,13 @@
 """What people did to themes: the history, where each edit can be undone, and the notice of the last one."""
 
 import json
+import re
 from collections.abc import Sequence
 from contextlib import nullcontext
+from html import unescape
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -17,9 +19,12 @@ from app.clock import now
 from app.extensions import database
 from app.forms.themes.edit import SEARCH, TABLE, UndoEditForm
 from app.sqlite import rendering
+from app.text.shown import shown_name
 from app.views.desk.address import table_url
 from app.views.themes.theme import list_params
 from app.web.errors import show_refusals
+from app.web.pages.dates import moment
+from app.web.pages.language import ngettext
 from clustering.types import Leftover
 from ideas.answers.assigned import kept_themes
 from ideas.answers.decision import publish_answers
@@ -29,6 +34,7 @@ from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
 from ideas.page import page_at
 from ideas.themes.edits.history import ThemeEdit, count_edits, edit_history, ideas_named
+from ideas.themes.edits.later import EditOverlaid, LaterEditsHold
 from ideas.themes.edits.undo import undo_edit
 from ideas.themes.runs.proposal import declined_proposals
 from ideas.themes.theme import Theme, active_themes
@@ -36,6 +42,8 @@ from ideas.themes.theme import Theme, active_themes
 EDITS_PER_PAGE = 50
 MAX_BACK_LENGTH = 9  # characters of the id of a theme, or of the name of a leftover
 MAX_FLASH_LENGTH = 600  # the cookie of the session holds 4 kB
+MAX_NAMED_EDITS = 4
+_TAG = re.compile(r"<[^>]*>")
 
 views = Blueprint("theme_history", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -72,7 +80,12 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
         if form.validate_on_submit():
             lock_campaign(database(), campaign)  # no answer may be given between reading them and the undoing
             keep = kept_themes(database(), campaign)
-            undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
+            try:
+                undo_edit(database(), edit, keep=keep, reason=form.reason.data, by=member(), now=now())
+            except EditOverlaid as error:
+                if not error.later:
+                    raise
+                raise LaterEditsHold(changes=_in_words(error.later)) from error
             deleted: Sequence[str] = []
             if campaign.debriefed_at is not None:  # a theme that comes back shows its answer to everyone
                 deleted = propose_drafts(database(), campaign, by=member(), now=now())
@@ -93,6 +106,17 @@ def undo(campaign: Campaign, edit: ThemeEdit) -> ResponseReturnValue:
     if in_history:
         return redirect(_url("theme_history.index", campaign, page=number if number > 1 else None), 303)
     return redirect(return_url(campaign, request.form.get("back", "")), 303)
+
+
+def _in_words(edits: Sequence[ThemeEdit]) -> str:
+    """What these edits did, with who did it and when, on one line: the first ones, and how many there are besides."""
+    said = get_template_attribute("themes/theme/pieces.html", "said")
+    named = []
+    for edit in edits[:MAX_NAMED_EDITS]:
+        words = unescape(_TAG.sub("", said(edit))).strip()
+        named.append(f"{words} ({shown_name(edit.person.name)}, {moment(edit.created_at)})")
+    more = len(edits) - len(named)
+    return " · ".join(named + ([ngettext("%(num)s more change", "%(num)s more changes", more)] if more else []))
 
 
 def commit_edit(edit: ThemeEdit, next_url: str) -> ResponseReturnValue:

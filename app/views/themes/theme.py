@@ -33,6 +33,7 @@ from ideas.answers.similar import earlier_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
+from ideas.desk.highlights import highlights_of
 from ideas.page import page_at
 from ideas.search import MAX_SEARCH_LENGTH
 from ideas.themes.alike import add_alike, fold_alike
@@ -207,6 +208,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "actions": actions_in(session, campaign).get(theme.id, []),
         "similar": earlier_answers(session, theme, reader=reader(), now=now()),
         "today": today(),
+        "highlights": highlights_of(session, theme) if manages() else None,
         "field_shares": field_shares(session, theme) if manages() else [],
         "edits": edits_of(session, theme, limit=MAX_SHOWN_EDITS) if manages() else [],
     } | _listed_ideas(theme, parts)

@@ -16,6 +16,7 @@ from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Reaction, Vote, merged_votes
+from ideas.desk.reading import has_been_read
 from ideas.people.person import Person
 from ideas.themes.theme import Theme
 
@@ -26,7 +27,7 @@ class Figures:
 
     `people`: who wrote, commented, supported or reacted, each counted once. `without_author`: the imported ideas, whose
     authors have no account; a name that a file gives is no person. `decided`: the themes with an answer, not with a
-    promised one.
+    promised one. `read`: the ideas that someone of the team read as they are now.
     """
 
     people: int
@@ -36,6 +37,7 @@ class Figures:
     comments: int
     themes: int
     decided: int
+    read: int = 0
 
 
 FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
@@ -67,6 +69,7 @@ def _figures_query() -> Select[Any]:
         .join_from(Comment, Idea, Idea.id == Comment.idea_id)
         .where(Idea.campaign_id == this, is_readable(), is_shown()),
         "themes": select(func.count(Theme.id)).where(of_theme),
+        "read": select(func.count(Idea.id)).where(counted, has_been_read()),
         "decided": select(func.count())
         .join_from(Decision, Theme, Theme.id == Decision.theme_id)
         .where(of_theme, Decision.status != DecisionStatus.PENDING),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ideas.activity.activity import Verb, record
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.errors import Conflict, DomainError, message_id
+from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
 from ideas.themes.edits.history import (
@@ -29,6 +29,7 @@ from ideas.themes.edits.history import (
     record_moves,
     theme_states,
 )
+from ideas.themes.edits.later import EditOverlaid, later_edits
 from ideas.themes.passage import carried, drop_stray_passages, load_passages, replace_passages_of
 from ideas.themes.place_new_ideas import place_waiting_ideas
 from ideas.themes.placement import (
@@ -54,10 +55,6 @@ class AlreadyUndone(DomainError):
     message = message_id("This was undone already.")
 
 
-class EditOverlaid(Conflict):
-    message = message_id("A later change depends on this one. Undo the later one first.")
-
-
 def undo_edit(
     session: Session, edit: ThemeEdit, *, keep: Container[int] = (), by: Person, now: datetime, reason: str = ""
 ) -> None:
@@ -77,12 +74,14 @@ def undo_edit(
     themes = session.scalars(select(Theme).where(Theme.id.in_(edit.after.themes))).all()
     here = load_placements(session, campaign)
     forbidden = _forbidden_of(session, edit)
-    _check_unchanged(edit, themes, here, forbidden)
     retiring, shaped = _turned(edit, retired=True), _shaped_by_others(session, edit)
-    if _has_later_edit(session, edit) or _would_strand(session, edit, retiring, here):
-        raise EditOverlaid
-    if any(number in keep or number in shaped for number in retiring):
-        raise EditOverlaid
+    if (
+        not _is_unchanged(edit, themes, here, forbidden)
+        or _has_later_edit(session, edit)
+        or _would_strand(session, edit, retiring, here)
+        or any(number in keep or number in shaped for number in retiring)
+    ):
+        raise EditOverlaid(later_edits(session, edit, retiring=retiring))
     for theme in themes:
         theme.touched = theme.id in shaped
     exact = {theme.id for theme in themes if _restore_theme(theme, edit, now)}
@@ -159,22 +158,21 @@ def _restore_run(session: Session, campaign: Campaign, edit: ThemeEdit) -> None:
         campaign.grouped_at, campaign.granularity = earlier.created_at, earlier.granularity
 
 
-def _check_unchanged(
+def _is_unchanged(
     edit: ThemeEdit, themes: Sequence[Theme], here: Mapping[int, PlacementRow], forbidden: Sequence[Forbidden]
-) -> None:
-    """What people decide must be as the edit left it; what runs find may have changed. Raises EditOverlaid."""
+) -> bool:
+    """True if what people decide is as the edit left it; what runs find may have changed."""
     placed = placement_states(here[idea_id] for idea_id in edit.after.placements if idea_id in here)
     for idea_id, state in edit.after.placements.items():
         if idea_id not in placed or _differs(placed[idea_id], state, DECIDED_OF_IDEA):
-            raise EditOverlaid
+            return False
     there = theme_states(themes)
     for theme_id, state in edit.after.themes.items():
         before = edit.before.themes[theme_id]
         changed = [name for name in DECIDED_OF_THEME if before[name] != state[name]]
         if theme_id not in there or _differs(there[theme_id], state, changed):
-            raise EditOverlaid
-    if {(row.idea_id, row.theme_id) for row in forbidden} != edit.after.forbidden.keys():
-        raise EditOverlaid
+            return False
+    return {(row.idea_id, row.theme_id) for row in forbidden} == edit.after.forbidden.keys()
 
 
 def _differs(today: Mapping[str, Any], state: Mapping[str, Any], names: Sequence[str]) -> bool:

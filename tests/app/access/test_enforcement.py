@@ -24,6 +24,7 @@ from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.material import add_debrief_file
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import DecisionStatus, decide
+from ideas.answers.template import add_template
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.people.inviting import make_link
@@ -234,6 +235,8 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "upload_id": upload.id,
             "field_id": _field(session, campaign, alice, now).id,
             "term_id": add_term(session, campaign, abbreviation="EV", meaning="electric vehicle", by=alice, now=now).id,
+            "template_id": _template(session, campaign, alice, now).id,
+            "shared_template_id": _template(session, None, alice, now, f"For {campaign.id}").id,
             "action_id": action.id,
             **_on_the_way(session, action, alice, now),
             "decision_id": decision.id,
@@ -315,6 +318,10 @@ def _note(session, theme, person, now):
     session.add(note)
     session.flush()
     return note
+
+
+def _template(session, campaign, person, now, name="Later"):
+    return add_template(session, campaign, name=name, body="We will see.", by=person, now=now)
 
 
 def _view(session, campaign, person):
@@ -633,6 +640,7 @@ def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, ca
     of_none = {
         "message_id",
         "undeliverable_id",
+        "shared_template_id",
         "person_id",
         "role",
         "kind",

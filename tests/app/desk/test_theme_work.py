@@ -65,6 +65,14 @@ def test_notes_never_leave_the_team(session, campaign, theme, here, signed_in, m
     assert browser.post(f"{here}/notes", data={"body": "The operator says no."}).status_code == 303
     assert "The operator says no." in browser.get(here).text
     assert browser.post(f"{here}/notes", data={"body": " "}).status_code == 422
+    beside = f"{here}/decision"  # they are read and written beside the answer too
+    assert "The operator says no." in browser.get(beside).text
+    empty = browser.post(f"{here}/notes", data={"body": " ", "back": "answer"})
+    assert (empty.status_code, "Write the note first." in empty.text, "Your answer" in empty.text) == (422, True, True)
+    second = browser.post(f"{here}/notes", data={"body": "Ask again.", "back": "answer"})
+    assert second.location == f"{beside}#notes"
+    latest = session.query(ThemeNote).order_by(ThemeNote.id.desc()).first()
+    assert browser.post(f"{here}/notes/{latest.id}/delete", data={"back": "answer"}).location == f"{beside}#notes"
     note = session.query(ThemeNote).one()
     theirs = signed_in(bob)
     assert "Delete the note" not in theirs.get(here).text

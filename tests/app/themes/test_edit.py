@@ -435,7 +435,11 @@ def test_the_history_shows_every_edit_and_undoes_it(session, grouped, closed_cam
         at(closed_campaign, f"/edits/{edits[2].id}/undo"), headers={"Referer": "http://localhost" + at(closed_campaign)}
     )
     assert overlaid.status_code == 303
-    assert "A later change depends on this one." in manager.get(at(closed_campaign)).text
+    refused = manager.get(at(closed_campaign)).text
+    assert "Undo them first, in this order: Merged “Name 2” into “Night buses”: 3 ideas. (Bob, " in refused
+    assert " · Set 1 idea apart from all themes. (Bob, " in refused
+    in_history = manager.post(at(closed_campaign, f"/edits/{edits[2].id}/undo"), data={"history": "yes"})
+    assert (in_history.status_code, "Set 1 idea apart from all themes. (Bob, " in in_history.text) == (422, True)
     for edit in edits:
         address = at(closed_campaign, f"/edits/{edit.id}/undo")
         assert manager.post(address, data={"history": "yes"}).location == at(closed_campaign, "/history")

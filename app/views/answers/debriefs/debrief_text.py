@@ -29,14 +29,16 @@ def quoting_nothing_hidden(body: str, withheld: Sequence[Unquotable]) -> str:
 
 def labels_of(counted: Figures) -> dict[str, str]:
     """The figures with their nouns in the reader's language, by the names that a text calls them by."""
+    ideas = ngettext("%(num)s idea", "%(num)s ideas", counted.ideas)
     return {
         "people_label": ngettext("%(num)s person", "%(num)s people", counted.people),
-        "ideas_label": ngettext("%(num)s idea", "%(num)s ideas", counted.ideas),
+        "ideas_label": ideas,
         "without_author_label": ngettext("%(num)s imported idea", "%(num)s imported ideas", counted.without_author),
         "votes_label": ngettext("%(num)s vote of support", "%(num)s votes of support", counted.votes),
         "comments_label": ngettext("%(num)s comment", "%(num)s comments", counted.comments),
         "themes_label": ngettext("%(num)s theme", "%(num)s themes", counted.themes),
         "decided_label": ngettext("%(num)s theme with an answer", "%(num)s themes with an answer", counted.decided),
+        "read_label": _("%(read)s of %(ideas)s", read=number(counted.read), ideas=ideas),
     }
 
 

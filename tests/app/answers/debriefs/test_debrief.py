@@ -14,6 +14,7 @@ from ideas.answers.debriefs.figures import FIGURE_NAMES, Figures
 from ideas.answers.decision import DecisionStatus, decisions_in, promise_answers, unanswered
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.desk.reading import read_idea
 from ideas.themes.checks.check import Belongs, check_idea
 from ideas.themes.checks.sample import cards_of, draw_sample
 from ideas.themes.edits.edit import merge_themes
@@ -623,7 +624,7 @@ def test_figures_in_a_text_are_in_the_language_of_the_text_whoever_reads_it(
 
 
 def test_the_outline_says_how_many_ideas_name_nobody_and_nothing_that_is_not_known(
-    signed_in, closed_campaign, make_idea, page, alice
+    session, signed_in, closed_campaign, make_idea, page, alice, now
 ):
     make_idea(closed_campaign, None, "Imported.")
     outlined = signed_in(alice).get(f"{page}/write?outline=1").text
@@ -631,6 +632,11 @@ def test_the_outline_says_how_many_ideas_name_nobody_and_nothing_that_is_not_kno
     assert "This campaign received {{ ideas_label }}. Here" in body
     assert "{{ without_author_label }}" in body
     assert " read" not in body
+    read_idea(session, make_idea(closed_campaign, None, "Read."), by=alice, now=now)
+    session.commit()
+    assert "We read {{ read_label }}." in signed_in(alice).get(f"{page}/write?outline=1").text
+    shown = signed_in(alice).post(f"{page}/preview", data={"body": "We read {{ read_label }}."}).text
+    assert ("1 of 2 ideas" in unlinked(shown), "idea read by the team, of 2" in shown) == (True, True)
 
 
 def test_publishing_too_early_says_why(signed_in, session, campaign, closed_campaign, theme, page, alice, now):

@@ -5,6 +5,7 @@ from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.people.team import TEAM_ROLES, Role, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.desk.reading import read_idea
 
 
 @pytest.fixture
@@ -32,6 +33,12 @@ def test_everyone_counts_once_whatever_they_did(
     assert contributors(session, closed_campaign) == [charlie, someone]
     expected = Figures(people=2, ideas=5, without_author=2, votes=1, comments=1, themes=1, decided=0)
     assert figures(session, closed_campaign) == expected
+    for reader in (alice, someone):
+        read_idea(session, idea, by=reader, now=now)
+    assert figures(session, closed_campaign).read == 1
+    idea.version += 1  # it is to be read again
+    session.flush()
+    assert figures(session, closed_campaign).read == 0
 
 
 @pytest.mark.parametrize("role", TEAM_ROLES)

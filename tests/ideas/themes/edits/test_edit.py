@@ -8,6 +8,7 @@ from clustering.types import Apart, Leftover, Near, ThemeWarning
 from ideas.errors import Conflict, EmptyText, TooLong
 from ideas.themes.edits.edit import MergeNeedsTwo, SplitTakesAll, merge_themes, rename_theme, split_theme
 from ideas.themes.edits.history import count_edits, edit_history, edits_of
+from ideas.themes.edits.later import EditOverlaid
 from ideas.themes.edits.move import (
     MovedMeanwhile,
     NothingChosen,
@@ -18,7 +19,7 @@ from ideas.themes.edits.move import (
     set_aside,
     unpin_ideas,
 )
-from ideas.themes.edits.undo import AlreadyUndone, EditOverlaid, undo_edit
+from ideas.themes.edits.undo import AlreadyUndone, undo_edit
 from ideas.themes.placement import PlacedHow, Placement, load_forbidden
 from ideas.themes.runs.run import load_state
 from ideas.themes.stored import Snapshot
@@ -255,8 +256,10 @@ def test_the_history_is_read_page_by_page_without_what_only_an_undoing_needs(
 def test_what_a_later_act_changed_again_can_only_be_undone_after_it(session, campaign, themes, ideas, alice, now):
     first = rename_theme(session, themes[0], name="Night buses", by=alice, now=now)
     second = rename_theme(session, themes[0], name="Late buses", by=alice, now=now)
-    with pytest.raises(EditOverlaid):
+    rename_theme(session, themes[1], name="Of no concern", by=alice, now=now)
+    with pytest.raises(EditOverlaid) as refused:
         undo_edit(session, first, by=alice, now=now)
+    assert refused.value.later == [second]
     assert themes[0].name == "Late buses"
     undo_edit(session, second, by=alice, now=now)
     undo_edit(session, first, by=alice, now=now)
@@ -274,8 +277,9 @@ def test_a_split_is_not_undone_under_ideas_that_came_to_the_new_theme(session, c
     split = split_theme(session, themes[0], idea_ids=[ideas[0].id], name="Trams", by=alice, now=now)
     new = active_themes(session, campaign)[-1]
     moved = move_ideas(session, campaign, idea_ids=[ideas[8].id], to=new, by=alice, now=now)
-    with pytest.raises(EditOverlaid):
+    with pytest.raises(EditOverlaid) as refused:
         undo_edit(session, split, by=alice, now=now)
+    assert refused.value.later == [moved]
     assert theme_of(session, ideas[8]) == new.id
     assert new.retired_at is None
     undo_edit(session, moved, by=alice, now=now)
@@ -286,8 +290,9 @@ def test_an_idea_does_not_go_back_to_a_theme_that_was_merged_away(session, campa
     buses, bicycles, fares = themes
     moved = move_ideas(session, campaign, idea_ids=[ideas[3].id], to=fares, by=alice, now=now)
     merged = merge_themes(session, buses, others=[bicycles], by=alice, now=now)
-    with pytest.raises(EditOverlaid):
+    with pytest.raises(EditOverlaid) as refused:
         undo_edit(session, moved, by=alice, now=now)
+    assert refused.value.later == [merged]
     undo_edit(session, merged, by=alice, now=now)
     undo_edit(session, moved, by=alice, now=now)
     assert theme_of(session, ideas[3]) == bicycles.id

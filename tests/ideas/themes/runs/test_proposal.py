@@ -9,8 +9,9 @@ from ideas.answers.decision import DecisionStatus, decide, decisions_in
 from ideas.contributions.idea import revise_idea
 from ideas.themes.edits.edit import merge_themes, rename_theme, split_theme
 from ideas.themes.edits.history import EditKind, edit_history
+from ideas.themes.edits.later import EditOverlaid
 from ideas.themes.edits.move import forbid, move_ideas, pin_ideas, set_aside
-from ideas.themes.edits.undo import EditOverlaid, undo_edit
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement
 from ideas.themes.runs.accept import NothingTaken, ProposalClosed, accept, decline
 from ideas.themes.runs.apply import apply_or_propose
