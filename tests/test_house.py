@@ -78,6 +78,8 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     signed |= {"receipt.thank"}
     # And, signed in, to say whether a debrief is fair.
     signed |= {"fairness.say"}
+    # And, signed in, to show what was done: the owner of an action may have left the team.
+    signed |= {"evidence.add"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 
@@ -123,6 +125,7 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "objection_id",
                     "clarification_id",
                     "undeliverable_id",
+                    "evidence_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",
