@@ -126,6 +126,8 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "clarification_id",
                     "undeliverable_id",
                     "evidence_id",
+                    "milestone_id",
+                    "template_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",
