@@ -63,8 +63,8 @@ def submit_for(
     """Publish an idea of a person who has no account. Whoever manages the campaign may, while it takes ideas.
 
     `email`: empty, or where to invite them to claim it; nobody reads it but whoever sees the list of invitations. With
-    a `form_key` that was used before, the idea published with it is returned, where it says the same. `kept`, `lang`, `values`, `files`: as
-    of `submit_idea`.
+    a `form_key` that was used before, the idea published with it is returned, where it says the same. `kept`, `lang`,
+    `values`, `files`: as of `submit_idea`.
     Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, NotInThisPhase, PublishedOtherwise, FieldRefused,
     PersonalDataFound, LimitReached.
     """

@@ -61,7 +61,8 @@ class Scope:
     """Which facts are asked for.
 
     `campaigns`: the id of one campaign, or a query of ids. `people`: of these alone: an id, some ids, or a query of
-    ids. `since`: from this instant on; `until`: before this one. `unsigned`: also ideas that they sent anonymously, for nobody but themselves.
+    ids. `since`: from this instant on; `until`: before this one. `unsigned`: also ideas that they sent anonymously, for
+    nobody but themselves.
     """
 
     campaigns: int | Select[Any]

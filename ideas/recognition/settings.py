@@ -43,8 +43,8 @@ def set_motivation(
     change_reason: str = "",
 ) -> None:
     """Say what acts give in this campaign, and whether standings are shown. Whoever manages it may. `seen`: the version
-    that `by` saw. `groups_by`: the attribute by which groups are compared, one that members choose; none for no groups. Points are
-    right at once, also those of acts of before.
+    that `by` saw. `groups_by`: the attribute by which groups are compared, one that members choose; none for no groups.
+    Points are right at once, also those of acts of before.
 
     Raises ChangedMeanwhile, PointsOutOfRange, AttributeGone; once the campaign is announced also PointsReasonNeeded,
     TooLong.

@@ -13,7 +13,7 @@ from app.web.similar import nearest_to, socket_file
 from app.worker import similar_server
 from app.worker.similar_index import Rows, SimilarIndex
 from app.worker.similar_server import SimilarServer
-from ideas.campaigns.term import Term, add_term
+from ideas.campaigns.term import CampaignTerm, add_term
 from ideas.contributions.withheld import Withheld
 
 
@@ -79,7 +79,7 @@ def test_the_index_spells_out_the_glossary_of_the_campaign(
     assert index.nearest(campaign.id, vector("queue"))[0] == [idea.id]
     assert index.glossary(campaign.id) == {"SAV": "file d’attente"}
     # Stopped while it reads them anew, then the glossary is as it was: it is read all the same.
-    term = session.scalars(select(Term)).one()
+    term = session.scalars(select(CampaignTerm)).one()
     for meaning, stopped in (("jouets", True), ("file d’attente", True), ("file d’attente", False)):
         term.meaning = meaning
         session.commit()
