@@ -267,6 +267,7 @@ def arguments(upgraded, campaign, person_id, names):
         "field_id": [],
         "merge_id": [],
         "review_id": [],
+        "idea_file_id": [],
         "sanction_id": [],
         "attribute_id": [],
         "space_id": [],

@@ -30,12 +30,12 @@ from ideas.campaigns.form_field import FormField
 from ideas.campaigns.people.team import Act, TeamMember, asks_for_account, role_of, visible_campaign
 from ideas.campaigns.term import CampaignTerm
 from ideas.contributions.comment import Comment, comment_visible_to
-from ideas.contributions.files.idea_file import holds_file
+from ideas.contributions.files.idea_file import IdeaFile, holds_file
 from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge
 from ideas.contributions.talk.clarification import Clarification
-from ideas.contributions.withheld import Review
+from ideas.contributions.withheld import ObjectKind, Review
 from ideas.desk.note import ThemeNote
 from ideas.desk.table import TableView
 from ideas.exports.export import ready_exports
@@ -256,6 +256,15 @@ def _load_debrief_file(campaign: Campaign, debrief_file_id: int, _values: dict[s
     return _one(File, (File.id == debrief_file_id) & is_here & File.removed_at.is_(None))
 
 
+def _load_idea_file(_campaign: Campaign, idea_file_id: int, values: dict[str, Any]) -> IdeaFile:
+    """A photo or a document that the reviewed idea has."""
+    review: Review = values["review"]
+    here = (IdeaFile.idea_id == review.object_id) & IdeaFile.file.has(File.removed_at.is_(None))
+    if review.object_kind is not ObjectKind.IDEA:
+        _not_found()
+    return _one(IdeaFile, (IdeaFile.file_id == idea_file_id) & here)
+
+
 def _load_export(campaign: Campaign, export_id: int, _values: dict[str, Any]) -> File:
     """The file of an export of the campaign that is ready for the reader."""
     person = reader()
@@ -293,7 +302,8 @@ def _load_job(campaign: Campaign | None, job_id: int, _values: dict[str, Any]) -
     return _one(Job, (Job.id == job_id) & (Job.campaign_id == campaign.id if campaign is not None else true()))
 
 
-# In this order: the comment is looked up within the idea, the invitation within the space.
+# In this order: the comment is looked up within the idea, the invitation within the space, the file of an idea within
+# its review.
 _LOADERS: dict[str, Callable[..., Any]] = {
     "person": _load_person,
     "member": _load_member,
@@ -327,6 +337,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "attribute": _load_attribute,
     "membership": _load_membership,
     "review": _load_review,
+    "idea_file": _load_idea_file,
     "merge": _load_merge,
     "sanction": _load_sanction,
 }

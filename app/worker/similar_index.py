@@ -112,6 +112,7 @@ class CampaignIndex:
                 return
             if glossary != self.glossary:  # all of them mean something else
                 self.rows, self._known, self.glossary, self.complete = Rows(), {}, glossary, False
+                self._stamp = None  # else a refresh that is stopped, then the earlier glossary, would end here for good
             rows = session.execute(select(Idea.id, Idea.updated_at).where(of_campaign))
             today = {idea_id: updated_at for idea_id, updated_at in rows}  # noqa: C416 -- rows are no plain tuples
         gone = self._known.keys() - today.keys()

@@ -16,20 +16,21 @@ def spell_out(glossary: Mapping[str, str]) -> Callable[[str], str]:
     """
     if not glossary:
         return lambda text: text
-    meanings = {abbreviation.lower(): meaning for abbreviation, meaning in glossary.items()}
+    # The pattern also takes letters for each other that `lower` tells apart, such as the two signs for micro.
+    meanings = {abbreviation.casefold(): meaning for abbreviation, meaning in glossary.items()}
     as_written = {one for one in glossary if any(is_function_word(one.lower(), lang) for lang in NEGATIONS)}
     longest_first = "|".join(map(re.escape, sorted(glossary, key=lambda one: (-len(one), one))))
     pattern = re.compile(rf"(?<!\w)(?:{longest_first})(?!\w)", re.IGNORECASE)
-    common = {one.lower() for one in as_written}
+    common = {one.casefold() for one in as_written}
 
     def expand(text: str) -> str:
         capitals = is_in_capitals(text)
 
         def meaning(found: re.Match[str]) -> str:
             word = found.group()
-            if word.lower() in common and (capitals or word not in as_written):
+            if word.casefold() in common and (capitals or word not in as_written):
                 return word
-            return meanings[word.lower()]
+            return meanings.get(word.casefold(), word)  # a dotless ı is no i
 
         return pattern.sub(meaning, text)
 

@@ -24,7 +24,15 @@ from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, rela
 
 from clustering.types import MAX_GRANULARITY, MIN_GRANULARITY
 from ideas.base import Base, choice
-from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, allows, comments_after_closing, ends_of, read_phases
+from ideas.campaigns.phases.phase import (
+    CampaignPhase,
+    PhaseAct,
+    allows,
+    comments_after_closing,
+    ends_of,
+    is_outside,
+    read_phases,
+)
 from ideas.files import File
 from ideas.people.person import Person
 from ideas.search import Searchable
@@ -62,6 +70,7 @@ class GateItem(StrEnum):
     DEBRIEF_DATE = "debrief_date"
     PORTRAIT = "portrait"
     WORD = "word"
+    PHASES = "phases"
 
 
 def _all_actions_done(campaign_id: Any) -> ColumnElement[bool]:
@@ -221,7 +230,8 @@ def _has_gap(text: str) -> bool:
 def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
     """What the campaign still needs before it may be announced, in the order of the page.
 
-    If `now` is given, a closing date in the past counts as missing, and so does a text with a gap of its template.
+    If `now` is given, a closing date in the past counts as missing, and so does a text with a gap of its template. So
+    do phases of which one takes ideas or support outside of the dates.
     """
     written = {
         name: bool(getattr(campaign, name)) and (now is None or not _has_gap(getattr(campaign, name)))
@@ -238,6 +248,8 @@ def launch_gate(campaign: Campaign, *, now: datetime | None) -> list[GateItem]:
         GateItem.DEBRIEF_DATE: campaign.debrief_due_at is not None,
         GateItem.PORTRAIT: campaign.portrait_id is not None,
         GateItem.WORD: bool(campaign.owner_word or campaign.owner_video_url),
+        GateItem.PHASES: now is None
+        or not any(is_outside(one, campaign.opens_at, campaign.closes_at) for one in campaign.phase_list),
     }
     return [item for item, there in present.items() if not there]
 

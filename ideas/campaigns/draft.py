@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
@@ -28,12 +29,14 @@ class RestoredTooLate(DomainError):
     message = message_id("This draft was deleted more than 30 days ago. You can no longer restore it.")
 
 
-def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: Person, now: datetime) -> Campaign:
+def duplicate_campaign(
+    session: Session, campaign: Campaign, *, title: str, by: Person, now: datetime, zone: ZoneInfo | None = None
+) -> Campaign:
     """A new draft of this person, with the texts of the campaign. Owner and facilitators may, if they may start one.
 
     Question, brief, benefit, motivation, objective, phases (later), fields of the form, glossary and whom it is open to
     first are copied. What belongs to one campaign or one person is not: dates, team, files, ideas, and, for another
-    owner, their portrait, message and video. Raises what `start_campaign` raises.
+    owner, their portrait, message and video. `zone`: as of `copy_phases`. Raises what `start_campaign` raises.
     """
     is_own = by.id == campaign.owner_id
     text = CampaignText(
@@ -49,7 +52,7 @@ def duplicate_campaign(session: Session, campaign: Campaign, *, title: str, by: 
     copy.granularity, copy.is_health, copy.is_strict = campaign.granularity, campaign.is_health, campaign.is_strict
     copy.supports_each, copy.allows_anonymous = campaign.supports_each, campaign.allows_anonymous
     copy.objective, copy.expected_outcome = campaign.objective, campaign.expected_outcome
-    copy_phases(session, campaign, to=copy, now=now)
+    copy_phases(session, campaign, to=copy, now=now, zone=zone)
     copy_audience(session, campaign, to=copy)
     copy_fields(session, campaign, to=copy, now=now)
     copy_terms(session, campaign, to=copy, now=now)

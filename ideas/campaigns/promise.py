@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -32,7 +33,7 @@ from ideas.campaigns.campaign import (
     launch_gate,
     lock_campaign,
 )
-from ideas.campaigns.phases.phase import moved_phases, stored_phases
+from ideas.campaigns.phases.phase import local_difference, moved_phases, stored_phases
 from ideas.errors import DomainError, NotAllowed, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
@@ -154,8 +155,10 @@ def write_campaign(
     now: datetime,
     seen: int | None = None,
     change_reason: str = "",
+    zone: ZoneInfo | None = None,
 ) -> None:
     """Replace the texts and dates of the campaign. The owner and facilitators may. `seen`: the version that `by` saw.
+    `zone`: the one of the site, by whose clocks phases move.
 
     Once it is announced, what was written before stays readable, see `history`, and another promise needs a reason.
     The phases of a draft move with its opening; where it had none, the first begins with it.
@@ -167,7 +170,7 @@ def write_campaign(
     check_unchanged(campaign, seen)
     before, opening = promise_of(campaign), campaign.opens_at
     _write(campaign, text, now)
-    _move_phases(campaign, opening)
+    _move_phases(campaign, opening, zone)
     after = promise_of(campaign)
     changed = [name for name in (*NAMES, "phases") if before.get(name) != after.get(name)]
     if not changed:
@@ -193,12 +196,14 @@ def write_campaign(
     session.flush()
 
 
-def _move_phases(campaign: Campaign, before: datetime | None) -> None:
-    """Move the phases of a draft as far as its opening was moved."""
+def _move_phases(campaign: Campaign, before: datetime | None, zone: ZoneInfo | None) -> None:
+    """Move the phases of a draft as far as its opening was moved. Where that leaves one outside of the dates, the
+    launch gate says so.
+    """
     phases = campaign.phase_list
     if phases and campaign.announced_at is None and campaign.opens_at is not None:
-        by = campaign.opens_at - (before or phases[0].starts_at)
-        campaign.phases = stored_phases(moved_phases(phases, by))
+        by = local_difference(campaign.opens_at, before or phases[0].starts_at, zone=zone)
+        campaign.phases = stored_phases(moved_phases(phases, by, zone=zone))
 
 
 def _reason(given: str, changed: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.writer import is_author_of
 from ideas.contributions.fields.value import Values, checked_values, places_in, store_values, values_of
-from ideas.contributions.files.change import FileChanges, change_files, plan_files
+from ideas.contributions.files.change import FileChanges, change_files, changes_files, plan_files
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -57,7 +57,7 @@ class NotAnonymously(DomainError):
 
 
 class SubmittedOtherwise(AlreadySubmitted):
-    """`idea` was submitted before, with another text than the one that came now."""
+    """`idea` was submitted before, with another text or other files than those that came now."""
 
     message = message_id("This idea is already published with another text. To replace it, publish your changes.")
 
@@ -148,8 +148,8 @@ def submit_idea(
     neither. `is_trusted`: see `hold_if_needed`.
     Raises EmptyText, TooLong or FieldRefused; PersonalDataFound; NotAllowed for another person's draft;
     DraftChangedMeanwhile; LimitReached; SanctionInForce where the author is suspended or banned, whose text is the
-    caller's to save; SubmittedOtherwise where the idea was submitted before with another text, or with its author's
-    name; NotAnonymously where the campaign does not allow it.
+    caller's to save; SubmittedOtherwise where the idea was submitted before with another text or other files, or with
+    its author's name; NotAnonymously where the campaign does not allow it.
     """
     title, body = optional(clean_line(title), max_length=MAX_TITLE_LENGTH), required(body, max_length=MAX_BODY_LENGTH)
     lock_campaign(session, campaign, shared=True)  # the closing date must not change between the check and the commit
@@ -157,14 +157,17 @@ def submit_idea(
     is_open = campaign.takes(PhaseAct.WRITE, now) and author.verified_at is not None
     present, stored = _values(session, idea, values, complete=is_open)
     if idea.submitted_at is not None:
-        _check_same(idea, title, body, same_values=stored == present, is_anonymous=is_anonymous)
+        same = stored == present and not changes_files(session, campaign, idea.id, files, by=author)
+        _check_same(idea, title, body, same_contents=same, is_anonymous=is_anonymous)
         return idea
     _check_unchanged(
         idea, title, body, seen=seen, writer=writer, present=present, values=stored, is_anonymous=is_anonymous
     )
     check_may_write(session, author, campaign.id, now=now)
     plan = plan_files(
-        session, campaign, idea.id, files, by=author, complete=is_open, has_fields=values is not None
+        session, campaign, idea.id, files,
+        by=author, complete=is_open, has_fields=values is not None, publishes=is_open,
+        is_anonymous=is_open and is_anonymous,
     )  # fmt: skip
     places = [*(places_in(session, campaign, stored) if stored else []), *plan.texts]
     if is_open and is_anonymous and not campaign.allows_anonymous:
@@ -232,9 +235,12 @@ def drafts_of(session: Session, person: Person, *, campaign: Campaign | None = N
     ).all()
 
 
-def _check_same(idea: Idea, title: str, body: str, *, same_values: bool, is_anonymous: bool) -> None:
-    """Before an idea that is submitted already answers for the same form. Raises SubmittedOtherwise."""
-    if (title, body) != (idea.title, idea.body) or not same_values:
+def _check_same(idea: Idea, title: str, body: str, *, same_contents: bool, is_anonymous: bool) -> None:
+    """Before an idea that is submitted already answers for the same form. `same_contents`: of its fields and files.
+
+    Raises SubmittedOtherwise.
+    """
+    if (title, body) != (idea.title, idea.body) or not same_contents:
         raise SubmittedOtherwise(idea)
     if is_anonymous and not idea.is_anonymous:
         raise SubmittedWithName(idea)

@@ -291,7 +291,9 @@ def revise_idea(
     if values is not None:
         stored = checked_values(session, idea.campaign, values, present=present, complete=complete)
     plan = plan_files(
-        session, idea.campaign, idea.id, files, by=by, complete=complete, has_fields=values is not None
+        session, idea.campaign, idea.id, files,
+        by=by, complete=complete, has_fields=values is not None, is_anonymous=idea.is_anonymous,
+        for_other=idea.is_unclaimed,
     )  # fmt: skip
     if (title, body) == (idea.title, idea.body) and stored == present and not plan:
         return

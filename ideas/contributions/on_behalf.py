@@ -14,7 +14,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.fields.value import Values, add_values, checked_values, places_in
-from ideas.contributions.files.change import FileChanges, change_files, plan_files
+from ideas.contributions.files.change import FileChanges, change_files, changes_files, plan_files
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -37,6 +37,13 @@ class NotInThisPhase(DomainError):
     message = message_id("This phase of the campaign takes no ideas, so you can’t write one for others now.")
 
 
+class PublishedOtherwise(DomainError):
+    message = message_id(
+        "This idea is already published with another text or other files. Open it to change it. For another idea, open "
+        "this page again."
+    )
+
+
 def submit_for(
     session: Session,
     campaign: Campaign,
@@ -56,10 +63,10 @@ def submit_for(
     """Publish an idea of a person who has no account. Whoever manages the campaign may, while it takes ideas.
 
     `email`: empty, or where to invite them to claim it; nobody reads it but whoever sees the list of invitations. With
-    a `form_key` that was used before, the idea published with it is returned. `kept`, `lang`, `values`, `files`: as
-    of `submit_idea`.
-    Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, NotInThisPhase, FieldRefused, PersonalDataFound,
-    LimitReached.
+    a `form_key` that was used before, the idea published with it is returned, where it says the same. `kept`, `lang`,
+    `values`, `files`: as of `submit_idea`.
+    Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, NotInThisPhase, PublishedOtherwise, FieldRefused,
+    PersonalDataFound, LimitReached.
     """
     name = required(clean_line(name), max_length=MAX_NAME_LENGTH)
     address = normal_email(email) if email.strip() else ""
@@ -67,6 +74,8 @@ def submit_for(
     lock_campaign(session, campaign, shared=True)
     key = bound_key(form_key, use="on behalf", place=campaign.id)
     if (known := _by_key(session, campaign, key)) is not None:
+        if (title, body) != (known.title, known.body) or changes_files(session, campaign, known.id, files, by=by):
+            raise PublishedOtherwise
         return known
     if not campaign.is_open(now):
         raise NotOpenForOthers
@@ -76,7 +85,10 @@ def submit_for(
     if values is not None:
         stored = checked_values(session, campaign, values, present={}, complete=True)
     places = places_in(session, campaign, stored) if stored else []
-    plan = plan_files(session, campaign, 0, files, by=by, complete=True, has_fields=values is not None)
+    plan = plan_files(
+        session, campaign, 0, files,
+        by=by, complete=True, has_fields=values is not None, publishes=True, for_other=True,
+    )  # fmt: skip
     check_personal_data([title, body, *places, *plan.texts], health=campaign.is_health, kept=kept)
     spend(session, LimitedAct.WRITE_FOR, by=by, now=now)
     idea = Idea(

@@ -84,6 +84,7 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     RESTORED = "restored"
     REWORDED = "reworded"  # by a moderator
+    FILE_TAKEN_OFF = "file_taken_off"  # by a moderator
     APPROVED = "approved"
     DISMISSED = "dismissed"
     SANCTIONED = "sanctioned"

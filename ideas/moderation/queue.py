@@ -109,7 +109,7 @@ def look_alikes(session: Session, review: Review) -> Sequence[Idea]:
 def last_broken_text(session: Session, campaign: Campaign | None, person: Person) -> str:
     """The text of the person that moderators hid, reworded or sent back last, to be quoted in a sanction."""
     here = Review.campaign_id == campaign.id if campaign is not None else true()
-    acted = Review.outcome.in_([Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.REWORDED])
+    acted = Review.outcome.in_([Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.REWORDED, Outcome.FILE_TAKEN_OFF])
     found = (
         select(Review.text)
         .where(here, acted, Review.author_id == person.id, Review.object_kind != ObjectKind.PERSON)

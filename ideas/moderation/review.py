@@ -16,6 +16,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import ACTS, TEAM_ROLES, Act, TeamMember, in_force
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import places_of
+from ideas.contributions.files.idea_file import files_of
 from ideas.contributions.idea import Idea, ask_for_places, is_by
 from ideas.contributions.merged import take_out
 from ideas.contributions.withheld import (
@@ -41,6 +42,7 @@ _VERBS = {
     Outcome.CHANGED: Verb.CHANGED,
     Outcome.RESTORED: Verb.RESTORED,
     Outcome.REWORDED: Verb.REWORDED,
+    Outcome.FILE_TAKEN_OFF: Verb.REMOVED,
     Outcome.APPROVED: Verb.APPROVED,
     Outcome.DISMISSED: Verb.DISMISSED,
     Outcome.SANCTIONED: Verb.SANCTIONED,
@@ -238,7 +240,11 @@ def withhold(session: Session, row: Idea | Comment, state: Withheld | None, *, b
 
 
 def _holds(session: Session, row: Idea | Comment, span: str) -> bool:
-    texts = [row.title, row.body, *places_of(session, row.id).values()] if isinstance(row, Idea) else [row.body]
+    """True where the words are in the text; of an idea also in a place, or in what a picture shows."""
+    texts = [row.body]
+    if isinstance(row, Idea):
+        described = [one.alternative for one in files_of(session, [row.id]).get(row.id, [])]
+        texts += [row.title, *places_of(session, row.id).values(), *described]
     return any(span in text for text in texts)
 
 

@@ -439,6 +439,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _managers),
     ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     ("review", Verb.CHANGE_ASKED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
+    ("review", Verb.REMOVED): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),
     # What waited for a moderator, or for its author to change it, is told once it is public.
     **{
         ("review", verb): Rule(NoticeKind.TEXT_MODERATED, _author_of_review, then=_OF_COMMENT)

@@ -35,7 +35,7 @@ from ideas.files import File, Purpose
 from ideas.organisation.organisation import lock_organisation
 from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, Erasure, ErasureOver, hold_account
-from ideas.privacy.export import export_job
+from ideas.privacy.export import export_job, is_for_others
 from ideas.privacy.holdings import holdings_of
 from ideas.privacy.jury import empty_jury_reasons
 from ideas.privacy.mentions import count_mentions, replace_mentions
@@ -60,7 +60,7 @@ def _to_delete(person: Person) -> ColumnElement[bool]:
 
 
 def _own(person: Person) -> ColumnElement[bool]:
-    return (File.uploaded_by_id == person.id) & File.purpose.in_(OWN_FILES)
+    return (File.uploaded_by_id == person.id) & File.purpose.in_(OWN_FILES) & ~is_for_others()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, LargeBinary, select, type_coerce
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
@@ -191,7 +191,7 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
         select(IdeaFile.idea_id, Campaign.title, File.name, IdeaFile.alternative, File.created_at)
         .join(File, File.id == IdeaFile.file_id)
         .outerjoin(Campaign, Campaign.id == File.campaign_id)
-        .where(File.uploaded_by_id == person.id, File.removed_at.is_(None))
+        .where(File.uploaded_by_id == person.id, File.removed_at.is_(None), ~is_for_others())
         .order_by(File.id)
     )
     file_columns = ("idea_id", "campaign", "name", "description", "created_at")
@@ -210,8 +210,20 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
 def added_files(session: Session, person: Person) -> Mapping[str, str]:
     """Where the files are that the person added and that are there, by a name for each in the export."""
     own = (File.uploaded_by_id == person.id) & File.removed_at.is_(None) & (File.purpose != Purpose.EXPORT)
-    found = session.scalars(select(File).where(own).order_by(File.id))
+    found = session.scalars(select(File).where(own, ~is_for_others()).order_by(File.id))
     return {f"files/{file.id}-{file.name}": file.stored_as for file in found}
+
+
+def is_for_others() -> ColumnElement[bool]:
+    """SQL condition: the file is of an idea that was written for somebody else, who has not claimed it. It is theirs,
+    not of who typed it.
+    """
+    unclaimed = Idea.submitted_at.is_not(None) & Idea.author_id.is_(None) & Idea.is_anonymous.is_(False)
+    files, small = (
+        select(number).join(Idea, Idea.id == IdeaFile.idea_id).where(unclaimed, number.is_not(None))
+        for number in (IdeaFile.file_id, IdeaFile.small_id)
+    )
+    return File.id.in_(files) | File.id.in_(small)
 
 
 def _job_key(person: Person) -> str:

@@ -61,12 +61,14 @@ class Scope:
     """Which facts are asked for.
 
     `campaigns`: the id of one campaign, or a query of ids. `people`: of these alone: an id, some ids, or a query of
-    ids. `since`: from this instant on. `unsigned`: also ideas that they sent anonymously, for nobody but themselves.
+    ids. `since`: from this instant on; `until`: before this one. `unsigned`: also ideas that they sent anonymously, for
+    nobody but themselves.
     """
 
     campaigns: int | Select[Any]
     people: int | Collection[int] | Select[Any] | None = None
     since: datetime | None = None
+    until: datetime | None = None
     unsigned: bool = False
 
     def has_campaign(self, column: Any) -> ColumnElement[bool]:
@@ -79,7 +81,8 @@ class Scope:
     def conditions(self, person: Any, instant: Any) -> list[ColumnElement[bool]]:
         """SQL conditions: it is by one of the people, and not before the period."""
         found = self.has_person(person)
-        return found if self.since is None else [*found, instant >= self.since]
+        found += [instant >= self.since] if self.since is not None else []
+        return found + ([instant < self.until] if self.until is not None else [])
 
     def has_person(self, column: Any) -> list[ColumnElement[bool]]:
         """SQL conditions, none or one: the column names one of the people."""

@@ -2,7 +2,8 @@
 
 The campaign chooses an attribute of the segments, or none. A group counts with the mean of its people, so that a large
 one is no better off. Only people who are listed count, and only from MIN_PEOPLE of them on, so that no points can be
-told to be somebody's.
+told to be somebody's. A group tells what its people are: so it is by what members chose themselves, members alone
+read it, means are whole numbers, and what was done since midnight does not count yet, so that no act shows by itself.
 """
 
 from dataclasses import dataclass
@@ -15,40 +16,42 @@ from ideas.campaigns.campaign import Campaign
 from ideas.recognition.facts import Scope
 from ideas.recognition.points import totals
 from ideas.recognition.standing import MIN_PEOPLE, listed_totals
-from ideas.spaces.segment import AttributeValue, PersonValue, rounded
+from ideas.spaces.segment import Attribute, AttributeValue, PersonValue, rounded
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group's place. `mean`: points of each of its listed people, with one decimal; `people`: how many these are,
+    """A group's place. `mean`: points of each of its listed people, as a whole number; `people`: how many these are,
     rounded down.
     """
 
     name: str
-    mean: float
+    mean: int
     people: int
     rank: int
 
 
-def group_standing(session: Session, campaign: Campaign, *, since: datetime | None) -> list[Group]:
-    """The groups of a campaign, the one with the highest mean first. Whoever reads the campaign may read it. One query.
+def group_standing(session: Session, campaign: Campaign, *, since: datetime | None, until: datetime) -> list[Group]:
+    """The groups of a campaign, the one with the highest mean first. Members who read the campaign may. One query.
 
-    Who shares a mean shares a rank. None where the campaign chose no attribute. A group is nobody, so unlike people the
+    `until`: the last midnight. Who shares a mean shares a rank. None where the campaign chose no attribute, or one that
+    members do not choose. A group is nobody, so unlike people the
     last one is shown too.
     """
     if campaign.standing_attribute_id is None:
         return []
-    listed = listed_totals(totals(Scope(campaign.id, since=since)).subquery("summed")).subquery("listed")
+    listed = listed_totals(totals(Scope(campaign.id, since=since, until=until)).subquery("summed")).subquery("listed")
     people = func.count()
     rows = session.execute(
         select(AttributeValue.name, func.sum(listed.c.points), people)
         .join(PersonValue, PersonValue.value_id == AttributeValue.id)
         .join(listed, listed.c.person_id == PersonValue.person_id)
-        .where(AttributeValue.attribute_id == campaign.standing_attribute_id)
+        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
+        .where(Attribute.id == campaign.standing_attribute_id, Attribute.chosen)
         .group_by(AttributeValue.id, AttributeValue.name)
         .having(people >= MIN_PEOPLE)
     )
-    found = [(name, round(int(points) / count, 1), rounded(count) or 0) for name, points, count in rows]
+    found = [(name, round(int(points) / count), rounded(count) or 0) for name, points, count in rows]
     found.sort(key=lambda one: (-one[1], one[0].casefold()))
     means = [mean for _name, mean, _people in found]
     return [Group(name, mean, count, 1 + means.index(mean)) for name, mean, count in found]

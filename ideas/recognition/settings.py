@@ -43,8 +43,8 @@ def set_motivation(
     change_reason: str = "",
 ) -> None:
     """Say what acts give in this campaign, and whether standings are shown. Whoever manages it may. `seen`: the version
-    that `by` saw. `groups_by`: the attribute of members by which groups are compared, none for no groups. Points are
-    right at once, also those of acts of before.
+    that `by` saw. `groups_by`: the attribute by which groups are compared, one that members choose; none for no groups.
+    Points are right at once, also those of acts of before.
 
     Raises ChangedMeanwhile, PointsOutOfRange, AttributeGone; once the campaign is announced also PointsReasonNeeded,
     TooLong.
@@ -57,7 +57,7 @@ def set_motivation(
     present = point_values(session, campaign)
     chosen = {**present, **values}
     earlier, attribute = _attribute(session, campaign.standing_attribute_id), _attribute(session, groups_by)
-    if groups_by is not None and attribute is None:
+    if groups_by is not None and (attribute is None or not attribute.chosen):
         raise AttributeGone
     before = {act.value: present[act] for act in PointAct} | _facts(earlier, has_standings=campaign.has_standings)
     after = {act.value: chosen[act] for act in PointAct} | _facts(attribute, has_standings=has_standings)

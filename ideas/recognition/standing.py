@@ -74,9 +74,14 @@ class Standing:
         return self.people >= MIN_PEOPLE
 
 
+def last_midnight(*, now: datetime, zone: str) -> datetime:
+    """When this day began in this time zone."""
+    return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+
+
 def period_start(period: Period, *, now: datetime, zone: str) -> datetime | None:
     """When the present month or week began in this time zone; None for all time."""
-    today = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    today = last_midnight(now=now, zone=zone)
     if period is Period.MONTH:
         return today.replace(day=1)
     if period is Period.WEEK:

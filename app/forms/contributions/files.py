@@ -65,6 +65,11 @@ class WithFilesForm(FlaskForm):
         said = {one.file_id: control.data for one, control in self.described_files()}
         return [in_words(one.file.name, said.get(one.file_id, "")) for one in self.staying_files]
 
+    def said_of_files(self) -> dict[str, Any]:
+        """What was typed and ticked of each file, by the name of its control."""
+        typed = (DESCRIBED, LEFT)
+        return {name: control.data for name, control in self._fields.items() if name.startswith(typed)}
+
     def described_files(self) -> list[tuple[IdeaFile, Field]]:
         """The pictures that stay, each with the control that says what it shows."""
         return [(one, self[f"{DESCRIBED}{one.file_id}"]) for one in self.staying_files if one.file.is_picture]

@@ -38,5 +38,9 @@ class RewordIdeaForm(_RewordForm):
     body = ParagraphField(_l("Text"), max_length=MAX_BODY_LENGTH, required=_EMPTY)
 
 
+class TakeFileOffForm(_RewordForm):
+    """A file is taken off an idea."""
+
+
 class RewordCommentForm(_RewordForm):
     body = ParagraphField(_l("Text"), max_length=MAX_COMMENT_LENGTH, required=_EMPTY)

@@ -20,6 +20,7 @@ def moderated_sentence(detail: NoticeDetail) -> str:
             _("The moderators ask you to change your comment."),
         ),
         Verb.REWORDED: (_("The moderators have reworded your idea."), _("The moderators have reworded your comment.")),
+        Verb.REMOVED: (_("The moderators have taken a file off your idea."),) * 2,
         Verb.RESTORED: (_("Your idea is public again."), _("Your comment is public again.")),
         Verb.APPROVED: (_("Your idea is published."), _("Your comment is published.")),
         Verb.SPLIT: (_("The moderators have split your idea in two. Both are yours."),) * 2,

@@ -439,7 +439,8 @@ def _waiting(detail: NoticeDetail) -> str:
 def _report(detail: NoticeDetail) -> str:
     """What became of a report, without details."""
     outcome = detail.after.get("outcome")
-    if outcome in {Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.REWORDED, Outcome.SANCTIONED}:
+    acted = {Outcome.HIDDEN, Outcome.CHANGE_ASKED, Outcome.REWORDED, Outcome.FILE_TAKEN_OFF, Outcome.SANCTIONED}
+    if outcome in acted:
         return str(_("The moderators have acted on your report. Thank you."))
     return str(_("The moderators have read your report. They found that no rule is broken."))
 

@@ -180,8 +180,10 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
             for name in ("is_health", "is_strict", "allows_anonymous", "supports_each", "version")
         }
     )
+    phases = campaign.phases
     if form.is_submitted() and write(form, campaign) is not None and not form.errors:
-        flash(_("Campaign saved."), "success")
+        moved = _("Its phases moved with its opening. Check their dates.") if campaign.phases != phases else ""
+        flash(" ".join(part for part in (_("Campaign saved."), moved) if part), "success")
         page = "campaign.gate" if campaign.announced_at is None else "campaign.show"
         return redirect(url_for(page, campaign_id=campaign.id), 303)
     return _edit_page(form, campaign)
@@ -245,6 +247,7 @@ def close(campaign: Campaign) -> ResponseReturnValue:
 
 
 def _gate_page(campaign: Campaign, missing: Sequence[GateItem], *, refused: bool = False) -> str:
+    items = [item for item in GateItem if item is not GateItem.PHASES or campaign.phases]
     return render_template(
-        "campaigns/campaign/gate.html", campaign=campaign, items=list(GateItem), missing=missing, refused=refused
+        "campaigns/campaign/gate.html", campaign=campaign, items=items, missing=missing, refused=refused
     )

@@ -1,5 +1,7 @@
 """Drafts of campaigns: made from another campaign, deleted, restored."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,6 +11,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.web.pages.rendering import translated
+from app.web.pages.site import site
 from ideas.campaigns.campaign import MAX_TITLE_LENGTH, Campaign
 from ideas.campaigns.draft import (
     RestoredTooLate,
@@ -28,7 +31,7 @@ views = Blueprint("draft", __name__)
 @requires(Act.MANAGE)
 def duplicate(campaign: Campaign) -> ResponseReturnValue:
     title = str(_("Copy of %(title)s", title=campaign.title))[:MAX_TITLE_LENGTH]
-    copy = duplicate_campaign(database(), campaign, title=title, by=member(), now=now())
+    copy = duplicate_campaign(database(), campaign, title=title, by=member(), now=now(), zone=ZoneInfo(site().timezone))
     copy_motivation(database(), campaign, to=copy)
     copy_contest(database(), campaign, to=copy)
     database().commit()

@@ -4,6 +4,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from wtforms import Field
@@ -15,6 +16,7 @@ from app.forms.campaigns.campaign import WriteCampaignForm, is_unchanged
 from app.pictures.portrait import portrait_upload
 from app.web.pages.dates import from_input, local_input
 from app.web.pages.rendering import refuse
+from app.web.pages.site import site
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
@@ -127,8 +129,10 @@ def _save(
         else:
             reason = form.change_reason.data or ""
             write_campaign(
-                database(), campaign, text=text, by=member(), now=instant, seen=form.seen, change_reason=reason
-            )
+                database(), campaign,
+                text=text, by=member(), now=instant, seen=form.seen, change_reason=reason,
+                zone=ZoneInfo(site().timezone),
+            )  # fmt: skip
         set_health(database(), campaign, is_health=form.is_health.data, by=member(), now=instant)
         set_strict(database(), campaign, is_strict=form.is_strict.data, by=member(), now=instant)
         set_allows_anonymous(

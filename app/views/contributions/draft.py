@@ -81,7 +81,7 @@ def save(campaign: Campaign) -> ResponseReturnValue:
     draft, instant = _draft(campaign), now()
     form = _form(KeepDraftForm, campaign, draft)
     wrong = {} if form.validate_on_submit() else form.errors
-    if any(not str(name).startswith(PREFIX) for name in wrong):
+    if any(not str(name).startswith(PREFIX) and name not in form.refused_files for name in wrong):
         return _sentences(wrong)
     try:
         _save(campaign, draft, form, removes=False)
@@ -247,7 +247,9 @@ def _revise_instead(campaign: Campaign, sent: SubmitIdeaForm, error: SubmittedOt
     sent_values = data_of(fields, given(sent) or {})
     form = whole(
         formdata=None,
-        data=sent_values | {"title": sent.title.data, "body": sent.body.data, "version": error.idea.version},
+        data=sent_values
+        | sent.said_of_files()
+        | {"title": sent.title.data, "body": sent.body.data, "version": error.idea.version},
     )
     refuse(form, error)
     return edit_page(campaign, error.idea, form)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from flask import after_this_request, g, request
+from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -21,7 +22,7 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, asked_fields
 from ideas.contributions.files.change import MAX_FILES, MAX_IDEA_BYTES, removed_places
-from ideas.contributions.files.idea_file import IdeaFile, files_of, keep_waiting, sent_files
+from ideas.contributions.files.idea_file import IdeaFile, count_sent, files_of, keep_waiting, sent_files
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError
 from ideas.files import Upload, discard, kept
@@ -55,13 +56,19 @@ class _Sent:
 
 
 def open_form(
-    form: type[AnyForm], campaign: Campaign, idea: Idea | None, *, obj: Idea | None = None, data: Mapping[str, Any]
+    form: type[AnyForm],
+    campaign: Campaign,
+    idea: Idea | None,
+    *,
+    obj: Idea | None = None,
+    data: Mapping[str, Any],
+    takes_files: bool = True,
 ) -> AnyForm:
     """The form of an idea, or of evidence, with its files. What was sent with this request is kept, once, and waits for
-    the form.
+    the form. `takes_files`: false where the form is about to be refused as a whole, so no new file is looked into.
     """
     if "idea_files" not in g:
-        g.idea_files = _sent(campaign, idea, form)
+        g.idea_files = _sent(campaign, idea, form, takes_files=takes_files)
     sent: _Sent = g.idea_files
     opened = with_files(form, sent.files, sent.refused)(obj=obj, data={**data, **sent.alternatives})
     if sent.alternatives:  # what the new one shows is beside it now
@@ -74,7 +81,7 @@ def with_sent_files(form: type[AnyForm]) -> type[AnyForm]:
     return with_files(form, g.idea_files.files, {})
 
 
-def _sent(campaign: Campaign, idea: Idea | None, form: type[WithFilesForm]) -> _Sent:
+def _sent(campaign: Campaign, idea: Idea | None, form: type[WithFilesForm], *, takes_files: bool) -> _Sent:
     present = files_of(database(), [idea.id]).get(idea.id, []) if idea is not None else []
     sent = _Sent(present, form)
     if request.method != "POST":
@@ -83,10 +90,14 @@ def _sent(campaign: Campaign, idea: Idea | None, form: type[WithFilesForm]) -> _
     there = {one.file_id for one in present}
     # One that an autosave added meanwhile, to the draft of the same form, is among them too.
     sent.files += sent_files(database(), numbers - there, by=member())
-    for name, field_id in _controls(campaign).items():
+    lost = numbers - {one.file_id for one in sent.files}
+    for name, field_id in _controls(campaign).items() if takes_files else ():
         given = request.files.get(name)
         if given is not None and given.filename:
             _keep(sent, name, given, field_id)
+    # It waited too long, or made room for others: without a word the idea would be published without it.
+    if any(f"{LEFT}{number}" not in request.form for number in lost):
+        sent.refused.setdefault("new_file", _("A file is no longer there. Choose it again."))
     taken_off = [one.file_id for one in present]
     if taken_off and (request.files or any(name.startswith(LEFT) for name in request.form)):
         after_this_request(lambda answer: _discard_removed(answer, taken_off))
@@ -106,9 +117,11 @@ def _keep(sent: _Sent, name: str, given: FileStorage, field_id: int | None) -> N
     database().rollback()  # drawing a picture takes a while: hold no write lock meanwhile
     try:
         sent.has_room(size=0, in_field=field_id is not None)
+        count_sent(database(), by=member(), now=now())
+        database().commit()
         upload = accept(content, given.filename or "")
         sent.has_room(size=len(upload.content), in_field=field_id is not None)
-        one = _stored(upload, field_id)
+        one = _stored(upload, field_id, beside=[one.file_id for one in sent.files if one.idea_id is None])
     except DomainError as error:
         database().rollback()
         sent.refused[name] = translated(error)
@@ -121,14 +134,14 @@ def _keep(sent: _Sent, name: str, given: FileStorage, field_id: int | None) -> N
         sent.alternatives[f"{DESCRIBED}{one.file_id}"] = request.form.get("new_alternative", "")
 
 
-def _stored(upload: Upload, field_id: int | None) -> IdeaFile:
+def _stored(upload: Upload, field_id: int | None, *, beside: Sequence[int]) -> IdeaFile:
     small = small_picture(upload)
     with ExitStack() as stack:
         stored_as = stack.enter_context(kept(uploads(), upload.content))
         small_as = stack.enter_context(kept(uploads(), small.content)) if small is not None else ""
         one = keep_waiting(
             database(), upload, stored_as=stored_as, small=small, small_as=small_as, field_id=field_id,
-            by=member(), now=now(),
+            beside=beside, by=member(), now=now(),
         )  # fmt: skip
         database().commit()
     return one

@@ -100,11 +100,16 @@ def edit(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     if idea.submitted_at is None:  # with 307 the text that was posted goes along
         code = 303 if request.method == "GET" else 307
         return redirect(url_for("idea_draft.new", campaign_id=campaign.id, draft=idea.id), code)
-    form, instant = revise_form(campaign, idea), now()
-    if request.method == "GET":
+    instant, takes_files = now(), idea.merged_into_id is None and idea.withheld is None
+    try:
         check_may_change(idea, by=member(), now=instant, writes=True)
-        if idea.merged_into_id is not None:
-            raise IdeaMerged
+    except IdeaFixed:
+        if request.method == "GET":
+            raise
+        takes_files = False  # it is refused below, where the text stays in its form
+    if request.method == "GET" and idea.merged_into_id is not None:
+        raise IdeaMerged
+    form = revise_form(campaign, idea, takes_files=takes_files)
     if request.form.get("act") == ADDS:
         form.show_refused_files()
         return edit_page(campaign, idea, form)

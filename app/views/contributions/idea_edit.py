@@ -46,11 +46,12 @@ def _conflict(campaign: Campaign, idea: Idea, form: ReviseIdeaForm) -> Conflict 
     return compare(form, {"title": idea.title, "body": idea.body} | fields, version=idea.version, at=idea.updated_at)
 
 
-def revise_form(campaign: Campaign, idea: Idea) -> ReviseIdeaForm:
+def revise_form(campaign: Campaign, idea: Idea, *, takes_files: bool) -> ReviseIdeaForm:
+    """`takes_files`: see `open_form`."""
     fields, present = asked_fields(database(), campaign), values_of(database(), idea.id)
     complete = answers_for_all_fields(idea, present, by=member())
     form = with_fields(ReviseIdeaForm, fields, complete=complete, present=present)
-    return open_form(form, campaign, idea, obj=idea, data=data_of(fields, present))
+    return open_form(form, campaign, idea, obj=idea, data=data_of(fields, present), takes_files=takes_files)
 
 
 def changes_of(idea: Idea, form: ReviseIdeaForm) -> dict[str, Pieces]:

@@ -19,6 +19,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import filled_of
+from ideas.contributions.files.idea_file import files_of
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import ObjectKind, Review, Withheld
 from ideas.moderation.acts.reword import rewordings
@@ -194,7 +195,8 @@ def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseRetur
     words: dict[str, Any] = dict(zip(_ACTS, KEYS[get_locale().language], strict=True))
     filled = filled_of(database(), campaign, row.id) if isinstance(row, Idea) else []
     text = row.text if isinstance(row, Idea) else row.body if isinstance(row, Comment) else ""
-    text = "\n".join([text, *(one.text for one in filled if one.text)])
+    files = files_of(database(), [row.id]).get(row.id, []) if isinstance(row, Idea) else []
+    text = "\n".join([text, *(one.text for one in filled if one.text), *(one.alternative for one in files)])
     if not form.is_submitted():
         form.span.data = review.span or suspected(text, health=campaign.is_health)
     page = render_template(
@@ -203,6 +205,7 @@ def _page(campaign: Campaign, review: Review, form: DecideForm) -> ResponseRetur
         review=review,
         row=row,
         filled=filled,
+        files=files,
         withheld=getattr(row, "withheld", None),
         withdrawn=row is None or getattr(row, "withdrawn_at", None) is not None,
         reports=reports_on(database(), review),

@@ -1,4 +1,4 @@
-"""A moderator changes the words of an idea or a comment, or gives the earlier ones back."""
+"""A moderator changes the words of an idea or a comment, or gives the earlier ones back; takes a file off an idea."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,19 +10,23 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.fields import PREFIX, controls
 from app.forms.moderation.places import sent_places, with_places
-from app.forms.moderation.reword import RewordCommentForm, RewordIdeaForm
+from app.forms.moderation.reword import RewordCommentForm, RewordIdeaForm, TakeFileOffForm
 from app.text.moderation import suspected
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import fields_of
 from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import filled_of, places_of
+from ideas.contributions.files.idea_file import IdeaFile
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Review
 from ideas.errors import EmptyText
+from ideas.files import discard
 from ideas.moderation.acts.reword import SameText, restore_words, reword
+from ideas.moderation.acts.take_off import take_file_off
 from ideas.moderation.report import OwnText
 from ideas.moderation.review import Gone, NothingToHide, is_own, object_of
 from ideas.people.person import Person
@@ -59,6 +63,30 @@ def undo(campaign: Campaign, review: Review) -> ResponseReturnValue:  # noqa: AR
     database().commit()
     flash(_("The author’s words are back. The author is told."), "success")
     return _to(review)
+
+
+@views.route("/files/<int:idea_file_id>", methods=["GET", "POST"])
+@requires(Act.MODERATE)
+def take_off(campaign: Campaign, review: Review, idea_file: IdeaFile) -> ResponseReturnValue:
+    form = TakeFileOffForm(obj=_text_of(review))
+    if not form.is_submitted():
+        form.review_version.data, form.reason.data = review.version, review.reason or ""
+    if form.validate_on_submit():
+        with show_refusals(form):
+            places = take_file_off(
+                database(), review, idea_file.file_id,
+                reason=Reason(form.reason.data), note=form.note.data,
+                by=member(), now=now(), seen=form.review_version.data, seen_text=form.seen,
+            )  # fmt: skip
+            database().commit()
+            for stored_as in places:
+                discard(uploads(), stored_as)
+            flash(_("File taken off. The author is told."), "success")
+            return _to(review)
+    page = render_template(
+        "moderation/reword/take_off.html", campaign=campaign, review=review, one=idea_file, form=form
+    )
+    return page, form.http_status
 
 
 def _text_of(review: Review) -> Idea | Comment:

@@ -26,7 +26,7 @@ views = Blueprint("motivation", __name__, url_prefix="/campaigns/<int:campaign_i
 @requires(Act.MANAGE)
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = SetMotivationForm(data=_stored(campaign) | {"version": campaign.motivation_version})
-    form.offer(attributes(database()))
+    form.offer([one for one in attributes(database()) if one.chosen])
     if form.validate_on_submit():
         with show_refusals(form, {PointsReasonNeeded: form.change_reason, AttributeGone: form.groups_by}):
             set_motivation(

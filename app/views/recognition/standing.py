@@ -18,7 +18,15 @@ from ideas.campaigns.people.team import Act
 from ideas.people.person import Motivation
 from ideas.recognition.group_standing import group_standing
 from ideas.recognition.points import point_values
-from ideas.recognition.standing import Board, Period, Standing, campaign_standing, period_start, space_standing
+from ideas.recognition.standing import (
+    Board,
+    Period,
+    Standing,
+    campaign_standing,
+    last_midnight,
+    period_start,
+    space_standing,
+)
 from ideas.spaces.membership import membership_of
 from ideas.spaces.segment import Attribute
 from ideas.spaces.space import Space
@@ -33,15 +41,15 @@ def of_campaign(campaign: Campaign) -> ResponseReturnValue:
     if (person := reader()) is not None and person.motivation is Motivation.OFF:
         return redirect(url_for("points.choose"), 303)
     board, period = _chosen(Board, "board"), _chosen(Period, "period")
-    if board is Board.GROUPS and campaign.standing_attribute_id is None:
+    attribute = _compared(campaign) if person is not None else None
+    if board is Board.GROUPS and attribute is None:
         board = Board.ACTIVITY
-    standing, groups, attribute = None, None, None
+    standing, groups = None, None
     if campaign.has_standings and campaign.announced_at is not None:
         since = period_start(period, now=now(), zone=site().timezone)
-        if campaign.standing_attribute_id is not None:
-            attribute = database().get(Attribute, campaign.standing_attribute_id)
         if board is Board.GROUPS:
-            groups = group_standing(database(), campaign, since=since)
+            until = last_midnight(now=now(), zone=site().timezone)
+            groups = group_standing(database(), campaign, since=since, until=until)
         else:
             standing = campaign_standing(
                 database(), campaign, board=board, since=since, now=now(), reader=person, after=_after()
@@ -72,6 +80,14 @@ def of_space(space: Space) -> ResponseReturnValue:
     since = period_start(period, now=now(), zone=site().timezone)
     standing = space_standing(database(), space, board=board, since=since, now=now(), reader=person, after=_after())
     return _page("recognition/standing/space.html", standing, board, period, space=space)
+
+
+def _compared(campaign: Campaign) -> Attribute | None:
+    """What the groups of a campaign are by, where members choose it themselves and the campaign shows standings."""
+    if not campaign.has_standings or campaign.announced_at is None or campaign.standing_attribute_id is None:
+        return None
+    found = database().get(Attribute, campaign.standing_attribute_id)
+    return found if found is not None and found.chosen else None
 
 
 def _page(template: str, standing: Standing | None, board: Board, period: Period, **more: Any) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.activity.version import check_unchanged, keep_version, reason_for_change
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, moved_phases, stored_phases
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, is_outside, moved_phases, stored_phases
 from ideas.campaigns.promise import MAX_DURATION, promise_of
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
@@ -109,15 +110,18 @@ def set_phases(
     )
 
 
-def copy_phases(session: Session, campaign: Campaign, *, to: Campaign, now: datetime) -> None:
+def copy_phases(
+    session: Session, campaign: Campaign, *, to: Campaign, now: datetime, zone: ZoneInfo | None = None
+) -> None:
     """Give a new draft the phases of another campaign, by whole weeks later, so that the first begins after a week.
 
+    `zone`: the one of the site, whose clocks show the same hours then. They are checked before the announcement.
     They begin with the draft as soon as its opening is chosen: see `write_campaign`.
     """
     phases = campaign.phase_list
     if phases:
         weeks = (now + LEAD - phases[0].starts_at) // timedelta(weeks=1) + 1
-        to.phases = stored_phases(moved_phases(phases, timedelta(weeks=max(0, weeks))))
+        to.phases = stored_phases(moved_phases(phases, timedelta(weeks=max(0, weeks)), zone=zone))
         session.flush()
 
 
@@ -135,7 +139,8 @@ def _checked(campaign: Campaign, phases: Sequence[CampaignPhase]) -> list[Campai
     for number, one in enumerate(found):
         if not timedelta() < one.ends_at - one.starts_at <= MAX_DURATION:
             raise PhaseEndsBeforeStart(number)
-        if one.takes_part and _is_outside(campaign, one) and not any(_is_kept(one, other) for other in kept):
+        outside = is_outside(one, campaign.opens_at, campaign.closes_at)
+        if outside and not any(_is_kept(one, other) for other in kept):
             raise PhaseOutside(number)
     for number, (one, following) in enumerate(pairwise(found)):
         if following.starts_at < one.ends_at:
@@ -147,12 +152,6 @@ def _is_kept(phase: CampaignPhase, stored: CampaignPhase) -> bool:
     """True where a phase is there already, and ends no later: it fitted until the campaign closed early."""
     same = (phase.name, phase.starts_at, phase.may) == (stored.name, stored.starts_at, stored.may)
     return same and phase.ends_at <= stored.ends_at
-
-
-def _is_outside(campaign: Campaign, phase: CampaignPhase) -> bool:
-    """True where the campaign is not open for all of the phase, by the dates that it has."""
-    early = campaign.opens_at is not None and phase.starts_at < _to_the_minute(campaign.opens_at)
-    return early or (campaign.closes_at is not None and phase.ends_at > campaign.closes_at)
 
 
 def _check_past(campaign: Campaign, after: Sequence[CampaignPhase], now: datetime) -> None:

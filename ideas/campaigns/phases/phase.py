@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
+from zoneinfo import ZoneInfo
 
 
 class PhaseAct(StrEnum):
@@ -65,9 +66,33 @@ def stored_phases(phases: Sequence[CampaignPhase]) -> list[dict[str, Any]]:
     ]
 
 
-def moved_phases(phases: Sequence[CampaignPhase], by: timedelta) -> list[CampaignPhase]:
-    """The same phases, so much later; earlier if it is negative."""
-    return [replace(one, starts_at=one.starts_at + by, ends_at=one.ends_at + by) for one in phases]
+def moved_phases(
+    phases: Sequence[CampaignPhase], by: timedelta, *, zone: ZoneInfo | None = None
+) -> list[CampaignPhase]:
+    """The same phases, so much later; earlier if it is negative. In the local time of a zone: what ends at 18:00 still
+    does in another season.
+    """
+    return [
+        replace(one, starts_at=_moved(one.starts_at, by, zone), ends_at=_moved(one.ends_at, by, zone)) for one in phases
+    ]
+
+
+def local_difference(one: datetime, other: datetime, *, zone: ZoneInfo | None = None) -> timedelta:
+    """How much later the first is, as clocks in this zone show both."""
+    return one.astimezone(zone or UTC).replace(tzinfo=None) - other.astimezone(zone or UTC).replace(tzinfo=None)
+
+
+def _moved(moment: datetime, by: timedelta, zone: ZoneInfo | None) -> datetime:
+    # A sum within one zone is of what its clocks show.
+    return (moment.astimezone(zone or UTC) + by).astimezone(UTC)
+
+
+def is_outside(phase: CampaignPhase, opens_at: datetime | None, closes_at: datetime | None) -> bool:
+    """True where the phase takes ideas or support while a campaign with these dates, as far as it has them, is not
+    open.
+    """
+    early = opens_at is not None and phase.starts_at < opens_at.replace(second=0, microsecond=0)
+    return phase.takes_part and (early or (closes_at is not None and phase.ends_at > closes_at))
 
 
 def allows(phases: Sequence[CampaignPhase], act: PhaseAct, now: datetime) -> bool:

@@ -120,6 +120,11 @@ def give_files(session: Session, idea_ids: Collection[int], *, to: Person) -> No
 # Files that wait ------------------------------------------------------------------------------------------------------
 
 
+def count_sent(session: Session, *, by: Person, now: datetime) -> None:
+    """Before a file that was sent is looked into, which takes a while. Raises LimitReached."""
+    spend(session, LimitedAct.SEND_FILE, by=by, now=now)
+
+
 def keep_waiting(
     session: Session,
     upload: Upload,
@@ -128,16 +133,19 @@ def keep_waiting(
     small: Upload | None = None,
     small_as: str = "",
     field_id: int | None = None,
+    beside: Collection[int] = (),
     by: Person,
     now: datetime,
 ) -> IdeaFile:
-    """Keep a file that was sent with the form of an idea, until the form is accepted. Anyone who may write may.
+    """Keep a file that was sent with the form of an idea, until the form is accepted. Anyone who may write may, once
+    `count_sent` has let them.
 
-    `small`: of a picture, which was drawn again, a small one. Raises LimitReached.
+    `small`: of a picture, which was drawn again, a small one. `beside`: the files that wait for the same form, which
+    make no room: who sends it would publish an idea without them.
     """
-    spend(session, LimitedAct.SEND_FILE, by=by, now=now)
     there = session.scalars(_waiting().where(File.uploaded_by_id == by.id).order_by(IdeaFile.file_id.desc())).all()
-    _delete(session, there[MAX_WAITING - 1 :])
+    others = [one for one in there if one.file_id not in beside]
+    _delete(session, others[max(0, MAX_WAITING - 1 - (len(there) - len(others))) :])
     file = wait(session, upload, stored_as=stored_as, purpose=Purpose.IDEA, by=by, now=now)
     one = IdeaFile(file=file, field_id=field_id, alternative="")
     if small is not None:

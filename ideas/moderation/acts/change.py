@@ -14,6 +14,7 @@ from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.comment import MAX_BODY_LENGTH as MAX_COMMENT_LENGTH
 from ideas.contributions.comment import Comment
 from ideas.contributions.fields.value import change_places, places_of
+from ideas.contributions.files.idea_file import files_of
 from ideas.contributions.idea import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -75,7 +76,8 @@ def send_without(session: Session, row: Idea | Comment, *, by: Person, now: date
     title = without(row.title, review.span) if isinstance(row, Idea) else ""
     body = without(row.body, review.span)
     places = {key: without(place, review.span) for key, place in _places(session, row).items() if review.span in place}
-    _change(session, row, review, title=title, body=body, places=places, by=by, now=now, is_read=False)
+    shown = _shown_without(session, row, review.span)
+    _change(session, row, review, title=title, body=body, places=places, shown=shown, by=by, now=now, is_read=False)
 
 
 def send_changed(
@@ -88,7 +90,8 @@ def send_changed(
     title: str = "",
     places: Mapping[int, str] | None = None,
 ) -> None:
-    """Send another text, without the marked words. Only its author may. `places`: of an idea, as in `set_text`.
+    """Send another text, without the marked words. Only its author may. `places`: of an idea, as in `set_text`. Where
+    a picture is said to show the marked words, they are taken out there.
 
     While the campaign is open, and its phase takes such texts, it is published at once. Else it waits for a moderator,
     and where it seems to hold personal data or has a blocked word.
@@ -101,14 +104,15 @@ def send_changed(
         raise StillThere
     spend(session, LimitedAct.REVISE, by=by, now=now)
     campaign = row.campaign if isinstance(row, Idea) else row.idea.campaign
-    public = "\n".join(texts)
+    shown = _shown_without(session, row, review.span)
+    public = "\n".join([*texts, *shown.values()])
     doubtful = find_personal_data(public, health=campaign.is_health) or blocked_word(
         public, the_organisation(session).blocked_words
     )
     act = PhaseAct.WRITE if isinstance(row, Idea) else PhaseAct.COMMENT
     is_taken = campaign.is_open(now) and campaign.takes(act, now)
     is_read = bool(doubtful) or not is_taken
-    _change(session, row, review, title=title, body=body, places=places, by=by, now=now, is_read=is_read)
+    _change(session, row, review, title=title, body=body, places=places, shown=shown, by=by, now=now, is_read=is_read)
 
 
 def _begin(session: Session, row: Idea | Comment, by: Person) -> Review:
@@ -131,13 +135,14 @@ def _change(
     title: str,
     body: str,
     places: Mapping[int, str] | None,
+    shown: Mapping[int, str],
     by: Person,
     now: datetime,
     is_read: bool,
 ) -> None:
     """`is_read`: a moderator reads the text before everyone does."""
     named = actor(row, by) if isinstance(row, Idea) else by
-    set_text(session, row, title=title, body=body, places=places, by=named, now=now)
+    set_text(session, row, title=title, body=body, places=places, shown=shown, by=named, now=now)
     if review.reason is Reason.PERSONAL_DATA:
         _restrict_versions(session, row, review.span)
     if isinstance(row, Idea):
@@ -168,6 +173,7 @@ def set_text(
     title: str = "",
     body: str,
     places: Mapping[int, str] | None = None,
+    shown: Mapping[int, str] | None = None,
     by: Person | None,
     now: datetime,
     reason: str = "",
@@ -176,6 +182,7 @@ def set_text(
     """Give the idea or the comment another text. The earlier one stays as a version. For the rules of moderation.
 
     `places`: of an idea, other words for places that are given with it, by the field's id; empty takes one out.
+    `shown`: other words for what its pictures show, by the id of the file.
     `moderated`: why a moderator worded it otherwise. Raises EmptyText or TooLong.
     """
     if row.version == 1:  # the first text is kept only once there is a second
@@ -185,6 +192,8 @@ def set_text(
         row.title = optional(clean_line(title), max_length=MAX_TITLE_LENGTH)
         row.body, row.updated_at = required(body, max_length=MAX_BODY_LENGTH), now
         change_places(session, row.id, places or {})
+        for one in files_of(session, [row.id]).get(row.id, []) if shown else ():
+            one.alternative = (shown or {}).get(one.file_id, one.alternative)
     else:
         row.body, row.changed_at = required(body, max_length=MAX_COMMENT_LENGTH), now
     row.version += 1
@@ -197,6 +206,12 @@ def set_text(
 
 def _content(session: Session, row: Idea | Comment) -> dict[str, Any]:
     return content_of(session, row) if isinstance(row, Idea) else {"body": row.body}
+
+
+def _shown_without(session: Session, row: Idea | Comment, span: str) -> dict[int, str]:
+    """What the pictures of an idea show without these words, by the id of the file: of those that have them."""
+    files = files_of(session, [row.id]).get(row.id, []) if isinstance(row, Idea) else []
+    return {one.file_id: without(one.alternative, span) for one in files if span in one.alternative}
 
 
 def _places(session: Session, row: Idea | Comment) -> dict[int, str]:

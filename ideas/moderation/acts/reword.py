@@ -64,7 +64,7 @@ def reword(
     before = row.withheld
     was = {"outcome": review.outcome, "reason": review.reason, "marked": _where(session, row, review.span)}
     set_text(session, row, title=title, body=body, places=places, by=by, now=now, moderated=reason)
-    numbers = _restrict_earlier(session, row)
+    numbers = restrict_earlier(session, row)
     _publish(session, row, None, by=by, now=now)
     close_with(
         session, review, Outcome.REWORDED,
@@ -169,7 +169,7 @@ def _marked(content: Mapping[str, Any], place: Sequence[Any] | None) -> str:
     return str(text)[start : start + int(length)]
 
 
-def _restrict_earlier(session: Session, row: Idea | Comment) -> list[int]:
+def restrict_earlier(session: Session, row: Idea | Comment) -> list[int]:
     """Keep the earlier texts for the author and the team. Returns the numbers of those that everyone could read."""
     shown = (Version.object_kind == row.__tablename__) & (Version.object_id == row.id) & ~Version.is_restricted
     numbers = []

@@ -32,6 +32,7 @@ from ideas.campaigns.people.team import Act, Role, add_to_team, member_of, remov
 from ideas.campaigns.term import add_term
 from ideas.contest.contest import start_contest
 from ideas.contributions.comment import Comment
+from ideas.contributions.files.idea_file import keep_waiting
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.merged import IdeaMerge, MergeState
@@ -249,6 +250,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "member_id": member_of(session, campaign, bob).id,
             "role": PlatformRole.CAMPAIGN_AUTHOR.value,
             "file_id": campaign.portrait_id,
+            "idea_file_id": _idea_file(session, idea, author, now).file_id,
             "attachment_id": _attachment(session, campaign, alice, now).id,
             "debrief_file_id": _debrief_file(session, campaign, alice, now).id,
             "export_id": _export(session, uploads, campaign, alice, now).id,
@@ -345,6 +347,13 @@ def _attachment(session, campaign, person, now):
     upload = Upload("notes.txt", TEXT, b"Notes")
     about = {"stored_as": f"notes-{campaign.id}", "purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id}
     return add_file(session, upload, **about, by=person, now=now)
+
+
+def _idea_file(session, idea, person, now):
+    upload = Upload("notes.txt", TEXT, b"Notes")
+    file = keep_waiting(session, upload, stored_as=f"idea-{idea.id}", by=person, now=now)
+    file.idea_id, file.file.campaign_id = idea.id, idea.campaign_id
+    return file
 
 
 def _debrief_file(session, campaign, person, now):

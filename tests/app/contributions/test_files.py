@@ -5,13 +5,14 @@ import re
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.contributions.files.idea_file import IdeaFile
 from ideas.contributions.idea import Idea
 from ideas.contributions.withheld import Withheld
 from ideas.files import File
+from ideas.people.limit import LimitedAct, LimitReached
 from tests import documents
 from tests.documents import photo
 
@@ -131,3 +132,33 @@ def test_a_field_that_asks_for_a_file_is_on_every_form_of_an_idea(
         page = signed_in(charlie).get(f"{place}/{idea.id}").text
         assert "Plan of the place" in page
         assert "plan.pdf" in page
+
+
+def test_a_file_that_is_gone_is_said_before_the_idea_is_published_without_it(session, signed_in, place, charlie):
+    browser, sent = signed_in(charlie), {"body": "A bench", "act": "submit", "form_key": "k" * 20}
+    refused = browser.post(f"{place}/new", data=sent | {"waiting": 4_000})
+    assert (refused.status_code, "A file is no longer there. Choose it again." in refused.text) == (422, True)
+    # An autosave says so too, and keeps the text.
+    kept = browser.post(f"{place}/save", data=sent | {"waiting": 4_000})
+    assert (kept.status_code, session.scalar(select(Idea.body))) == (422, "A bench")
+    assert browser.post(f"{place}/new", data=sent).status_code == 303
+
+
+def test_no_file_is_looked_into_where_the_limit_is_reached_or_the_idea_is_fixed(
+    session, signed_in, campaign, place, make_idea, charlie, now, monkeypatch
+):
+    drawn = []
+    monkeypatch.setattr("app.views.contributions.files.accept", lambda *_given: drawn.append(1))
+    idea, browser = make_idea(campaign, charlie, "A bench"), signed_in(charlie)
+
+    def reached(*_args, **_facts):
+        raise LimitReached(LimitedAct.SEND_FILE, until=now)
+
+    with monkeypatch.context() as limited:
+        limited.setattr("app.views.contributions.files.count_sent", reached)
+        assert browser.post(f"{place}/new", data=chosen(body="A bench", act="submit")).status_code in {422, 429}
+    campaign.closes_at = now
+    session.commit()
+    answer = browser.post(f"{place}/{idea.id}/edit", data=chosen(body="Two benches", version=1))
+    assert (answer.status_code, "Two benches" in answer.text, drawn) == (422, True, [])
+    assert session.scalar(select(func.count()).select_from(IdeaFile)) == 0

@@ -3,6 +3,9 @@
 import pytest
 
 from ideas.contributions.comment import add_comment
+from ideas.contributions.files.idea_file import keep_waiting
+from ideas.files import Upload, kept
+from ideas.media_type import TEXT
 from ideas.moderation.review import review_for
 
 pytestmark = pytest.mark.one_database
@@ -62,3 +65,26 @@ def test_a_comment_is_reworded_in_the_same_way_and_nobody_rewords_their_own(
     assert "idiots" not in client.get(earlier).text
     assert "idiots" in moderator.get(earlier).text
     assert moderator.get(f"{case}/{mine.id}/reword").status_code in {403, 422}
+
+
+def test_a_moderator_takes_a_file_off_from_the_page_of_the_idea(
+    session, moderator, signed_in, campaign, make_idea, charlie, bob, uploads, now
+):
+    idea = make_idea(campaign, charlie, "A bench")
+    with kept(uploads, b"Anne") as stored_as:
+        file = keep_waiting(session, Upload("anne.txt", TEXT, b"Anne"), stored_as=stored_as, by=charlie, now=now)
+        file.idea_id, file.file.campaign_id = idea.id, campaign.id
+        review, campaign.closes_at = review_for(session, campaign, idea, by=bob, now=now), now
+        session.commit()
+    case = f"/campaigns/{campaign.id}/moderation/{review.id}"
+    address = f"{case}/reword/files/{file.file_id}"
+    assert f'href="{address}"' in moderator.get(case).text
+    assert "anne.txt" in moderator.get(address).text
+    sent = {"reason": "personal_data", "note": "A name.", "version": "1", "review_version": str(review.version)}
+    refused = moderator.post(address, data=sent | {"reason": ""})
+    assert (refused.status_code, "Choose a reason." in refused.text, "A name." in refused.text) == (422, True, True)
+    assert moderator.post(address, data=sent).location == case
+    assert not (uploads / stored_as).exists()
+    assert "File taken off" in moderator.get(case).text
+    assert moderator.get(address).status_code == 404
+    assert signed_in(charlie).get(f"/files/{file.file_id}").status_code == 404

@@ -22,6 +22,7 @@ from ideas.recognition.points import point_values
 from ideas.spaces.audience import AudienceSpace
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person
+from ideas.spaces.segment import Attribute, AttributeValue
 from ideas.spaces.space import SpaceRole
 
 pytestmark = pytest.mark.one_database
@@ -97,6 +98,17 @@ def test_a_standing_lists_the_first_half_and_tells_readers_their_own_place(
     campaign.has_standings = False
     session.commit()
     assert "This campaign has no standing" in last.get(address).text
+
+
+def test_groups_are_compared_for_members_alone(session, campaign, people, client, signed_in):
+    attribute = Attribute(name="Department", values=[AttributeValue(name=name) for name in ("Care", "Office")])
+    session.add(attribute)
+    session.flush()
+    campaign.standing_attribute_id = attribute.id
+    session.commit()
+    address = f"/campaigns/{campaign.id}/standing?board=groups"
+    assert "No groups to compare yet" in signed_in(people[5]).get(address).text
+    assert "No groups to compare yet" not in client.get(address).text
 
 
 def test_a_space_shows_its_standing_to_those_in_it(session, campaign, people, alice, signed_in, now):

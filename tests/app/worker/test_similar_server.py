@@ -6,13 +6,14 @@ import time
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from app.web import similar as asking
 from app.web.similar import nearest_to, socket_file
 from app.worker import similar_server
 from app.worker.similar_index import Rows, SimilarIndex
 from app.worker.similar_server import SimilarServer
-from ideas.campaigns.term import add_term
+from ideas.campaigns.term import CampaignTerm, add_term
 from ideas.contributions.withheld import Withheld
 
 
@@ -77,6 +78,13 @@ def test_the_index_spells_out_the_glossary_of_the_campaign(
     refresh(index)
     assert index.nearest(campaign.id, vector("queue"))[0] == [idea.id]
     assert index.glossary(campaign.id) == {"SAV": "file d’attente"}
+    # Stopped while it reads them anew, then the glossary is as it was: it is read all the same.
+    term = session.scalars(select(CampaignTerm)).one()
+    for meaning, stopped in (("jouets", True), ("file d’attente", True), ("file d’attente", False)):
+        term.meaning = meaning
+        session.commit()
+        index.refresh(stopped=lambda stops=stopped: stops)
+    assert index.nearest(campaign.id, vector("queue"))[0] == [idea.id]
 
 
 def test_answered_themes_are_found_by_what_their_ideas_say(

@@ -29,6 +29,12 @@ def test_abbreviations_are_spelt_out(written, meant):
     assert spell_out(GLOSSARY)(written) == meant
 
 
+def test_letters_that_the_pattern_takes_for_each_other_stop_nothing():
+    """The pattern finds them, but lower case tells them apart: one such idea stopped the grouping of its campaign."""
+    expand = spell_out({"SIM": "carte", "TIS": "réseau", "µG": "dose"})
+    assert expand("ſim, tıs, sİm, μg") == "carte, tıs, sİm, dose"
+
+
 def test_a_meaning_is_not_read_again():
     assert spell_out({"A1": "B2", "B2": "A1"})("A1 et B2") == "B2 et A1"
 

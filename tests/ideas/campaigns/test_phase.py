@@ -1,10 +1,13 @@
 """Phases say what may be done when, by the server's clock; once promised, a change is a version with its reason."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
+from ideas.campaigns.campaign import GateItem, launch_gate
 from ideas.campaigns.earlier import history
 from ideas.campaigns.phases.edit import (
     PhaseEndsBeforeStart,
@@ -15,8 +18,8 @@ from ideas.campaigns.phases.edit import (
     PhasesOverlap,
     set_phases,
 )
-from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct
-from ideas.campaigns.promise import close_now
+from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
+from ideas.campaigns.promise import NAMES, CampaignText, close_now, write_campaign
 from ideas.campaigns.reminder import record_reminders
 from ideas.contributions.comment import CommentsClosedInPhase, add_comment
 from ideas.contributions.draft import submit_idea
@@ -47,6 +50,22 @@ def phased(session, make_campaign, phases, alice, now):
     campaign.announced_at = now - DAY
     session.commit()
     return campaign
+
+
+def test_phases_that_moved_out_of_the_dates_keep_a_draft_from_being_announced(session, make_campaign, alice, now):
+    """They move with the opening by the clocks of the site, whatever the season."""
+    draft = make_campaign(announced_at=None)
+    paris = ZoneInfo("Europe/Paris")
+    draft.opens_at = datetime(2031, 3, 1, 9, tzinfo=paris)
+    draft.closes_at, draft.debrief_due_at = draft.opens_at + 60 * DAY, draft.opens_at + 90 * DAY
+    first = CampaignPhase("Ideas", draft.opens_at, draft.opens_at + 20 * DAY, frozenset({WRITE}))
+    draft.phases = stored_phases([first])
+    assert launch_gate(draft, now=now) == []
+    text = CampaignText(**{name: getattr(draft, name) for name in NAMES})
+    later = replace(text, opens_at=datetime(2031, 4, 20, 9, tzinfo=paris))
+    write_campaign(session, draft, text=later, by=alice, now=now, zone=paris)
+    assert [one.starts_at.astimezone(paris).hour for one in draft.phase_list] == [9]
+    assert launch_gate(draft, now=now) == [GateItem.PHASES]
 
 
 def test_each_act_is_taken_in_its_phase_alone(session, phased, phases, make_idea, alice, bob, charlie, now):

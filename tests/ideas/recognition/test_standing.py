@@ -163,8 +163,11 @@ def test_groups_of_five_listed_people_are_compared_by_the_mean_of_each_person(
         session.add(PersonValue(person_id=person.id, attribute_id=attribute.id, value_id=values[min(number // 5, 3)]))
     session.flush()
 
+    def shown(since=None, until=now + timedelta(seconds=2)):
+        return group_standing(session, campaign, since=since, until=until)
+
     def groups(since=None):
-        return [(one.name, one.mean, one.people, one.rank) for one in group_standing(session, campaign, since=since)]
+        return [(one.name, one.mean, one.people, one.rank) for one in shown(since)]
 
     assert groups() == [], "the campaign compares none"
     campaign.standing_attribute_id = attribute.id
@@ -177,6 +180,16 @@ def test_groups_of_five_listed_people_are_compared_by_the_mean_of_each_person(
     session.flush()
     assert groups() == [("Office", 14, 5, 1), ("Care", 10, 5, 2), ("IT", 10, 5, 2)]
     assert count_queries(groups) == 1
+    assert shown(until=now - timedelta(days=9)) == [], "what was done since midnight does not count yet"
+    attribute.chosen = False
+    session.flush()
+    assert groups() == [], "members did not choose it"
+    with pytest.raises(AttributeGone):
+        set_motivation(
+            session, draft_campaign, values={}, has_standings=True, by=alice, now=now, groups_by=attribute.id
+        )
+    attribute.chosen = True
+    session.flush()
     choose_motivation(people["P0"], Motivation.PRIVATE)
     session.flush()
     assert [name for name, *_rest in groups()] == ["Office", "IT"], "four who are listed are too few"

@@ -8,15 +8,18 @@ from sqlalchemy import func, select
 from ideas.activity.version import versions_of
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.contributions.claim import invite_authors, join_and_claim
-from ideas.contributions.draft import delete_draft, save_draft, submit_idea
+from ideas.contributions.draft import SubmittedOtherwise, delete_draft, save_draft, submit_idea
 from ideas.contributions.fields.value import FieldFilled, FieldMissing, delete_field, filled_of
 from ideas.contributions.files.change import (
     MAX_CAMPAIGN_BYTES,
     MAX_FILES,
     MAX_IDEA_BYTES,
+    MAX_OWN_BYTES,
     CampaignFilesFull,
+    DocumentNotAnonymous,
     FileChanges,
     IdeaFilesTooLarge,
+    OwnFilesFull,
     TooManyIdeaFiles,
     removed_places,
 )
@@ -24,6 +27,7 @@ from ideas.contributions.files.idea_file import (
     MAX_WAITING,
     WAITS,
     IdeaFile,
+    count_sent,
     delete_waiting_files,
     file_counts,
     files_of,
@@ -31,8 +35,8 @@ from ideas.contributions.files.idea_file import (
     keep_waiting,
     sent_files,
 )
-from ideas.contributions.idea import revise_idea
-from ideas.contributions.on_behalf import submit_for
+from ideas.contributions.idea import Idea, revise_idea
+from ideas.contributions.on_behalf import PublishedOtherwise, submit_for
 from ideas.contributions.withheld import Withheld
 from ideas.exports.rows import Authors
 from ideas.exports.tables import TABLES
@@ -57,6 +61,7 @@ def send(session, charlie, now):
         upload = Upload("bench.webp", WEBP, b"RIFF") if picture else Upload("plan.txt", TEXT, b"Plan")
         small = {"small": Upload("bench.webp", WEBP, b"small"), "small_as": f"s{name}"} if picture else {}
         field_id = field.id if field else None
+        count_sent(session, by=by, now=at)
         return keep_waiting(session, upload, stored_as=name, **small, field_id=field_id, by=by, now=at)
 
     return act
@@ -106,20 +111,32 @@ def test_a_file_is_a_part_of_the_text_and_earlier_texts_name_what_was_taken_off(
     assert row[-1] == 0
 
 
-def test_an_idea_has_a_few_files_and_a_campaign_has_its_share(session, send, submit, campaign, charlie, alice, now):
+def test_an_idea_has_a_few_files_and_a_campaign_and_a_person_have_their_share(
+    session, send, submit, make_idea, campaign, charlie, alice, bob, now
+):
     many = [send(picture=False) for _ in range(MAX_FILES + 1)]
     with pytest.raises(TooManyIdeaFiles):
         submit(*many)
     session.rollback()
     plan = send(picture=False)
-    for size, refusal in ((MAX_IDEA_BYTES + 1, IdeaFilesTooLarge), (1, CampaignFilesFull)):
-        plan.file.size = size
-        if refusal is CampaignFilesFull:
-            facts = {"uploaded_by_id": alice.id, "name": "a", "media_type": TEXT, "digest": "", "created_at": now}
-            full = File(campaign_id=campaign.id, purpose=Purpose.IDEA, size=MAX_CAMPAIGN_BYTES, stored_as="x", **facts)
-            session.add(full)
-        with pytest.raises(refusal), session.begin_nested():
-            submit(plan)
+    plan.file.size = MAX_IDEA_BYTES + 1
+    with pytest.raises(IdeaFilesTooLarge), session.begin_nested():
+        submit(plan)
+    plan.file.size, full = 1, send(by=bob)
+    full.idea_id, full.file.size = make_idea(campaign, bob, "Full").id, MAX_CAMPAIGN_BYTES
+    session.flush()
+    with pytest.raises(CampaignFilesFull), session.begin_nested():
+        submit(plan)
+    idea = session.get(Idea, full.idea_id)
+    idea.withdrawn_at = now  # it counts no more: what nobody sees takes no room from others
+    session.flush()
+    draft = save_draft(session, campaign, author=charlie, title="", body="A draft", files=adding(plan), now=now)
+    plan.file.size, more = MAX_OWN_BYTES, send(picture=False)
+    with pytest.raises(OwnFilesFull), session.begin_nested():
+        submit(more)
+    for_other = {"name": "Camille", "email": "", "title": "", "body": "Typed", "now": now}
+    submit_for(session, campaign, **for_other, files=adding(more), by=charlie)
+    assert draft.submitted_at is None
     with pytest.raises(LimitReached):  # the account is new
         [send(picture=False) for _ in range(20)]
 
@@ -128,9 +145,65 @@ def test_words_of_a_picture_are_looked_at_as_a_text_is(session, send, submit, ch
     photo = send()
     with pytest.raises(PersonalDataFound), session.begin_nested():
         submit(photo, files=adding(photo, shows="Call 06 12 34 56 78"))
+    named = send(picture=False)
+    named.file.name = "0612345678 Anne.txt"
+    with pytest.raises(PersonalDataFound), session.begin_nested():
+        submit(named)
     the_organisation(session).blocked_words = "turquoise"
     held = submit(photo, files=adding(photo, shows="A turquoise wall"))
     assert held.withheld is Withheld.WAITING
+
+
+def test_an_anonymous_idea_takes_pictures_alone_whose_names_say_nothing(session, send, submit, campaign, charlie, now):
+    campaign.allows_anonymous = True
+    plan, photo, other = send(picture=False), send(), send()
+    with pytest.raises(DocumentNotAnonymous), session.begin_nested():
+        submit(photo, plan, is_anonymous=True)
+    idea = submit(photo, is_anonymous=True)
+    revise = {"by": charlie, "title": "", "body": "A bench", "now": now}
+    with pytest.raises(DocumentNotAnonymous), session.begin_nested():
+        revise_idea(session, idea, files=adding(plan), **revise)
+    revise_idea(session, idea, files=adding(other), **revise)
+    assert [one.file.name for one in files_of(session, [idea.id])[idea.id]] == ["Photo 1.webp", "Photo 2.webp"]
+    texts = [one["text"] for each in versions_of(session, "idea", idea.id) for one in each.content["fields"]]
+    assert texts == ["Photo 1.webp; Photo 2.webp", "Photo 1.webp"]
+
+
+def test_the_same_form_with_another_file_is_not_taken_for_the_published_idea(session, send, submit, campaign, bob, now):
+    photo, more, theirs = send(), send(), send(by=bob)
+    idea = submit(photo, form_key="k" * 20)
+    assert submit(photo, form_key="k" * 20) is idea
+    with pytest.raises(SubmittedOtherwise):
+        submit(photo, more, form_key="k" * 20)
+    about = {
+        "name": "Camille",
+        "email": "",
+        "title": "",
+        "body": "A bench",
+        "form_key": "k" * 20,
+        "by": bob,
+        "now": now,
+    }
+    typed = submit_for(session, campaign, **about)
+    assert submit_for(session, campaign, **about) is typed
+    for change in ({"files": adding(theirs)}, {"body": "Two benches"}):
+        with pytest.raises(PublishedOtherwise):
+            submit_for(session, campaign, **about | change)
+
+
+def test_what_came_with_a_field_of_another_campaign_is_counted_and_a_field_has_one_file(
+    session, send, submit, campaign, make_campaign, bob, now
+):
+    elsewhere = add_field(session, make_campaign(), kind=FieldKind.FILE, text=FieldText(label="Plan"), by=bob, now=now)
+    foreign = [send(picture=False, field=elsewhere) for _ in range(MAX_FILES + 1)]
+    with pytest.raises(TooManyIdeaFiles), session.begin_nested():
+        submit(*foreign)
+    field = add_field(session, campaign, kind=FieldKind.FILE, text=FieldText(label="Plan"), by=bob, now=now)
+    _first, last = send(field=field), send(field=field)
+    idea = submit(_first, last, foreign[0], values={})
+    assert {(one.file_id, one.field_id) for one in files_of(session, [idea.id])[idea.id]} == {
+        (last.file_id, field.id), (foreign[0].file_id, None),
+    }  # fmt: skip
 
 
 def test_nobody_adds_the_file_of_somebody_else_or_of_another_idea(session, send, submit, bob):
@@ -166,6 +239,12 @@ def test_files_that_wait_make_room_and_end_after_a_day_and_those_of_a_deleted_dr
     old = [send(at=now - WAITS - timedelta(hours=1)) for _ in range(2)]
     files = [send() for _ in range(MAX_WAITING - 1)]
     assert len(sent_files(session, [one.file_id for one in [*old, *files]], by=charlie)) == MAX_WAITING
+    # Those of the form that it comes with make no room for it.
+    ids = [one.file_id for one in files]
+    late = keep_waiting(session, Upload("a.txt", TEXT, b"A"), stored_as="late", beside=ids, by=charlie, now=now)
+    assert len(sent_files(session, ids, by=charlie)) == len(ids)
+    session.delete(late)
+    session.flush()
     draft = save_draft(session, campaign, author=charlie, title="", body="A bench", files=adding(files[0]), now=now)
     session.commit()
     session.expire_all()
@@ -200,6 +279,9 @@ def test_the_photo_of_an_idea_that_was_typed_for_another_is_theirs_once_they_cla
     about = {"name": "Camille", "email": "charlie@example.org", "title": "", "body": "A bench"}
     idea = submit_for(session, campaign, **about, files=adding(photo), by=bob, now=now)
     assert files_of(session, [idea.id]) == {idea.id: [photo]}
+    # Meanwhile it is not of who typed it: neither exported with their account nor erased with it.
+    assert photo.file.stored_as not in {*added_files(session, bob).values(), *own_files(session, bob)}
+    assert next(sheet for sheet in sheets(session, bob) if sheet.name == "idea_files").rows == []
     invite_authors(session, campaign, locale="en", by=alice, now=now)
     join_and_claim(session, session.scalars(select(Invitation)).one(), charlie, now=now)
     assert {file.uploaded_by_id for file in (photo.file, photo.small)} == {charlie.id}
