@@ -50,9 +50,7 @@ def back_up(settings: Settings, target: Path, *, at: datetime | None = None) -> 
             # What is not encrypted yet stays where the site itself is, and never gets to the other disk.
             inside = beside
             if is_encrypted:
-                inside = Path(
-                    stack.enter_context(tempfile.TemporaryDirectory(dir=settings.instance, prefix=BACKUP))
-                )
+                inside = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=settings.instance, prefix=BACKUP)))
             folder = inside / "site"
             folder.mkdir(mode=FOLDER_MODE)
             report = _copy_into(settings, folder, at or datetime.now(UTC))

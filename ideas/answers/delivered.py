@@ -41,8 +41,9 @@ class PromiseKind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """`ON_TIME`: done by the first day promised, also where a sooner one was announced since; `EXTENDED`: by a later one that was announced before the earlier had
-    passed; `LATE`: done after the day; `ABANDONED`; `OVERDUE`: the day has passed; `WAITING`: it is still to come.
+    """`ON_TIME`: done by the first day promised, also where a sooner one was announced; `EXTENDED`: by a later one
+    that was announced before the earlier had passed; `LATE`: done after the day; `ABANDONED`; `OVERDUE`: the day has
+    passed; `WAITING`: it is still to come.
     """
 
     ON_TIME = "on_time"

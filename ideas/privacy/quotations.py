@@ -34,7 +34,8 @@ def erase_quotations(
     instead: str,
 ) -> None:
     """Put `instead` in the place of what debriefs, answers and actions quote of these texts, and empty definitions
-    taken from them. For the job that erases, before the texts are gone. `clarifications`: what the person answered the team.
+    taken from them. For the job that erases, before the texts are gone. `clarifications`: what the person answered the
+    team.
     """
     texts: dict[int, list[str]] = {}
     for idea in ideas:

@@ -51,7 +51,9 @@ def test_everyone_reads_what_a_campaign_and_the_organisation_promised(
     assert "Another 3" in client.get(f"/promises?lead={alice.id}").text
     assert "Nothing is promised yet" in client.get("/promises?lead=99999").text
     everything = count_queries(lambda: client.get("/promises.atom"))
-    assert count_queries(lambda: client.get("/promises.atom?lead=99999")) < everything, "promises of others are not read"
+    assert count_queries(lambda: client.get("/promises.atom?lead=99999")) < everything, (
+        "promises of others are not read"
+    )
     monkeypatch.setattr(delivered, "kept_out", None)
     assert client.get("/promises.atom").status_code == 200, "a feed reads only what it shows"
 

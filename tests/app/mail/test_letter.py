@@ -780,13 +780,16 @@ def test_the_number_of_queries_for_a_debriefs_mail_is_constant(
         session.add(Vote(idea_id=liked.id, person_id=emil.id, created_at=now))
         for ideas in ([mine], [liked]):
             decision = give_answer(make_theme(debriefed, f"Theme {number} {len(ideas[0].body)}", ideas=ideas))
-            commit_to(session, decision, title=f"Ship {number}", impact="", owner=bob, due_on=now.date(), by=bob, now=now)
+            commit_to(
+                session, decision, title=f"Ship {number}", impact="", owner=bob, due_on=now.date(), by=bob, now=now
+            )
 
     take_part(0)
     activity = session.scalars(select(Activity).where(Activity.verb == Verb.PUBLISHED)).first()
     notice = Notice(
         kind=NoticeKind.DEBRIEF_PUBLISHED, person_id=emil.id, activity_id=activity.id, campaign_id=debriefed.id,
         object_kind=activity.object_kind, object_id=activity.object_id, created_at=now, not_before=now,
+        key=f"{activity.id}:{emil.id}",
     )  # fmt: skip
     session.add(notice)
     session.commit()

@@ -41,7 +41,7 @@ def test_a_form_has_arrived_before_anything_is_read_from_the_database(signed_in,
 
 
 def test_whoever_was_too_slow_all_the_same_gets_their_text_back(signed_in, closed_campaign, alice, monkeypatch):
-    class Ended(Exception):  # noqa: N818 -- as of the driver
+    class Ended(Exception):
         sqlstate = "25P03"
 
     def fail(*_given):

@@ -10,7 +10,7 @@ from app.extensions import database
 from app.jobs import record_dates
 from app.mail.letter import read_contents, write_letter
 from app.mail.notices import notify_due
-from app.views.answers.debriefs import debrief as page
+from app.views.answers.debriefs import debrief as debrief_views
 from ideas.answers.debriefs.debrief import debrief_of, write_debrief
 from ideas.answers.decision import Decision
 from ideas.answers.scheduled import DebriefSchedule, confirmed_stamp
@@ -78,7 +78,7 @@ def test_what_changes_while_the_page_is_read_is_not_confirmed_by_it(
     decision_id = give_answer(make_theme(closed_campaign)).id
     write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
     session.commit()
-    before, read = confirmed_stamp(session, closed_campaign), page.debrief_contents
+    before, read = confirmed_stamp(session, closed_campaign), debrief_views.debrief_contents
 
     def read_and_change(*given, **facts):
         contents = read(*given, **facts)
@@ -86,6 +86,6 @@ def test_what_changes_while_the_page_is_read_is_not_confirmed_by_it(
         database().execute(later.execution_options(synchronize_session=False))
         return contents
 
-    monkeypatch.setattr(page, "debrief_contents", read_and_change)
+    monkeypatch.setattr(debrief_views, "debrief_contents", read_and_change)
     shown = signed_in(alice).get(f"/campaigns/{closed_campaign.id}/debrief/write?step=publish").text
     assert re.search(r'name="stamp"[^>]*value="(\w+)"', shown)[1] == before
