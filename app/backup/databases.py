@@ -121,7 +121,8 @@ def _is_of_head(line: bytes) -> bool:
 
 def _server_version(url: str) -> tuple[int, ...]:
     with _reading(url) as connection:
-        return connection.dialect.server_version_info or ()
+        parts = connection.dialect.server_version_info or ()
+        return tuple(part for part in parts if isinstance(part, int))
 
 
 def content_of(url: str) -> Content:
