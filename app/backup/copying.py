@@ -3,26 +3,27 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.backup.archive import ARCHIVES, ENCRYPTED, check_name, encrypt, pack, unpacked
 from app.backup.databases import COPIES, Content, check_programs, content_of, copy_in, copy_out, kind_of
+from app.backup.leftovers import BACKUP, RESTORE, sweep
 from app.backup.manifest import MANIFEST, Manifest, check_fits, counted, read_manifest, write_manifest
 from app.server.private_files import FILE_MODE, FOLDER_MODE
 from app.settings import Settings, SettingsError
 
 UPLOADS, SECRET = "uploads", "secret.key"
-# A copy that is being made: left behind where its process was killed.
-UNFINISHED = ".backup-"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a back-up or a restore copied. `missing`: files that the database names and that are not there."""
+    """What a back-up or a restore copied. `missing`: files that the database names and that are not there. `damaged`:
+    those that were restored and have other bytes than the database knows.
+    """
 
     place: Path
     counts: dict[str, int]
@@ -30,6 +31,7 @@ class Report:
     missing: list[str]
     size: int = 0
     is_encrypted: bool = False
+    damaged: list[str] = field(default_factory=list)
 
 
 def back_up(settings: Settings, target: Path, *, at: datetime | None = None) -> Report:
@@ -43,14 +45,12 @@ def back_up(settings: Settings, target: Path, *, at: datetime | None = None) -> 
     try:
         target.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         with ExitStack() as stack:
-            beside = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=target.parent, prefix=UNFINISHED)))
+            beside = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=target.parent, prefix=BACKUP)))
             is_encrypted = target.suffix == ENCRYPTED
             # What is not encrypted yet stays where the site itself is, and never gets to the other disk.
             inside = beside
             if is_encrypted:
-                inside = Path(
-                    stack.enter_context(tempfile.TemporaryDirectory(dir=settings.instance, prefix=UNFINISHED))
-                )
+                inside = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=settings.instance, prefix=BACKUP)))
             folder = inside / "site"
             folder.mkdir(mode=FOLDER_MODE)
             report = _copy_into(settings, folder, at or datetime.now(UTC))
@@ -76,11 +76,13 @@ def back_up(settings: Settings, target: Path, *, at: datetime | None = None) -> 
 def restore(settings: Settings, source: Path, *, identity: Path | None = None) -> Report:
     """Put a back-up in the place of what is there: the database whole or not at all, then files and the key.
 
-    Stop the web and the worker before. Files that the back-up does not know stay: no page shows them. `identity`: the
-    file of the secret key of one that is encrypted. Raises SettingsError, before anything has changed.
+    Stop the web and the worker before. Files that the back-up does not know stay: no page shows them. One that is
+    damaged is replaced. `identity`: the file of the secret key of one that is encrypted. Raises SettingsError, before
+    anything has changed.
     """
     check_programs(settings.database_url)
-    with tempfile.TemporaryDirectory(dir=settings.instance, prefix=".restore-") as name:
+    sweep([settings.instance], settings.database_url, now=datetime.now(UTC))
+    with tempfile.TemporaryDirectory(dir=settings.instance, prefix=RESTORE) as name:
         scratch = Path(name)
         folder = unpacked(source, scratch, manifest=MANIFEST, identity=identity)
         manifest = read_manifest(source, folder)
@@ -92,22 +94,18 @@ def put_back(settings: Settings, source: Path, folder: Path, manifest: Manifest,
     """As `restore`, of a back-up that is unpacked and was checked."""
     if manifest.database is not None:
         copy_in(folder / COPIES[manifest.database], settings.database_url, scratch=scratch)
-    _copy_files(folder / UPLOADS, settings.uploads)
+    content = content_of(settings.database_url)
+    _copy_files(folder / UPLOADS, settings.uploads, known=content.files)
     if (folder / SECRET).is_file():
         _copy_file(folder / SECRET, settings.instance / SECRET)
-    return _report(source, content_of(settings.database_url), settings.uploads)
+    damaged = damaged_files(content, settings.uploads)
+    return replace(_report(source, content, settings.uploads), damaged=damaged)
 
 
 def damaged_files(content: Content, uploads: Path) -> list[str]:
     """The files whose bytes are not those that the database knows."""
-    found = []
-    for name, digest in content.files.items():
-        path = uploads / name
-        if path.is_file():
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                    found.append(name)
-    return found
+    paths = {name: uploads / name for name in content.files}
+    return [name for name, path in paths.items() if path.is_file() and _digest(path) != content.files[name]]
 
 
 def lines(report: Report, say: Callable[[str], object]) -> None:
@@ -117,6 +115,8 @@ def lines(report: Report, say: Callable[[str], object]) -> None:
     say(f"  files: {report.files}")
     for name in report.missing:
         say(f"  missing: {name} is in the database, but there is no such file in uploads")
+    for name in report.damaged:
+        say(f"  damaged: {name} is not the file that was kept")
 
 
 def _copy_into(settings: Settings, folder: Path, at: datetime) -> Report:
@@ -140,11 +140,16 @@ def _report(place: Path, content: Content, uploads: Path) -> Report:
     return Report(place, counted(content), _count_files(uploads), missing)
 
 
-def _copy_files(source: Path, target: Path) -> None:
-    """Copy the files that the target lacks. One that is deleted meanwhile is left out; so is one half written."""
+def _copy_files(source: Path, target: Path, *, known: Mapping[str, str] | None = None) -> None:
+    """Copy the files that the target lacks. One that is deleted meanwhile is left out; so is one half written.
+
+    `known`: digests by name. Then those that the target has with other bytes are replaced, too.
+    """
     for path in sorted(source.rglob("*")) if source.is_dir() else []:
-        copy = target / path.relative_to(source)
-        if path.is_file() and not path.is_symlink() and path.suffix != ".part" and not copy.exists():
+        name = path.relative_to(source)
+        copy, digest = target / name, (known or {}).get(name.as_posix())
+        is_there = copy.exists() and (digest is None or _digest(copy) == digest)
+        if path.is_file() and not path.is_symlink() and path.suffix != ".part" and not is_there:
             copy.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             try:
                 _copy_file(path, copy)
@@ -157,6 +162,11 @@ def _copy_file(source: Path, target: Path) -> None:
     shutil.copyfile(source, unfinished)
     unfinished.chmod(FILE_MODE)
     unfinished.replace(target)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _count_files(folder: Path) -> int:

@@ -7,12 +7,14 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, column, create_engine, func, inspect, make_url, select, table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from app.backup.leftovers import database_name
 from app.server.private_files import database_file
 from app.settings import SettingsError
 
@@ -30,6 +32,11 @@ DO $$ DECLARE one record; BEGIN
   END LOOP;
 END $$;
 """
+
+
+_KNOWS_TRANSACTION_TIMEOUT, _TRANSACTION_TIMEOUT = (17,), b"SET transaction_timeout = 0;"
+# How lines begin at the head of a script of pg_restore.
+_HEAD = (b"--", b"\\restrict ", b"SET ", b"SELECT pg_catalog.set_config(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,40 @@ def copy_in(copy: Path, url: str, *, scratch: Path) -> None:
     drops.write_text(_DROP_TABLES)
     # First a script: a dump that is cut short is found before anything is dropped.
     _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--no-privileges", f"--file={script}", copy)
+    fit_to_server(script, version=_server_version(url))
     _run(
         "psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1",
         f"--file={drops}", f"--file={script}", url=make_url(url),
     )  # fmt: skip
     script.unlink()
+
+
+def fit_to_server(script: Path, *, version: tuple[int, ...]) -> None:
+    """Make a script that pg_restore wrote one that a server of this version takes, in its place.
+
+    Programs from version 17 on set a limit at its head that earlier servers do not know: they refuse all of it.
+    """
+    if version >= _KNOWS_TRANSACTION_TIMEOUT:
+        return
+    with script.open("r+b") as file:
+        at = 0
+        while _is_of_head(line := file.readline()):
+            if line.rstrip() == _TRANSACTION_TIMEOUT:
+                file.seek(at)
+                file.write(b"-- ")  # a comment of the same length: what follows, which may be large, stays in place
+                return
+            at = file.tell()
+
+
+def _is_of_head(line: bytes) -> bool:
+    """True for the lines of a script before those that make something."""
+    return line.startswith(_HEAD) or line in {b"\n", b"\r\n"}
+
+
+def _server_version(url: str) -> tuple[int, ...]:
+    with _reading(url) as connection:
+        parts = connection.dialect.server_version_info or ()
+        return tuple(part for part in parts if isinstance(part, int))
 
 
 def content_of(url: str) -> Content:
@@ -123,7 +159,7 @@ def scratch_database(url: str, folder: Path) -> Iterator[str]:
     if kind_of(url) == SQLITE:
         yield f"sqlite:///{folder / 'convergence.sqlite'}"
         return
-    name = f"rehearsal_{os.getpid()}_{os.urandom(4).hex()}"
+    name = database_name(os.urandom(4).hex(), now=datetime.now(UTC))
     server = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     try:
         with server.connect() as connection:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask_migrate import upgrade
@@ -10,8 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.backup.archive import unpacked
-from app.backup.copying import damaged_files, put_back
+from app.backup.copying import put_back
 from app.backup.databases import SQLITE, check_programs, content_of, kind_of, scratch_database
+from app.backup.leftovers import REHEARSAL, sweep
 from app.backup.manifest import MANIFEST, check_fits, read_manifest
 from app.extensions import database, db
 from app.settings import Settings
@@ -37,7 +39,8 @@ def rehearse(settings: Settings, source: Path, *, identity: Path | None = None) 
     """
     kind = kind_of(settings.database_url)
     check_programs(settings.database_url)
-    with tempfile.TemporaryDirectory(dir=settings.instance, prefix=".rehearsal-") as name:
+    sweep([settings.instance], settings.database_url, now=datetime.now(UTC))
+    with tempfile.TemporaryDirectory(dir=settings.instance, prefix=REHEARSAL) as name:
         scratch = Path(name)
         (scratch / "unpacked").mkdir(mode=0o700)
         folder = unpacked(source, scratch / "unpacked", manifest=MANIFEST, identity=identity)
@@ -52,7 +55,7 @@ def rehearse(settings: Settings, source: Path, *, identity: Path | None = None) 
             faults = [
                 *_differing(manifest.rows, content.rows),
                 *(f"{name} is in the database, but there is no such file" for name in report.missing),
-                *(f"{name} is not the file that was kept" for name in damaged_files(content, tried.uploads)),
+                *(f"{name} is not the file that was kept" for name in report.damaged),
             ]
             activities, broken = _as_a_site(tried)
             faults += broken

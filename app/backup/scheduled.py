@@ -1,19 +1,17 @@
 """Back-ups that the worker makes: how they are called, and which of them are kept."""
 
 import re
-import shutil
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.backup.archive import ENCRYPTED
-from app.backup.copying import UNFINISHED
+from app.backup.leftovers import sweep
 from app.settings import Settings
 
 _NAME = re.compile(r"convergence-(\d{8}-\d{6})-\d+\.tar\.gz(\.age)?")
 _MOMENT = "%Y%m%d-%H%M%S"
-# No back-up takes longer: what is left of one that was killed goes.
-_UNFINISHED_LASTS = timedelta(days=1)
 
 
 def scheduled_name(settings: Settings, number: int, at: datetime) -> str:
@@ -23,22 +21,26 @@ def scheduled_name(settings: Settings, number: int, at: datetime) -> str:
     )
 
 
-def remove_old(settings: Settings, folder: Path, *, now: datetime) -> list[Path]:
+def remove_old(settings: Settings, folder: Path, *, lacking: Collection[Path] = (), now: datetime) -> list[Path]:
     """Delete back-ups of the worker beyond the number and the age that the settings keep; the newest one stays.
 
+    `lacking`: those of which files are missing. The newest of the others stays too: with it those files are restored.
     Nothing else in the folder is touched, but for what killed back-ups left. Returns what was deleted.
     """
     found = sorted(((at, path) for path in folder.iterdir() if (at := _made_at(path)) is not None), reverse=True)
     oldest = now - timedelta(days=settings.backup_days)
-    old = [path for place, (at, path) in enumerate(found) if place and (place >= settings.backups_kept or at < oldest)]
+    whole = next((path for _at, path in found if path not in lacking), None)
+    old = [
+        path
+        for place, (at, path) in enumerate(found)
+        if place and path != whole and (place >= settings.backups_kept or at < oldest)
+    ]
     removed = []
     for path in old:
         with suppress(OSError):  # it is tried again after the next back-up
             path.unlink()
             removed.append(path)
-    for unfinished in {*folder.glob(f"{UNFINISHED}*"), *settings.instance.glob(f"{UNFINISHED}*")}:
-        if datetime.fromtimestamp(unfinished.stat().st_mtime, UTC) < now - _UNFINISHED_LASTS:
-            shutil.rmtree(unfinished, ignore_errors=True)
+    sweep((folder, settings.instance), settings.database_url, now=now)
     return removed
 
 

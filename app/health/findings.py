@@ -131,4 +131,6 @@ def _backup(session: Session, backups: Sequence[Backup], now: datetime) -> Findi
         return Finding("backup", "failed", Level.BAD if is_old else Level.CARE, values | {"error": backups[0].error})
     if made_at is None:
         return Finding("backup", "unknown", Level.CARE)
+    if backups and backups[0].missing:
+        return Finding("backup", "lacking", Level.CARE, values | {"count": backups[0].missing})
     return Finding("backup", "old" if is_old else "ok", Level.CARE if is_old else Level.FINE, values)

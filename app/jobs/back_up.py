@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
@@ -11,7 +12,8 @@ from app.backup.scheduled import remove_old, scheduled_name
 from app.clock import now
 from app.extensions import database
 from app.settings import Settings, SettingsError
-from ideas.work.backup import mark_removed, note_backup
+from app.sqlite import reading
+from ideas.work.backup import lacking_files, mark_removed, note_backup
 from ideas.work.job import Job
 
 
@@ -31,7 +33,9 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:
         note_backup(database(), place=str(target), scheduled=True, facts={"error": error.message}, now=now())
         database().commit()  # the worker throws away what a failed attempt wrote
         raise
-    removed = remove_old(settings, folder, now=now())
+    with reading(database()) as session:  # no lock is held while large files are deleted
+        lacking = {Path(place) for place in lacking_files(session)} | ({target} if made.missing else set())
+    removed = remove_old(settings, folder, lacking=lacking, now=now())
     facts = {"size": made.size, "counts": made.counts, "files": made.files, "missing": len(made.missing)}
     note_backup(
         database(), place=str(target), scheduled=True, facts=facts | {"is_encrypted": made.is_encrypted}, now=now()

@@ -20,7 +20,7 @@ from ideas.contributions.files.idea_file import delete_waiting_files
 from ideas.exports.export import remove_old_campaign_exports
 from ideas.files import discard, sweep
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import delete_old_messages
+from ideas.outreach.message import delete_old_messages, empty_private_texts
 from ideas.people.limit import delete_old_counts
 from ideas.privacy.export import remove_old_exports
 from ideas.work.job import Job, delete_finished_jobs
@@ -39,6 +39,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
         "drafts": delete_stale_drafts(database(), now=instant, kept=drafts),
         "messages": delete_old_messages(database(), now=instant, kept=messages),
         "undeliverable": delete_old_undeliverable(database(), now=instant, kept=messages),
+        "private_texts": empty_private_texts(database()),
         "sign_ins": delete_ended_sign_ins(database(), now=instant, kept=sign_ins),
         "links": delete_old_links(database(), now=instant),
         "jobs": delete_finished_jobs(database(), now=instant, kept=jobs),

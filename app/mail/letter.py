@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
 from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks
-from app.mail.letters.told import Fate, ToldActs, ToldAnswer, acts_of, answer_of, fates_of
+from app.mail.letters.told import Answers, Fate, ToldActs, ToldAnswer, acts_of, answer_of, fates_of
 from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
@@ -55,6 +55,7 @@ class Written:
 class Contents:
     """All that a mail says, in plain values, so that making its text needs no query.
 
+    `more_themes`: in which the person did something for ideas, besides those of `acts`.
     `is_draft`: somebody else reads it, so that no link in it acts for the person. `leaves_out_support`: in a draft,
     the person reads what they supported or reacted to, which nobody else is told.
     """
@@ -69,6 +70,7 @@ class Contents:
     answer: ToldAnswer | None = None
     fates: Sequence[Fate] = field(default_factory=list)
     acts: Sequence[ToldActs] = field(default_factory=list)
+    more_themes: int = 0
     is_draft: bool = False
     leaves_out_support: bool = False
 
@@ -146,8 +148,9 @@ def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = 
     (detail,) = details(session, [notice])
     person = notice.person
     is_debrief = notice.kind is NoticeKind.DEBRIEF_PUBLISHED
-    fates = fates_of(session, notice, is_draft=is_draft) if is_debrief else []
-    acts = acts_of(session, notice, is_draft=is_draft) if is_debrief else []
+    answers = Answers(session, notice.campaign_id, is_draft=is_draft)
+    fates = fates_of(session, notice, answers, is_draft=is_draft) if is_debrief else []
+    acts, more_themes = acts_of(session, notice, answers, is_draft=is_draft) if is_debrief else ([], 0)
     return Contents(
         person_id=person.id,
         name=person.name,
@@ -159,6 +162,7 @@ def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = 
         answer=_changed_answer(session, notice),
         fates=fates,
         acts=acts,
+        more_themes=more_themes,
         is_draft=is_draft,
         # Who did nothing else is listed as a supporter: the draft says no more than that.
         leaves_out_support=is_draft
@@ -218,6 +222,7 @@ def _debrief_blocks(contents: Contents) -> Iterator[Block]:
     yield from debrief_blocks(
         contents.fates,
         contents.acts,
+        more_themes=contents.more_themes,
         receipt=_receipt_address(contents),
         leaves_out_support=contents.leaves_out_support,
     )

@@ -100,8 +100,16 @@ class BoundedRequest(Request):
 
 def init_app(app: Flask) -> None:
     app.request_class = BoundedRequest
+    # Before loaders, whose first query opens a transaction.
+    app.url_value_preprocessor(lambda _endpoint, _values: _read_form())
     app.before_request(_answer_unknown_hosts)
     app.before_request(_check_shape)
+
+
+def _read_form() -> None:
+    """Wait for all of what is sent, however slow the line is: PostgreSQL ends a transaction that waits for long."""
+    if request.method == "POST" and request.endpoint is not None:
+        _form = request.form  # it reads the body, files too
 
 
 def _answer_unknown_hosts() -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -26,6 +26,8 @@ MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
 # Errors whose page gives back what was just posted: to be sent again, or to be copied where nothing takes it any more.
 TO_SEND_AGAIN = frozenset({400, 401, 429, 500, 503})
 TO_COPY = frozenset({403, 404, 409, 422})
+# PostgreSQL ended a transaction in which nothing was done for too long: see app.postgresql.
+_IDLE_IN_TRANSACTION = "25P03"
 _LONG = 40  # characters: what is longer is a text, not a key or a choice
 
 ErrorResponse = tuple[str, int] | Response
@@ -37,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(NoConnection, _database_busy)
+    app.register_error_handler(InternalError, _transaction_ended)
     app.register_error_handler(500, _broken)
 
 
@@ -152,7 +155,7 @@ def _http(error: HTTPException) -> ErrorResponse:
     return response
 
 
-def _database_busy(error: OperationalError | NoConnection) -> ErrorResponse:
+def _database_busy(error: OperationalError | InternalError | NoConnection) -> ErrorResponse:
     _drop_session()
     current_app.logger.error("the database did not answer: %s", error)
     if request.method != "POST" or _holds_text(_written()):
@@ -161,6 +164,13 @@ def _database_busy(error: OperationalError | NoConnection) -> ErrorResponse:
         503,
         gettext("Nothing is saved yet. Wait a few seconds. Then reload this page and agree to send the form again."),
     )
+
+
+def _transaction_ended(error: InternalError) -> ErrorResponse:
+    """The caller was too slow, not the site at fault. Any other such error is one of ours."""
+    if getattr(error.orig, "sqlstate", None) != _IDLE_IN_TRANSACTION:
+        raise error
+    return _database_busy(error)
 
 
 def _broken(error: Exception) -> ErrorResponse:

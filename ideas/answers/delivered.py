@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ideas.activity.version import Version
@@ -24,7 +24,7 @@ from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import holders_of
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.people.lead import hand_overs, lead_at
+from ideas.campaigns.people.lead import hand_overs, lead_at, leads_of
 from ideas.text import shorten
 from ideas.themes.theme import Theme
 
@@ -41,8 +41,9 @@ class PromiseKind(StrEnum):
 
 
 class Outcome(StrEnum):
-    """`ON_TIME`: done by the first day promised; `EXTENDED`: by a later one that was announced before the earlier had
-    passed; `LATE`: done after the day; `ABANDONED`; `OVERDUE`: the day has passed; `WAITING`: it is still to come.
+    """`ON_TIME`: done by the first day promised, also where a sooner one was announced; `EXTENDED`: by a later one
+    that was announced before the earlier had passed; `LATE`: done after the day; `ABANDONED`; `OVERDUE`: the day has
+    passed; `WAITING`: it is still to come.
     """
 
     ON_TIME = "on_time"
@@ -166,28 +167,39 @@ def tally(promises: Iterable[Promise]) -> Tally:
     return Tally(outcomes, extensions)
 
 
-def promises_of(session: Session, campaigns: Sequence[Campaign], *, now: datetime) -> list[Promise]:
+def promises_of(
+    session: Session, campaigns: Sequence[Campaign], *, now: datetime, theme_ids: Collection[int] | None = None
+) -> list[Promise]:
     """What these campaigns promised, in their order: of each the debrief, then answers, then actions, by their days.
 
+    `theme_ids`: only the answers and actions of these themes, which are not merged away.
     Whoever may see a campaign may read its promises: themes and actions are there once its debrief is public. Of other
     campaigns nothing is shown but how many there are, see `tally`.
     A number of queries that depends on how many hundreds of campaigns and answers there are.
     """
     announced = [campaign for campaign in campaigns if campaign.announced_at is not None]
     debriefed = {campaign.id: campaign for campaign in announced if campaign.debriefed_at is not None}
-    versions = _versions(session, Campaign.__tablename__, [campaign.id for campaign in announced])
-    answers = _by_campaign(_answers(session, debriefed, now=now))
-    actions = _by_campaign(_actions(session, debriefed, now=now))
+    of_themes = Theme.id.in_(theme_ids) if theme_ids is not None else true()
+    dated = [campaign.id for campaign in announced] if theme_ids is None else []
+    versions = _versions(session, Campaign.__tablename__, dated)
+    answers = _by_campaign(_answers(session, debriefed, of_themes, now=now))
+    actions = _by_campaign(_actions(session, debriefed, of_themes, now=now))
     leads = hand_overs(session, [campaign.id for campaign in announced])
     found: list[Promise] = []
     for campaign in announced:
-        debrief = _debrief(campaign, versions.get(campaign.id, ()), now=now)
+        debrief = _debrief(campaign, versions.get(campaign.id, ()), now=now) if theme_ids is None else None
         found += [debrief] if debrief is not None else []
         found += answers.get(campaign.id, ())
         found += actions.get(campaign.id, ())
     return [
         replace(one, lead_id=lead_at(one.campaign, leads.get(one.campaign.id, ()), one.events[0].at)) for one in found
     ]
+
+
+def led_by(session: Session, campaigns: Sequence[Campaign], person_id: int) -> list[Campaign]:
+    """Those of these campaigns that the person leads, or led for a time: no other one has promises of theirs."""
+    known = hand_overs(session, [campaign.id for campaign in campaigns])
+    return [one for one in campaigns if person_id in leads_of(one, known.get(one.id, ()))]
 
 
 def kept_out(session: Session, shown: Collection[Campaign]) -> Sequence[Campaign]:
@@ -241,14 +253,16 @@ def _debrief(campaign: Campaign, versions: Sequence[Version], *, now: datetime) 
     )
 
 
-def _answers(session: Session, campaigns: Mapping[int, Campaign], *, now: datetime) -> list[Promise]:
+def _answers(
+    session: Session, campaigns: Mapping[int, Campaign], of_themes: ColumnElement[bool], *, now: datetime
+) -> list[Promise]:
     """The answers that the debriefs only promised. Where a theme was merged away, that of the theme that has its ideas
     counts.
     """
     published = (
         select(Decision)
         .join(Theme, Theme.id == Decision.theme_id)
-        .where(Decision.published_at.is_not(None))
+        .where(Decision.published_at.is_not(None), of_themes)
         .options(joinedload(Decision.theme))
     )
     decisions: dict[int, Decision] = {}
@@ -295,12 +309,14 @@ def _answers(session: Session, campaigns: Mapping[int, Campaign], *, now: dateti
     return promises
 
 
-def _actions(session: Session, campaigns: Mapping[int, Campaign], *, now: datetime) -> list[Promise]:
+def _actions(
+    session: Session, campaigns: Mapping[int, Campaign], of_themes: ColumnElement[bool], *, now: datetime
+) -> list[Promise]:
     published = (
         select(Action)
         .join(Decision, Decision.id == Action.decision_id)
         .join(Theme, Theme.id == Decision.theme_id)
-        .where(Action.published_at.is_not(None))
+        .where(Action.published_at.is_not(None), of_themes)
         .options(
             joinedload(Action.decision).joinedload(Decision.theme),
             selectinload(Action.milestones).selectinload(Milestone.versions),
@@ -363,12 +379,12 @@ def _steps(dated: Sequence[tuple[datetime, Any, str]]) -> list[tuple[datetime, A
 
 def _outcome(deadlines: Sequence[tuple[datetime, datetime]], ended: datetime | None, now: datetime) -> Outcome:
     """What came of a promise with these deadlines, each from when it was announced, oldest first."""
+    if ended is not None and ended <= deadlines[0][1]:
+        return Outcome.ON_TIME
     missed = any(later[0] > earlier[1] for earlier, later in pairwise(deadlines)) or (ended or now) > deadlines[-1][1]
     if ended is None:
         return Outcome.OVERDUE if missed else Outcome.WAITING
-    if missed:
-        return Outcome.LATE
-    return Outcome.ON_TIME if ended <= deadlines[0][1] else Outcome.EXTENDED
+    return Outcome.LATE if missed else Outcome.EXTENDED
 
 
 def _events(

@@ -32,6 +32,7 @@ from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act, may, role_of
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
+from ideas.people.sanction import sanction_in_force
 from ideas.themes.theme import Theme
 
 MAX_AHEAD = timedelta(days=366)
@@ -214,7 +215,8 @@ def _publish(session: Session, campaign: Campaign, row: DebriefSchedule, *, now:
     if debrief.published_at is not None:
         raise AlreadyPublished
     role = role_of(session, campaign, by)
-    if by.erased_at is not None or not may(role, Act.PUBLISH, is_admin=by.is_admin):
+    may_publish = by.erased_at is None and may(role, Act.PUBLISH, is_admin=by.is_admin)
+    if not may_publish or sanction_in_force(session, by, campaign.id, now=now) is not None:
         raise MayNotPublish
     if confirmed_stamp(session, campaign) != row.stamp:
         raise ConfirmedOtherwise

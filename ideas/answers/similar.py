@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.decision import Decision, DecisionStatus
-from ideas.answers.delivered import Promise, PromiseKind, Tally, promises_of, tally
+from ideas.answers.delivered import Promise, Tally, promises_of, tally
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
@@ -103,9 +103,8 @@ def earlier_answers(session: Session, theme: Theme, *, reader: Person | None, no
     shown = ordered[:MAX_EARLIER]
     campaigns = list(dict.fromkeys(one.theme.campaign for one in shown))
     promises: dict[int | None, list[Promise]] = {}
-    for promise in promises_of(session, campaigns, now=now):
-        if promise.kind is not PromiseKind.DEBRIEF:
-            promises.setdefault(promise.theme_id, []).append(promise)
+    for promise in promises_of(session, campaigns, now=now, theme_ids=[one.theme_id for one in shown]):
+        promises.setdefault(promise.theme_id, []).append(promise)
     return [EarlierAnswer(one.theme, one, tally(promises.get(one.theme_id, ()))) for one in shown]
 
 

@@ -1,6 +1,7 @@
 """The outbox: a mail is stored in the transaction of its cause, then sent by the worker.
 
-The mail of a notice is stored without its text, which is made at the first attempt to send it.
+The mail of a notice is stored without its text, which is made at the first attempt to send it. That of a debrief is
+for its person alone: nobody else reads it, and it is kept until the mail is sent or given up.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    case,
     delete,
     false,
     func,
@@ -36,7 +38,7 @@ from ideas.accounts.link import Link
 from ideas.accounts.undeliverable import undeliverable
 from ideas.base import Base, choice
 from ideas.organisation.organisation import record_download
-from ideas.outreach.notice import Notice
+from ideas.outreach.notice import Notice, NoticeKind
 from ideas.page import Page, page_at
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.invitation import Invitation
@@ -117,6 +119,11 @@ class Message(Base):
     def is_written(self) -> bool:
         """False until the first attempt to send the mail of a notice."""
         return bool(self.body)
+
+    @property
+    def is_private(self) -> bool:
+        """True where the text says what the person supported or reacted to, which nobody else is told."""
+        return self.notice is not None and self.notice.kind is NoticeKind.DEBRIEF_PUBLISHED
 
     @property
     def is_given_up(self) -> bool:
@@ -366,7 +373,7 @@ def give_up_undeliverable(session: Session, ids: Collection[int]) -> set[int]:
         session.execute(
             update(Message)
             .where(Message.id.in_(given_up))
-            .values(next_attempt_at=None, budgeted_at=None, error=NOT_TRIED)
+            .values(next_attempt_at=None, budgeted_at=None, error=NOT_TRIED, **_texts_at_the_end())
             .execution_options(synchronize_session=False)
         )
     return given_up
@@ -399,7 +406,19 @@ def mark_sent(session: Session, message_id: int, *, now: datetime) -> None:
 def _sent() -> Update:
     table = Base.metadata.tables[Message.__tablename__]
     sent = {"sent_at": bindparam("now"), "next_attempt_at": None, "attempts": table.c.attempts + 1, "error": ""}
-    return update(table).where(table.c.id == bindparam("message_id")).values(**sent)
+    return update(table).where(table.c.id == bindparam("message_id")).values(**sent, **_texts_at_the_end())
+
+
+def _texts_at_the_end() -> dict[str, Any]:
+    """The texts of a mail that is tried no more, for an update: those of a private one are not kept."""
+    message, notice = (Base.metadata.tables[one.__tablename__] for one in (Message, Notice))
+    is_private = (
+        select(notice.c.id)
+        .where(notice.c.id == message.c.notice_id, notice.c.kind == NoticeKind.DEBRIEF_PUBLISHED)
+        .correlate(message)
+        .exists()
+    )
+    return {name: case((is_private, ""), else_=message.c[name]) for name in ("body", "html")}
 
 
 def mark_refused(message: Message, *, error: str, now: datetime, for_good: bool = False) -> None:
@@ -411,6 +430,19 @@ def mark_refused(message: Message, *, error: str, now: datetime, for_good: bool 
     message.error = error[:500]
     given_up = for_good or message.attempts >= MAX_ATTEMPTS
     message.next_attempt_at = None if given_up else now + FIRST_PAUSE * 2 ** (message.attempts - 1)
+    if given_up and message.is_private:
+        message.body = message.html = ""
+
+
+def empty_private_texts(session: Session) -> int:
+    """Empty the private texts of mails that are sent or given up. Returns how many. For the worker.
+
+    Of those that an earlier version of the product kept.
+    """
+    private = select(Notice.id).where(Notice.kind == NoticeKind.DEBRIEF_PUBLISHED)
+    kept = (Message.body != "") & _has_ended() & Message.notice_id.in_(private)
+    emptied = update(Message).where(kept).values(body="", html="")
+    return changed_rows(session, emptied.execution_options(synchronize_session=False))
 
 
 def message_page(session: Session, *, number: int, to: str = "", size: int = 50) -> MessagePage:
@@ -447,9 +479,12 @@ def delete_old_messages(session: Session, *, now: datetime, kept: timedelta) -> 
 
     Their notices stay, so nobody is told again.
     """
-    ended = or_(Message.sent_at.is_not(None), Message.next_attempt_at.is_(None))
-    deletion = delete(Message).where(Message.created_at < now - kept, ended)
+    deletion = delete(Message).where(Message.created_at < now - kept, _has_ended())
     return changed_rows(session, deletion.execution_options(synchronize_session=False))
+
+
+def _has_ended() -> ColumnElement[bool]:
+    return or_(Message.sent_at.is_not(None), Message.next_attempt_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

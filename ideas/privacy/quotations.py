@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Table, Text, column, or_, select, table, update
+from sqlalchemy import JSON, Select, Table, Text, column, or_, select, table, update
 from sqlalchemy.orm import Session
 
-from ideas.activity.version import Version
+from ideas.activity.version import MAX_REASON_LENGTH, Version
+from ideas.answers.action import MAX_TITLE_LENGTH, Action
 from ideas.answers.approval import AnswerProposal
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.quotes import MIN_QUOTED, Unquotable, without_withheld
@@ -19,6 +20,8 @@ from ideas.themes.theme import Theme
 
 # Where sentences of ideas stand for a theme. Names and phrases are shorter, and several people's.
 DERIVED = ("theme.definition", "theme_run.tree", "proposal.themes", "theme_edit.before", "theme_edit.after")
+# What is put in the place of a quotation may be longer than it.
+LONGEST = {(Action, "title"): MAX_TITLE_LENGTH}
 MIN_SENTENCE_WORDS = 6  # as a definition has at least
 
 
@@ -30,8 +33,9 @@ def erase_quotations(
     *,
     instead: str,
 ) -> None:
-    """Put `instead` in the place of what debriefs and answers quote of these texts, and empty definitions taken from
-    them. For the job that erases, before the texts are gone. `clarifications`: what the person answered the team.
+    """Put `instead` in the place of what debriefs, answers and actions quote of these texts, and empty definitions
+    taken from them. For the job that erases, before the texts are gone. `clarifications`: what the person answered the
+    team.
     """
     texts: dict[int, list[str]] = {}
     for idea in ideas:
@@ -47,29 +51,46 @@ def erase_quotations(
         said = [text for text in found if len(text) >= MIN_QUOTED]
         gone = [Unquotable(text) for text in said]
         for row, name in _published(session, campaign_id):
-            setattr(row, name, without_withheld(getattr(row, name), gone, instead=instead))
+            left = without_withheld(getattr(row, name), gone, instead=instead)
+            setattr(row, name, left[: LONGEST.get((type(row), name))])
         stored: list[Version | AnswerProposal] = [*_versions(session, campaign_id), *_waiting(session, campaign_id)]
         for kept in stored:
             kept.content = {
                 name: without_withheld(value, gone, instead=instead) if isinstance(value, str) else value
                 for name, value in kept.content.items()
             }
+            if isinstance(kept, Version):
+                kept.reason = without_withheld(kept.reason, gone, instead=instead)[:MAX_REASON_LENGTH]
         session.flush()
         _empty_derived(session, campaign_id, said)
 
 
 def _published(session: Session, campaign_id: int) -> list[tuple[Any, str]]:
     debriefs = session.scalars(select(Debrief).where(Debrief.campaign_id == campaign_id))
-    of_campaign = select(Decision).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
-    return [*((row, "body") for row in debriefs), *((row, "reason") for row in session.scalars(of_campaign))]
+    decisions = session.scalars(
+        select(Decision).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
+    )
+    actions = session.scalars(select(Action).where(Action.decision_id.in_(_decisions(campaign_id))))
+    return [
+        *((row, "body") for row in debriefs),
+        *((row, name) for row in decisions for name in ("reason", "community_impact")),
+        *((row, name) for row in actions for name in ("title", "impact", "abandoned_reason")),
+    ]
+
+
+def _decisions(campaign_id: int) -> Select[int]:
+    """The ids of the answers of a campaign, also to themes that were merged away."""
+    return select(Decision.id).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
 
 
 def _versions(session: Session, campaign_id: int) -> Sequence[Version]:
-    """The earlier versions of the debrief and the answers of a campaign."""
-    decisions = select(Decision.id).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
+    """The earlier versions of the debrief, the answers and the actions of a campaign."""
+    decisions = _decisions(campaign_id)
+    actions = select(Action.id).where(Action.decision_id.in_(decisions))
     of_debrief = (Version.object_kind == "debrief") & (Version.object_id == campaign_id)
     of_decisions = (Version.object_kind == "decision") & Version.object_id.in_(decisions)
-    return session.scalars(select(Version).where(or_(of_debrief, of_decisions))).all()
+    of_actions = (Version.object_kind == "action") & Version.object_id.in_(actions)
+    return session.scalars(select(Version).where(or_(of_debrief, of_decisions, of_actions))).all()
 
 
 def _waiting(session: Session, campaign_id: int) -> Sequence[AnswerProposal]:

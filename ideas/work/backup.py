@@ -55,6 +55,11 @@ def mark_removed(session: Session, places: Collection[str], *, now: datetime) ->
     session.execute(update(Backup).where(there).values(removed_at=now).execution_options(synchronize_session="fetch"))
 
 
+def lacking_files(session: Session) -> Sequence[str]:
+    """Where the back-ups are of which files are missing. For the worker, which keeps one that has them."""
+    return session.scalars(select(Backup.place).where(Backup.missing > 0, Backup.removed_at.is_(None))).all()
+
+
 def latest_backups(session: Session, *, limit: int = 7) -> Sequence[Backup]:
     """The latest ones, the newest first, for administrators."""
     return session.scalars(select(Backup).order_by(Backup.id.desc()).limit(limit)).all()

@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.backup.copying import back_up, restore
+from app.backup.databases import fit_to_server
 from app.backup.rehearsal import rehearse
 from app.extensions import database, db
 from app.settings import Settings, SettingsError
@@ -218,6 +219,26 @@ def test_a_file_that_is_missing_is_named(tmp_path, opened):
     assert report.missing == [f"{lost.parent.name}/{lost.name}"]
 
 
+def test_a_restore_replaces_a_damaged_file_and_names_one_that_is_damaged_in_the_back_up(tmp_path, opened):
+    settings = settings_in(tmp_path / "site")
+    opened(settings)
+    add_upload(settings, add_person(1))
+    back_up(settings, tmp_path / "copy")
+    db.session.remove()
+    db.engine.dispose()
+    (file,) = (path for path in settings.uploads.rglob("*") if path.is_file())
+    for damage in (b"pict", b"PICTURE"):  # cut short, and of the same length
+        file.write_bytes(damage)
+        assert restore(settings, tmp_path / "copy").damaged == []
+        assert file.read_bytes() == b"picture"
+    name = file.relative_to(settings.uploads)
+    (tmp_path / "copy" / "uploads" / name).write_bytes(b"damaged")
+    assert restore(settings, tmp_path / "copy").damaged == []
+    assert file.read_bytes() == b"picture", "what is whole stays"
+    file.unlink()
+    assert restore(settings, tmp_path / "copy").damaged == [name.as_posix()]
+
+
 @pytest.mark.parametrize("manifest", [b"", b"{", b"[]", b"{}", b'{"format": 99}', b"\xff", b"[" * 99_999])
 def test_an_odd_manifest_is_refused_with_a_sentence(tmp_path, opened, manifest):
     settings = settings_in(tmp_path / "site")
@@ -396,6 +417,21 @@ def programs(monkeypatch) -> None:
 
 
 @pytest.mark.one_database
+def test_a_server_is_given_no_limit_that_it_does_not_know(tmp_path):
+    """pg_restore of version 17 writes one for every server."""
+    line, script = b"SET transaction_timeout = 0;\n", tmp_path / "restore.sql"
+    head = b"--\n-- PostgreSQL database dump\n--\n\n\\restrict 0aZ\n\nSET lock_timeout = 0;\n"
+    rest = b"SET client_encoding = 'UTF8';\nCOPY public.idea (body) FROM stdin;\n" + line
+    for version, left in (((16, 4), b"-- " + line[3:]), ((17,), line), ((18, 1), line)):
+        script.write_bytes(head + line + rest)
+        fit_to_server(script, version=version)
+        assert script.read_bytes() == head + left + rest, version
+    script.write_bytes(head + rest)
+    fit_to_server(script, version=(15,))
+    assert script.read_bytes() == head + rest, "what people wrote stays"
+
+
+@pytest.mark.one_database
 def test_without_the_programs_of_postgresql_a_sentence_says_what_to_install(tmp_path, monkeypatch):
     settings = replace(settings_in(tmp_path / "site"), database_url="postgresql+psycopg://ada:s3cret@127.0.0.1:1/ideas")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -451,6 +487,7 @@ def test_a_restored_back_up_of_postgresql_has_the_same_counts_files_and_a_whole_
             writer.join()
         assert at_least <= report.counts["person"] <= 5 + len(acknowledged)
         assert (report.files, report.missing) == (5, [])
+        execute(postgresql_url, "CREATE DATABASE rehearsal_4711_0123abcd")  # of one that was killed
         rehearsed = rehearse(old, tmp_path / "copy.tar.gz")
         assert (rehearsed.faults, rehearsed.activities) == ([], report.counts["activity"])
         close_connections()
@@ -484,8 +521,8 @@ def close_connections() -> None:
 
 
 def execute(url: str, statement: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
 

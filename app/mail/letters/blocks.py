@@ -15,8 +15,8 @@ from clustering.types import Leftover
 from ideas.text import clean_line
 
 MAX_QUOTED_LENGTH = 300
-# Of what somebody did for ideas of others, a mail has the first ones; the receipt has all.
-MAX_THEMES_OF_ACTS, MAX_ACTS_OF_THEME = 5, 3
+# Of what somebody did for ideas of others in a theme, a mail has the first ones; the receipt has all.
+MAX_ACTS_OF_THEME = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,11 @@ class Block:
 
 
 def debrief_blocks(
-    fates: Sequence[Fate], acts: Sequence[ToldActs], *, receipt: str, leaves_out_support: bool
+    fates: Sequence[Fate], acts: Sequence[ToldActs], *, more_themes: int, receipt: str, leaves_out_support: bool
 ) -> Iterator[Block]:
-    """What became of the person's ideas and of those that they responded to. `receipt`: the address of theirs."""
+    """What became of the person's ideas and of those that they responded to, which `more_themes` have. `receipt`: the
+    address of theirs.
+    """
     if leaves_out_support:
         yield Block(
             "text",
@@ -51,16 +53,15 @@ def debrief_blocks(
         yield from _fate_blocks(fate)
     if acts:
         yield Block("heading", _("What became of the ideas that you responded to"))
-    for group in acts[:MAX_THEMES_OF_ACTS]:
+    for group in acts:
         yield Block("line")
         yield from _act_blocks(group)
     yield Block("line")
-    if len(acts) > MAX_THEMES_OF_ACTS:
-        left = len(acts) - MAX_THEMES_OF_ACTS
+    if more_themes:
         words = ngettext(
             "You responded to ideas of %(num)s more theme. The page below has them all.",
             "You responded to ideas of %(num)s more themes. The page below has them all.",
-            left,
+            more_themes,
         )
         yield Block("text", words)
     follow = (

@@ -1,21 +1,26 @@
 """What a mail tells of a person's ideas and acts, of answers and of actions, in plain values that are read once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
 from clustering.types import Leftover
-from ideas.answers.action import actions_on
+from ideas.answers.action import Action, actions_on
 from ideas.answers.debriefs.debrief import Journey, journeys
 from ideas.answers.debriefs.receipt import acts_by_theme
 from ideas.answers.decision import Decision
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.outreach.notice import Notice
+from ideas.themes.theme import Theme
+
+# Of what somebody did for ideas of others, a mail has the first themes; the receipt has all.
+MAX_THEMES_OF_ACTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,60 +85,92 @@ class ToldActs:
     acts: Sequence[ToldAct]
 
 
-def fates_of(session: Session, notice: Notice, *, is_draft: bool) -> list[Fate]:
+class Answers:
+    """The answers of a campaign that a mail tells, each made once; their actions are read at once, when first needed.
+
+    `is_draft`: with the actions that are published with them.
+    """
+
+    def __init__(self, session: Session, campaign_id: int | None, *, is_draft: bool) -> None:
+        self._session, self._campaign_id, self._is_draft = session, campaign_id, is_draft
+        self._told: dict[int, ToldAnswer] = {}
+
+    def of(self, decision: Decision | None) -> ToldAnswer | None:
+        if decision is None:
+            return None
+        if decision.id not in self._told:
+            self._told[decision.id] = _told(decision, self._actions.get(decision.id, ()), is_draft=self._is_draft)
+        return self._told[decision.id]
+
+    @cached_property
+    def _actions(self) -> dict[int, list[Action]]:
+        found: dict[int, list[Action]] = {}
+        of_campaign = (
+            select(Action)
+            .join(Decision, Decision.id == Action.decision_id)
+            .join(Theme, Theme.id == Decision.theme_id)
+            .where(Theme.campaign_id == self._campaign_id)
+            .order_by(Action.due_on, Action.id)
+        )
+        for action in self._session.scalars(of_campaign):
+            found.setdefault(action.decision_id, []).append(action)
+        return found
+
+
+def fates_of(session: Session, notice: Notice, answers: Answers, *, is_draft: bool) -> list[Fate]:
     """What became of the person's ideas in the campaign, oldest first. In a draft, of those with their name alone."""
     own = select(Idea).where(Idea.campaign_id == notice.campaign_id, wrote(Idea, notice.person_id), is_readable())
     if is_draft:
         own = own.where(~Idea.is_anonymous)
     ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
     language = notice.person.locale[:2]
-    return [
-        _fate(session, journey, language, is_draft=is_draft)
-        for journey in journeys(session, ideas, as_published=is_draft)
-    ]
+    return [_fate(journey, language, answers) for journey in journeys(session, ideas, as_published=is_draft)]
 
 
-def acts_of(session: Session, notice: Notice, *, is_draft: bool) -> list[ToldActs]:
-    """What became of the ideas of others that the person commented, supported or reacted to, by theme."""
+def acts_of(session: Session, notice: Notice, answers: Answers, *, is_draft: bool) -> tuple[list[ToldActs], int]:
+    """What became of the ideas of others that the person commented, supported or reacted to, by theme: the first
+    MAX_THEMES_OF_ACTS, and how many more themes there are.
+    """
     if notice.campaign is None:
-        return []
+        return [], 0
     language = notice.person.locale[:2]
-    return [
+    groups = acts_by_theme(session, notice.campaign, notice.person, as_published=is_draft)
+    told = [
         ToldActs(
             one.theme.name_in(language) if one.theme else None,
-            answer_of(session, one.decision, is_draft=is_draft) if one.decision else None,
+            answers.of(one.decision),
             [
                 ToldAct(act.idea.text, _address_of(act.idea), act.comments, act.supported, act.emotion is not None)
                 for act in one.acts
             ],
         )
-        for one in acts_by_theme(session, notice.campaign, notice.person, as_published=is_draft)
+        for one in groups[:MAX_THEMES_OF_ACTS]
     ]
+    return told, len(groups) - len(told)
 
 
 def _address_of(idea: Idea) -> str:
     return address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id)
 
 
-def _fate(session: Session, journey: Journey, language: str, *, is_draft: bool) -> Fate:
+def _fate(journey: Journey, language: str, answers: Answers) -> Fate:
     idea, theme, decision = journey.idea, journey.theme, journey.decision
     return Fate(
         text=idea.text,
         address=_address_of(idea),
         theme=theme.name_in(language) if theme else None,
-        answer=answer_of(session, decision, is_draft=is_draft) if decision else None,
-        also=[
-            (
-                asked.theme.name_in(language),
-                answer_of(session, asked.decision, is_draft=is_draft) if asked.decision else None,
-            )
-            for asked in journey.also
-        ],
+        answer=answers.of(decision),
+        also=[(asked.theme.name_in(language), answers.of(asked.decision)) for asked in journey.also],
         leftover=journey.leftover,
     )
 
 
-def answer_of(session: Session, decision: Decision, *, is_draft: bool = False) -> ToldAnswer:
+def answer_of(session: Session, decision: Decision) -> ToldAnswer:
+    """The answer with its published actions."""
+    return _told(decision, actions_on(session, decision), is_draft=False)
+
+
+def _told(decision: Decision, actions: Iterable[Action], *, is_draft: bool) -> ToldAnswer:
     """The answer with its published actions; in a draft also with those that are published with it."""
     return ToldAnswer(
         status=decision.status.value,
@@ -144,7 +181,7 @@ def answer_of(session: Session, decision: Decision, *, is_draft: bool = False) -
         community_impact=decision.community_impact,
         actions=[
             ToldAction(action.title, action.due_on, action.done_at, action.abandoned_at, action.abandoned_reason)
-            for action in actions_on(session, decision)
+            for action in actions
             if action.published_at is not None or (is_draft and action.abandoned_at is None)
         ],
     )

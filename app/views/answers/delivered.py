@@ -1,5 +1,7 @@
 """What was promised and what was delivered: a page, a feed and a picture, of a campaign and of all campaigns."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 
@@ -9,7 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.pictures.badge import badge as draw_badge
 from app.web.pages.site import site
-from ideas.answers.delivered import Outcome, Promise, PromiseKind, events_of, kept_out, promises_of, tally
+from ideas.answers.delivered import Outcome, Promise, PromiseKind, events_of, kept_out, led_by, promises_of, tally
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, visible_campaigns
@@ -83,9 +85,8 @@ def index() -> str:
 @views.get("/promises.atom")
 @requires(Platform.EVERYONE)
 def feed_of_all() -> Response:
-    shown, _hidden = _of_all()
     return _feed(
-        shown,
+        _promised(visible_campaigns(database(), reader(), now=now())),
         title=_("%(site)s: promised and delivered", site=site().name),
         page=url_for("delivered.index", lead=_lead(), _external=True),
     )
@@ -100,14 +101,22 @@ def badge_of_all() -> Response:
 
 def _of_all() -> tuple[list[Promise], list[Promise]]:
     """What all campaigns promised, or those of one lead: what the reader may see, and what is only counted."""
-    lead, seen = _lead(), visible_campaigns(database(), reader(), now=now())
+    seen = visible_campaigns(database(), reader(), now=now())
     known = {campaign.id for campaign in seen}
     shown: list[Promise] = []
     hidden: list[Promise] = []
-    for promise in promises_of(database(), [*seen, *kept_out(database(), seen)], now=now()):
-        if lead is None or promise.lead_id == lead:
-            (shown if promise.campaign.id in known else hidden).append(promise)
+    for promise in _promised([*seen, *kept_out(database(), seen)]):
+        (shown if promise.campaign.id in known else hidden).append(promise)
     return shown, hidden
+
+
+def _promised(campaigns: Sequence[Campaign]) -> list[Promise]:
+    """What these campaigns promised, or what was promised there while the lead who is asked for led them."""
+    lead = _lead()
+    if lead is None:
+        return promises_of(database(), campaigns, now=now())
+    led = led_by(database(), campaigns, lead)
+    return [one for one in promises_of(database(), led, now=now()) if one.lead_id == lead]
 
 
 def _lead() -> int | None:

@@ -99,6 +99,11 @@ def lead_at(campaign: Campaign, handed_over: Sequence[tuple[datetime, int]], at:
     return next((former for until, former in handed_over if at < until), campaign.owner_id)
 
 
+def leads_of(campaign: Campaign, handed_over: Sequence[tuple[datetime, int]]) -> set[int]:
+    """The ids of who leads the campaign and who led it before. `handed_over`: of `hand_overs`."""
+    return {campaign.owner_id, *(former for _until, former in handed_over)}
+
+
 def _take_words_off(session: Session, campaign: Campaign, *, reason: str, by: Person, now: datetime) -> str | None:
     """Remove what shows the former owner, and keep the earlier version where it was published."""
     spoke = bool(campaign.owner_word or campaign.owner_video_url)

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from app.views.answers import delivered
 from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
@@ -28,7 +29,7 @@ def debriefed(session, closed_campaign, make_theme, give_answer, alice, bob, now
 
 
 def test_everyone_reads_what_a_campaign_and_the_organisation_promised(
-    client, session, debriefed, make_campaign, alice, count_queries
+    client, session, debriefed, make_campaign, alice, count_queries, monkeypatch
 ):
     here = f"/campaigns/{debriefed.id}/promises"
     shown = client.get(here).text
@@ -49,6 +50,12 @@ def test_everyone_reads_what_a_campaign_and_the_organisation_promised(
     assert count_queries(lambda: client.get("/promises")) == few
     assert "Another 3" in client.get(f"/promises?lead={alice.id}").text
     assert "Nothing is promised yet" in client.get("/promises?lead=99999").text
+    everything = count_queries(lambda: client.get("/promises.atom"))
+    assert count_queries(lambda: client.get("/promises.atom?lead=99999")) < everything, (
+        "promises of others are not read"
+    )
+    monkeypatch.setattr(delivered, "kept_out", None)
+    assert client.get("/promises.atom").status_code == 200, "a feed reads only what it shows"
 
 
 def test_the_feed_is_atom_and_the_picture_may_be_shown_elsewhere(client, debriefed, now):

@@ -209,6 +209,11 @@ def test_back_ups_are_listed_with_what_they_hold_and_what_is_wrong_is_told(use, 
     shown = page()
     for words in ("The latest one failed: No room.", "Does not work", "Deleted", f"each day in {tmp_path / 'away'}."):
         assert words in shown, words
+    note_backup(session, place="/b/3", scheduled=True, facts={"missing": 2}, now=clock())
+    session.commit()
+    shown = " ".join(page().split())
+    for words in ("The latest one lacks 2 files that the site refers to.", "put the files back from an earlier backup"):
+        assert words in shown, words
 
 
 def test_files_are_counted_by_what_they_are_for(use, page, campaign):

@@ -13,7 +13,8 @@ from app.mail import delivery, letter, transport
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from clustering.types import Leftover
-from ideas.activity.activity import Verb, record
+from ideas.accounts.undeliverable import Undelivered, note_undeliverable
+from ideas.activity.activity import Activity, Verb, record
 from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.assigned import record_due_themes
 from ideas.answers.debriefs.debrief import write_debrief
@@ -45,8 +46,8 @@ from ideas.moderation.review import ask_to_change, hide, restore
 from ideas.moderation.sanctions import answer, sanction_person
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.follow import follow
-from ideas.outreach.message import Message
-from ideas.outreach.notice import BY_MAIL, NoticeKind
+from ideas.outreach.message import Message, empty_private_texts, give_up_undeliverable, mark_refused
+from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.people.sanction import Reason, SanctionKind, appeal
@@ -732,3 +733,78 @@ def test_a_mail_names_the_organisation_and_is_in_a_language_that_the_site_offers
     assert "Bonjour Charlie" in text
     assert "us@example.org" in text
     assert ">Santé, Ensemble</p>" in mail.get_body(("html",)).get_content()
+
+
+def test_the_text_of_a_debriefs_mail_is_for_its_person_alone(
+    session, signed_in, debriefed, make_idea, publish, send, make_person, charlie, now
+):
+    emil, ada = make_person("Emil"), make_person("Ada", is_admin=True)
+    liked = make_idea(debriefed, charlie, "A slide.")
+    session.add(Vote(idea_id=liked.id, person_id=emil.id, created_at=now))
+    publish()
+    assert "You supported this idea:" in text(send()["Emil"])
+    message = session.scalars(select(Message).where(Message.person_id == emil.id)).one()
+    assert (message.body, message.html) == ("", ""), "it is sent"
+
+    def wait_again():
+        message.sent_at, message.next_attempt_at = None, now
+        message.body = message.html = "You supported"
+        session.commit()
+
+    wait_again()
+    page = signed_in(ada).get(f"/messages/{message.id}").text
+    assert ("You supported" in page, "Only this person reads the text" in page) == (False, True)
+    mark_refused(message, error="451 later", now=now)
+    assert message.body == "You supported", "every attempt sends the same"
+    mark_refused(message, error="550 no such mailbox", now=now, for_good=True)
+    assert (message.body, message.html) == ("", "")
+    wait_again()
+    note_undeliverable(session, message.address, why=Undelivered.BOUNCED, detail="", now=now)
+    give_up_undeliverable(session, [message.id])
+    session.refresh(message)
+    assert (message.body, message.html, message.is_given_up) == ("", "", True)
+    message.body = "kept by an earlier version"
+    session.flush()
+    assert empty_private_texts(session) == 1
+
+
+def test_the_number_of_queries_for_a_debriefs_mail_is_constant(
+    session, debriefed, make_idea, make_theme, give_answer, publish, make_person, count_queries, charlie, bob, app, now
+):
+    emil = make_person("Emil")
+    publish()
+    session.commit()
+
+    def take_part(number):
+        mine, liked = (make_idea(debriefed, one, f"Idea {number} of {one.name}") for one in (emil, charlie))
+        session.add(Vote(idea_id=liked.id, person_id=emil.id, created_at=now))
+        for ideas in ([mine], [liked]):
+            decision = give_answer(make_theme(debriefed, f"Theme {number} {len(ideas[0].body)}", ideas=ideas))
+            commit_to(
+                session, decision, title=f"Ship {number}", impact="", owner=bob, due_on=now.date(), by=bob, now=now
+            )
+
+    take_part(0)
+    activity = session.scalars(select(Activity).where(Activity.verb == Verb.PUBLISHED)).first()
+    notice = Notice(
+        kind=NoticeKind.DEBRIEF_PUBLISHED, person_id=emil.id, activity_id=activity.id, campaign_id=debriefed.id,
+        object_kind=activity.object_kind, object_id=activity.object_id, created_at=now, not_before=now,
+        key=f"{activity.id}:{emil.id}",
+    )  # fmt: skip
+    session.add(notice)
+    session.commit()
+    found = {}
+
+    def read():
+        session.expire_all()
+        with app.app_context():
+            found.update(letter.read_contents(session, [notice.id]))
+
+    few = count_queries(read)
+    for number in range(1, 7):
+        take_part(number)
+    session.commit()
+    assert count_queries(read) == few
+    told = found[notice.id]
+    assert (len(told.fates), len(told.acts), told.more_themes) == (7, 5, 2)
+    assert {len(one.answer.actions) for one in (*told.fates, *told.acts)} == {1}

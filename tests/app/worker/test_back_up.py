@@ -73,9 +73,12 @@ def test_what_is_too_many_or_too_old_is_deleted_and_nothing_else_and_the_newest_
     ]
     for path in (*named.values(), *others):
         path.touch()
-    for name, age in ((".backup-killed", 2), (".backup-now", 0)):
+    for name, age in ((".backup-killed", 2), (".backup-now", 0), (".restore-killed", 2), (".rehearsal-killed", 2)):
         (tmp_path / name).mkdir()
         os.utime(tmp_path / name, (now.timestamp() - age * 86_400,) * 2)
+    lacking = {named[age] for age in (0, 1, 2, 3)}
+    assert remove_old(settings, tmp_path, lacking=lacking, now=now) == [named[3]], "the last with all its files stays"
+    named[3].touch()
     assert set(remove_old(settings, tmp_path, now=now)) == {named[3], named[40]}
     assert {path.name for path in tmp_path.iterdir()} == {
         *(named[age].name for age in (0, 1, 2)), *(path.name for path in others), ".backup-now",

@@ -432,6 +432,8 @@ def test_recurring_work_groups_what_closed_and_deletes_what_expired(
         "limits": 0,
         "drafts": 0,
         "messages": 0,
+        "private_texts": 0,
+        "undeliverable": 0,
         "links": 0,
     }
     assert not (uploads / stored_as).exists()

@@ -177,6 +177,19 @@ def test_what_was_said_of_an_action_stays_and_its_first_day_counts(session, clos
     assert promise(now + 30 * DAY).outcome is Outcome.EXTENDED
 
 
+def test_an_action_that_is_brought_forward_is_on_time_until_the_day_that_was_promised_first(
+    session, closed_campaign, debriefed, bob, now
+):
+    said = {"title": "Ship", "impact": "", "owner": bob, "due_on": now.date() + 20 * DAY}
+    action = commit_to(session, decision_on(session, debriefed[0]), **said, by=bob, now=now)
+    sooner = said | {"due_on": now.date() + 5 * DAY}
+    change_action(session, action, **sooner, reason="We can.", by=bob, now=now + DAY)
+    late = now + 9 * DAY
+    assert dict(outcomes(session, closed_campaign, PromiseKind.ACTION, late)) == {"Ship": Outcome.OVERDUE}
+    report_progress(session, action, progress=100, by=bob, now=late)
+    assert dict(outcomes(session, closed_campaign, PromiseKind.ACTION, late)) == {"Ship": Outcome.ON_TIME}
+
+
 def test_a_promise_stays_with_who_led_when_it_was_made(session, closed_campaign, debriefed, alice, bob, now):
     facts = {"impact": "", "owner": bob, "due_on": now.date() + 5 * DAY, "by": bob}
     decision = decision_on(session, debriefed[0])

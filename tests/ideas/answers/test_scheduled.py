@@ -28,6 +28,7 @@ from ideas.answers.scheduled import (
 from ideas.campaigns.people.team import remove_from_team
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.recipients import recipients, rule_for
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.themes.edits.edit import rename_theme
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -139,6 +140,14 @@ def test_what_changed_since_it_was_confirmed_is_not_published_and_the_owner_is_t
         change()
         session.commit()
         assert refused(now + DAY + number * HOUR) == (ConfirmedOtherwise, [alice.id, bob.id]), change
+    schedule(publish_at=now + DAY + 5 * HOUR)
+    suspended = {"reason": Reason.INSULT, "quote": "", "words": "Stop", "ends_at": now + 2 * DAY}
+    sanction = give_sanction(
+        session, bob, SanctionKind.SUSPENSION, **suspended, by=alice, now=now, campaign_id=closed_campaign.id
+    )
+    session.commit()
+    assert refused(now + DAY + 5 * HOUR)[0] is MayNotPublish, "who is suspended publishes nothing"
+    sanction.lifted_at = now
     schedule(publish_at=now + 2 * DAY)
     remove_from_team(session, closed_campaign, bob, by=alice, now=now)
     session.commit()

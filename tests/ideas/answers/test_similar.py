@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from ideas.answers.action import commit_to, report_progress
+from ideas.answers.delivered import promises_of
 from ideas.answers.similar import answered_among, answered_by_words, answered_texts, answers_stamp, earlier_answers
 from ideas.spaces.audience import Audience
 
@@ -68,6 +69,8 @@ def test_earlier_answers_to_similar_themes_say_whether_they_were_kept(
     [one] = found(theme)
     assert (one.decision, one.theme.campaign) == (decision, earlier)
     assert (one.kept.kept, one.kept.due, one.kept.total()) == (1, 2, 3)
+    assert len(promises_of(session, [earlier], now=now, theme_ids=[decision.theme_id])) == 3
+    assert promises_of(session, [earlier], now=now, theme_ids=[rides.theme_id]) == []
     assert [one.decision for one in found(single)] == [rides]
     assert len(found(theme, alice)) == 2  # she leads the private campaign
     earlier.debriefed_at = None

@@ -211,6 +211,8 @@ def publish_page(
     """The page before publishing: what will be public, what is missing, and who will be told what. With the form that
     is refused.
     """
+    # First of all: what changes while the page is read is not what it shows, so it can't be confirmed by it.
+    stamp = confirmed_stamp(database(), campaign)
     debrief = debrief_of(database(), campaign)
     contents = debrief_contents(campaign, debrief.body if debrief else "")
     missing = {theme.id for theme in unanswered(database(), campaign, by=member(), now=now())}
@@ -218,7 +220,7 @@ def publish_page(
     rows = [{"theme": card.theme.id} for card in unanswered_cards]
     # Not while it is open: see app.views.answers.debriefs.outbox.
     outbox = outbox_of(database(), campaign, by=member(), now=now()) if _may_publish(campaign) else None
-    schedule, stamp = schedule_of(database(), campaign), confirmed_stamp(database(), campaign)
+    schedule = schedule_of(database(), campaign)
     asked = schedule_form or SchedulePublicationForm(
         formdata=None, publish_at=local_input(schedule.publish_at) if schedule else None
     )

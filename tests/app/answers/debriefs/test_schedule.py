@@ -4,14 +4,16 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.extensions import database
 from app.jobs import record_dates
 from app.mail.letter import read_contents, write_letter
 from app.mail.notices import notify_due
+from app.views.answers.debriefs import debrief as debrief_views
 from ideas.answers.debriefs.debrief import debrief_of, write_debrief
-from ideas.answers.scheduled import DebriefSchedule
+from ideas.answers.decision import Decision
+from ideas.answers.scheduled import DebriefSchedule, confirmed_stamp
 from ideas.outreach.notice import Notice, NoticeKind
 
 pytestmark = pytest.mark.one_database
@@ -68,3 +70,22 @@ def test_an_hour_is_chosen_with_what_was_read_then_refused_by_a_change_and_given
 
     assert manager.post(f"{here}/schedule/cancel").location == step
     assert "was not published on" not in manager.get(step).text
+
+
+def test_what_changes_while_the_page_is_read_is_not_confirmed_by_it(
+    session, signed_in, closed_campaign, make_theme, give_answer, alice, now, monkeypatch
+):
+    decision_id = give_answer(make_theme(closed_campaign)).id
+    write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    session.commit()
+    before, read = confirmed_stamp(session, closed_campaign), debrief_views.debrief_contents
+
+    def read_and_change(*given, **facts):
+        contents = read(*given, **facts)
+        later = update(Decision).where(Decision.id == decision_id).values(version=Decision.version + 1)
+        database().execute(later.execution_options(synchronize_session=False))
+        return contents
+
+    monkeypatch.setattr(debrief_views, "debrief_contents", read_and_change)
+    shown = signed_in(alice).get(f"/campaigns/{closed_campaign.id}/debrief/write?step=publish").text
+    assert re.search(r'name="stamp"[^>]*value="(\w+)"', shown)[1] == before

@@ -1,5 +1,8 @@
 import pytest
+from sqlalchemy import select
 
+from ideas.activity.version import Version
+from ideas.answers.action import MAX_TITLE_LENGTH, abandon_action, commit_to
 from ideas.answers.debriefs.debrief import write_debrief
 from ideas.answers.debriefs.quotes import Unquotable, withheld_texts, without_withheld
 from ideas.contributions.comment import add_comment
@@ -61,6 +64,31 @@ def test_an_answer_that_moderators_took_off_the_page_is_quoted_no_more_and_erase
     debrief = write_debrief(session, campaign, body="“The door of room twelve”", by=alice, now=now)
     erase_quotations(session, [], [], [asked], instead="erased")
     assert debrief.body == "[erased]"
+
+
+def test_what_answers_and_actions_quote_of_a_person_is_erased_with_their_texts(
+    session, closed_campaign, make_idea, make_theme, give_answer, alice, bob, charlie, now
+):
+    idea = make_idea(closed_campaign, charlie, "Sunday buses to the lake, please.")
+    quote = "“Sunday buses to the lake, please.”"
+    decision = give_answer(make_theme(closed_campaign, ideas=[idea]))
+    decision.community_impact = quote
+    decision.published_at = now
+    facts = {"impact": quote, "owner": bob, "due_on": now.date(), "by": bob, "now": now}
+    action = commit_to(session, decision, title=f"Run {quote}", **facts)
+    abandon_action(session, action, reason=f"No driver for {quote}", by=bob, now=now)
+    long = "x" * (MAX_TITLE_LENGTH - len(quote)) + quote
+    other = commit_to(session, decision, title=long, **facts)
+    session.commit()
+    erase_quotations(session, [idea], [], instead="the text of a former member, erased at their request")
+    session.flush()
+    session.expire_all()
+    said = [decision.community_impact, action.title, action.impact, action.abandoned_reason, other.title]
+    for version in session.scalars(select(Version).where(Version.object_kind == "action")):
+        said += [version.reason, *map(str, version.content.values())]
+    assert not [words for words in said if "Sunday" in words]
+    assert "erased" in action.title
+    assert len(other.title) == MAX_TITLE_LENGTH
 
 
 def test_words_that_moderators_took_out_are_not_quoted_and_those_that_stay_are(
