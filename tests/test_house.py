@@ -127,7 +127,6 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "undeliverable_id",
                     "evidence_id",
                     "milestone_id",
-                    "template_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",

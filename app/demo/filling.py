@@ -82,8 +82,15 @@ def go_on(session: Session, action: Action, facts: dict[str, Any], *, today: dat
     for milestone, fact in zip(action.milestones, facts.get("milestones", ()), strict=True):
         if "reached_days_ago" in fact:
             at = today - timedelta(days=fact["reached_days_ago"])
-            said = {"title": milestone.title, "due_on": milestone.due_on, "done_on": at.date()}
-            change_milestone(session, milestone, **said, by=action.owner, now=at)
+            change_milestone(
+                session,
+                milestone,
+                title=milestone.title,
+                due_on=milestone.due_on,
+                done_on=at.date(),
+                by=action.owner,
+                now=at,
+            )
     for fact in facts.get("evidence", ()):
         at = today - timedelta(days=fact["days_ago"])
         upload = accept(fact["content"].encode(), fact["name"])

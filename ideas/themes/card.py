@@ -235,7 +235,7 @@ def _add_verbatims(session: Session, campaign: Campaign, cards: Mapping[int, The
 def verbatims_of(session: Session, ids: Collection[int]) -> dict[int, Verbatim]:
     """These ideas as pages quote them, by id. One query."""
     asked = select(*_SHOWN).outerjoin(Person, Person.id == Idea.author_id).where(Idea.id.in_(ids))
-    return {number: Verbatim(number, *shown) for number, *shown in session.execute(asked)}
+    return {row[0]: Verbatim(*row) for row in session.execute(asked)}
 
 
 @cache

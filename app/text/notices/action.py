@@ -48,7 +48,8 @@ def debrief_due_sentence(detail: NoticeDetail) -> str:
     if detail.after.get("is_late"):
         return str(_("The debrief was promised for %(date)s. Everyone sees that it is late.", date=due))
     said = _("The debrief is promised for %(date)s. After that, everyone sees that it is late.", date=due)
-    return f"{said} {_('If you need more time, put it off now and say why.')}"
+    advice = _("If you need more time, put it off now and say why.")
+    return f"{said} {advice}"
 
 
 def debrief_due_subject(detail: NoticeDetail, campaign: str) -> str:

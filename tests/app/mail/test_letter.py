@@ -543,6 +543,21 @@ def test_what_people_say_to_each_other_and_what_they_follow_has_its_sentences(
         assert any(name == who and subject in title and words in body for who, _, title, body in told), (name, words)
 
 
+def test_who_owes_a_debrief_reads_until_when(session, make_campaign, act, send, now):
+    campaign = make_campaign(closes_at=now - timedelta(days=1), debrief_due_at=now + timedelta(days=2))
+    due = {"debrief_due_at": campaign.debrief_due_at.isoformat()}
+    for is_late in (False, True):
+        act(Verb.REMINDED, campaign, by=None, campaign_id=campaign.id, after=due | {"is_late": is_late})
+    send()
+    soon, late = session.scalars(
+        select(Message).where(Message.person_id == campaign.owner_id).order_by(Message.id)
+    ).all()
+    assert soon.subject.endswith("the debrief is due soon")
+    assert "After that, everyone sees that it is late. If you need more time, put it off now" in soon.body
+    assert late.subject.endswith("the debrief is late")
+    assert f"/campaigns/{campaign.id}/debrief/write" in late.body
+
+
 def test_every_other_kind_has_its_sentence(
     session, debriefed, make_idea, make_theme, give_answer, act, send, make_person, alice, bob, charlie, now
 ):
@@ -594,6 +609,7 @@ def test_every_other_kind_has_its_sentence(
         NoticeKind.CO_AUTHORED,
         NoticeKind.CLARIFICATION,  # see tests/app/contributions/test_clarification.py
         NoticeKind.PUBLICATION_REFUSED,  # see tests/app/answers/debriefs/test_schedule.py
+        NoticeKind.DEBRIEF_DUE,  # see below
         NoticeKind.JURY_WORK,
         NoticeKind.CONTEST_RESULT,
         NoticeKind.DEBRIEF_PUBLISHED,
