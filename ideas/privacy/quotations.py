@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from ideas.activity.version import MAX_REASON_LENGTH, Version
 from ideas.answers.action import MAX_TITLE_LENGTH, Action
+from ideas.answers.actions.evidence import MAX_EVIDENCE_LENGTH, Evidence
+from ideas.answers.actions.milestone import MAX_MILESTONE_LENGTH, Milestone
 from ideas.answers.approval import AnswerProposal
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.quotes import MIN_QUOTED, Unquotable, without_withheld
@@ -21,7 +23,11 @@ from ideas.themes.theme import Theme
 # Where sentences of ideas stand for a theme. Names and phrases are shorter, and several people's.
 DERIVED = ("theme.definition", "theme_run.tree", "proposal.themes", "theme_edit.before", "theme_edit.after")
 # What is put in the place of a quotation may be longer than it.
-LONGEST = {(Action, "title"): MAX_TITLE_LENGTH}
+LONGEST = {
+    (Action, "title"): MAX_TITLE_LENGTH,
+    (Milestone, "title"): MAX_MILESTONE_LENGTH,
+    (Evidence, "body"): MAX_EVIDENCE_LENGTH,
+}
 MIN_SENTENCE_WORDS = 6  # as a definition has at least
 
 
@@ -70,12 +76,27 @@ def _published(session: Session, campaign_id: int) -> list[tuple[Any, str]]:
     decisions = session.scalars(
         select(Decision).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
     )
-    actions = session.scalars(select(Action).where(Action.decision_id.in_(_decisions(campaign_id))))
+    own = _actions(campaign_id)
+    of_actions = {
+        Action: (Action.id, ("title", "impact", "abandoned_reason")),
+        Milestone: (Milestone.action_id, ("title", "abandoned_reason")),
+        Evidence: (Evidence.action_id, ("body", "removed_reason")),
+    }
     return [
         *((row, "body") for row in debriefs),
         *((row, name) for row in decisions for name in ("reason", "community_impact")),
-        *((row, name) for row in actions for name in ("title", "impact", "abandoned_reason")),
+        *(
+            (row, name)
+            for kind, (action_id, names) in of_actions.items()
+            for row in session.scalars(select(kind).where(action_id.in_(own)))
+            for name in names
+        ),
     ]
+
+
+def _actions(campaign_id: int) -> Select[int]:
+    """The ids of the actions of a campaign."""
+    return select(Action.id).where(Action.decision_id.in_(_decisions(campaign_id)))
 
 
 def _decisions(campaign_id: int) -> Select[int]:
@@ -84,13 +105,14 @@ def _decisions(campaign_id: int) -> Select[int]:
 
 
 def _versions(session: Session, campaign_id: int) -> Sequence[Version]:
-    """The earlier versions of the debrief, the answers and the actions of a campaign."""
-    decisions = _decisions(campaign_id)
-    actions = select(Action.id).where(Action.decision_id.in_(decisions))
+    """The earlier versions of the debrief, the answers, the actions and their milestones of a campaign."""
+    decisions, actions = _decisions(campaign_id), _actions(campaign_id)
+    milestones = select(Milestone.id).where(Milestone.action_id.in_(actions))
     of_debrief = (Version.object_kind == "debrief") & (Version.object_id == campaign_id)
     of_decisions = (Version.object_kind == "decision") & Version.object_id.in_(decisions)
     of_actions = (Version.object_kind == "action") & Version.object_id.in_(actions)
-    return session.scalars(select(Version).where(or_(of_debrief, of_decisions, of_actions))).all()
+    of_milestones = (Version.object_kind == "milestone") & Version.object_id.in_(milestones)
+    return session.scalars(select(Version).where(or_(of_debrief, of_decisions, of_actions, of_milestones))).all()
 
 
 def _waiting(session: Session, campaign_id: int) -> Sequence[AnswerProposal]:

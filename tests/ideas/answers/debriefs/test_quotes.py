@@ -3,6 +3,8 @@ from sqlalchemy import select
 
 from ideas.activity.version import Version
 from ideas.answers.action import MAX_TITLE_LENGTH, abandon_action, commit_to
+from ideas.answers.actions.evidence import Evidence
+from ideas.answers.actions.milestone import Milestone
 from ideas.answers.debriefs.debrief import write_debrief
 from ideas.answers.debriefs.quotes import Unquotable, withheld_texts, without_withheld
 from ideas.contributions.comment import add_comment
@@ -79,11 +81,16 @@ def test_what_answers_and_actions_quote_of_a_person_is_erased_with_their_texts(
     abandon_action(session, action, reason=f"No driver for {quote}", by=bob, now=now)
     long = "x" * (MAX_TITLE_LENGTH - len(quote)) + quote
     other = commit_to(session, decision, title=long, **facts)
+    other.published_at = now
+    milestone = Milestone(action=other, title=f"Order {quote}", due_on=now.date(), created_at=now)
+    evidence = Evidence(action_id=other.id, body=f"Done: {quote}", added_by_id=bob.id, created_at=now)
+    session.add_all([milestone, evidence])
     session.commit()
     erase_quotations(session, [idea], [], instead="the text of a former member, erased at their request")
     session.flush()
     session.expire_all()
     said = [decision.community_impact, action.title, action.impact, action.abandoned_reason, other.title]
+    said += [milestone.title, evidence.body]
     for version in session.scalars(select(Version).where(Version.object_kind == "action")):
         said += [version.reason, *map(str, version.content.values())]
     assert not [words for words in said if "Sunday" in words]
