@@ -220,7 +220,7 @@ def test_a_refused_undoing_keeps_the_reason_that_was_typed(session, public, clos
         manager.post(at(closed_campaign, f"/{first.id}/merge"), data={"other": [other.id], "reason": "The same"})
     latest, earlier = edit_history(session, closed_campaign)
     for edit, reason, sentence in (
-        (earlier, "They <differ>", "A later change depends on this one."),
+        (earlier, "They <differ>", "Later changes depend on this one."),
         (latest, "x" * 501, "Characters to remove"),
     ):
         data = {"history": "yes", "reason": reason}
