@@ -167,6 +167,12 @@ def test_templates_have_no_line_over_160_characters(template):
     assert [number for number, line in enumerate(lines, 1) if len(line) > MAX_LINE_LENGTH] == []
 
 
+def test_no_number_that_is_written_out_is_put_into_words():
+    """Jinja does so once, when it compiles: in the language of whoever comes first."""
+    written_out = re.compile(r"(?:[0-9]|')\|(?:percent|number|day|zoned|file_size|relative)\b")
+    assert [path.name for path in TEMPLATES if written_out.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_macros_are_imported_without_context():
     """With context, Jinja builds all macros of a file for each page. Only those of the theme pages need its values."""
     for template in TEMPLATES:
