@@ -20,7 +20,7 @@ run: $(VENV)/.installed assets translations ## Install, build, migrate, load the
 
 test: $(VENV)/.installed-test assets translations lint ## Lint, then every test, on both databases and in a browser
 	$(PYTHON) -m tests.chromium
-	$(PYTHON) -m pytest -n 2 --no-loadscope-reorder
+	$(PYTHON) -m pytest -n 3 --no-loadscope-reorder
 
 check: $(VENV)/.installed-test assets translations lint ## Quick, while writing: lint, then unit tests on SQLite without a browser
 	$(PYTHON) -m pytest -q -n 2 -m "not browser and not postgresql and not model and not slow"
