@@ -28,7 +28,7 @@ from ideas.campaigns.form_field import FieldKind, FormField
 from ideas.contributions.files.idea_file import IdeaFile
 from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.search import index_of, is_described, read_query, search, searchable_models
 from ideas.themes.theme import Theme

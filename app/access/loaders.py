@@ -40,7 +40,7 @@ from ideas.desk.note import ThemeNote
 from ideas.desk.table import TableView
 from ideas.exports.export import ready_exports
 from ideas.files import File, Purpose
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction
 from ideas.spaces.guest import Guest

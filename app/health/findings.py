@@ -14,7 +14,7 @@ from app.health import health
 from app.health.health import Health, Part
 from app.health.schema import Schema, schema_state
 from app.settings import Settings
-from ideas.outreach.message import mail_state
+from ideas.outreach.messages.state import mail_state
 from ideas.search import count_unindexed
 from ideas.work.backup import Backup, last_good_backup
 from ideas.work.job import Queue

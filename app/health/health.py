@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.server.private_files import database_file
 from app.settings import Settings
 from ideas.files import DISK_IS_FULL
-from ideas.outreach.message import is_mail_refused, oldest_due_mail
+from ideas.outreach.messages.state import is_mail_refused, oldest_due_mail
 from ideas.work.job import Queue
 from ideas.work.job_list import lacks_model, oldest_due
 

@@ -18,7 +18,7 @@ from app.extensions import database
 from app.health.health import Health, seconds_silent
 from app.health.schema import Schema
 from app.settings import Settings
-from ideas.outreach.message import count_waiting
+from ideas.outreach.messages.state import count_waiting
 from ideas.work.job import Job, JobStatus, Queue
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST

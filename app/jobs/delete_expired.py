@@ -20,7 +20,7 @@ from ideas.contributions.files.idea_file import delete_waiting_files
 from ideas.exports.export import remove_old_campaign_exports
 from ideas.files import discard, sweep
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import delete_old_messages, empty_private_texts
+from ideas.outreach.messages.kept import delete_old_messages, empty_private_texts
 from ideas.people.limit import delete_old_counts
 from ideas.privacy.export import remove_old_exports
 from ideas.work.job import Job, delete_finished_jobs

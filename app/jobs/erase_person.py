@@ -35,7 +35,8 @@ from ideas.contributions.imports.importing import IdeaImport, waiting_uploads
 from ideas.errors import DomainError
 from ideas.files import discard, discard_scratch
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import AccountMail, was_queued
+from ideas.outreach.messages.message import AccountMail
+from ideas.outreach.messages.queue import was_queued
 from ideas.privacy.erase import Words, erase, own_files
 from ideas.privacy.erasure import Erasure, ErasureOver, check_may_erase, try_again
 from ideas.privacy.register import MAILS_ON_DISK

@@ -24,7 +24,8 @@ from app.web.pages.site import Site, site_of
 from ideas.accounts.link import Link, LinkPurpose, token_of
 from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import AccountMail, Message, queue_account_mail
+from ideas.outreach.messages.message import AccountMail, Message
+from ideas.outreach.messages.queue import queue_account_mail
 from ideas.people.person import Person
 from ideas.privacy.erasure import certificate_token, check_may_erase, open_erasure
 

@@ -30,9 +30,8 @@ from ideas.accounts.undeliverable import Undelivered, is_of_address, note_undeli
 from ideas.campaigns.reminder import is_overtaken
 from ideas.organisation.organisation import DEFAULT_NAME, the_organisation
 from ideas.outreach.limits.budget import put_off
-from ideas.outreach.message import (
+from ideas.outreach.messages.delivery import (
     LEASE,
-    Message,
     give_up_undeliverable,
     limited_messages,
     mark_refused,
@@ -42,6 +41,7 @@ from ideas.outreach.message import (
     set_text,
     take_messages,
 )
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
 from ideas.spaces.invitation import InvitationState

@@ -31,7 +31,7 @@ from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.digest import MAX_NAMED
 from ideas.outreach.limits.hours import Frequency, digest_of
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice
 from ideas.people.person import Person
 from ideas.people.sanction import SanctionKind, is_banned, sanction_in_force

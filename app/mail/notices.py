@@ -19,7 +19,7 @@ from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
 from ideas.base import CHUNK, chunks
 from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
-from ideas.outreach.message import queue_mails
+from ideas.outreach.messages.queue import queue_mails
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
 from ideas.outreach.recipients import Rule, recipients, rules_for

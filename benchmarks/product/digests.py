@@ -26,7 +26,7 @@ from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 

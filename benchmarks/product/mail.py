@@ -30,7 +30,7 @@ from ideas.activity.activity import Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
 from ideas.outreach.limits.hours import WEEK, Frequency, MailChoice
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.people.person import Person
 from ideas.work.job import Queue
 

@@ -27,7 +27,8 @@ from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Reaction, Vote
 from ideas.outreach.limits.budget import plan_mails
 from ideas.outreach.limits.hours import Frequency, MailChoice, readers
-from ideas.outreach.message import Message, queue_digests
+from ideas.outreach.messages.message import Message
+from ideas.outreach.messages.queue import queue_digests
 from ideas.outreach.notice import Notice
 from ideas.outreach.preference import NoticePreference
 from ideas.people.person import Person, is_here

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.mail.account import write_account_letter
 from clustering.types import Leftover
-from ideas.outreach.message import AccountMail, Message
+from ideas.outreach.messages.message import AccountMail, Message
 from ideas.people.person import Person
 from ideas.themes.theme import active_themes
 from tests.runs import apply_run, found_theme, placed_idea, run_result

@@ -40,7 +40,7 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.imports.undo import reason_of_withdrawal
 from ideas.contributions.withheld import Outcome, Review, Withheld
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction, SanctionKind

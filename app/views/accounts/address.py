@@ -19,7 +19,7 @@ from ideas.accounts.address import ask_to_change_address, change_address, keep_a
 from ideas.accounts.identity import WrongPassword
 from ideas.accounts.link import Link, LinkPurpose
 from ideas.errors import DomainError
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.limit import LimitReached
 from ideas.people.person import Person, find_person
 

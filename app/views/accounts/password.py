@@ -21,7 +21,7 @@ from app.web.pages.site import site
 from ideas.accounts.identity import WrongPassword, accepted_password, change_password, reset_password
 from ideas.accounts.link import LinkPurpose, new_link
 from ideas.accounts.password import PasswordWeak
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.person import Person, find_person
 
 views = Blueprint("password", __name__)

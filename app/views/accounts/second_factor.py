@@ -31,7 +31,7 @@ from ideas.accounts.second_factor import (
     remove_second_factor,
     renew_recovery_codes,
 )
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import Person
 

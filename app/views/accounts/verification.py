@@ -20,7 +20,7 @@ from app.web.pages.rendering import form_status
 from ideas.accounts.link import Link, LinkPurpose
 from ideas.accounts.verification import ask_to_verify
 from ideas.accounts.verification import verify as mark_proven
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.person import Person, find_person
 
 views = Blueprint("verification", __name__, url_prefix="/verify")

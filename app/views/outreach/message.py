@@ -22,7 +22,8 @@ from ideas.accounts.undeliverable import (
     send_again,
     undeliverable_page,
 )
-from ideas.outreach.message import Message, export_messages, message_page
+from ideas.outreach.messages.kept import export_messages, message_page
+from ideas.outreach.messages.message import Message
 from ideas.people.person import MAX_EMAIL_LENGTH
 from ideas.text import clean_line
 

@@ -32,7 +32,7 @@ from ideas.contributions.idea import ideas_of
 from ideas.contributions.own import given_by
 from ideas.errors import DomainError
 from ideas.organisation.organisation import Organisation, SignUp, the_organisation
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.limit import LimitedAct, LimitReached, spend_from
 from ideas.people.person import MAX_EMAIL_LENGTH, EmailInvalid, Motivation, Person, find_person, revise_profile
 from ideas.people.platform_role import has_admin

@@ -19,7 +19,7 @@ from app.web.pages.rendering import form_status, translated
 from ideas.accounts.identity import WrongPassword
 from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.person import Person
 from ideas.privacy.erase import rehearse
 from ideas.privacy.erasure import (

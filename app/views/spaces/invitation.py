@@ -26,7 +26,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import visible_campaign
 from ideas.contributions.claim import ideas_to_claim, join_and_claim
 from ideas.errors import DomainError
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.limit import LimitedAct, spend_from
 from ideas.people.person import EmailInvalid, Person, find_person
 from ideas.spaces.invitation import (

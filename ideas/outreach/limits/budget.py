@@ -23,7 +23,8 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, message_id
 from ideas.organisation.organisation import change_organisation, lock_organisation, the_organisation
 from ideas.outreach.limits.hours import DEFAULT, Frequency, Reader, readers
-from ideas.outreach.message import Message, queue_invitations
+from ideas.outreach.messages.message import Message
+from ideas.outreach.messages.queue import queue_invitations
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.spaces.invitation import Invitation

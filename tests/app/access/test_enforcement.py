@@ -46,7 +46,7 @@ from ideas.media_type import TEXT, WEBP
 from ideas.moderation.review import review_for
 from ideas.organisation.appearance import set_logo
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import write_message
+from ideas.outreach.messages.queue import write_message
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole
 from ideas.people.sanction import Reason, SanctionKind, give_sanction

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from ideas.accounts.identity import Identity
 from ideas.activity.activity import Activity, Verb
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("set_up")

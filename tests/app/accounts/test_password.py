@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.limit import LIMITS, LimitedAct
 from tests.conftest import PASSWORD
 

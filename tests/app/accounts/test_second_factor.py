@@ -11,7 +11,7 @@ from app.signing import signing
 from app.views.accounts import second_factor as views
 from ideas.accounts.second_factor import RecoveryCode, SecondFactor
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.limit import LIMITS, LimitedAct
 from tests.conftest import PASSWORD
 

@@ -7,7 +7,7 @@ from ideas.accounts import link as links
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.limit import LIMITS, LimitedAct
 from ideas.people.person import Person
 from tests.conftest import PASSWORD

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.people.team import Act, Role, TeamMember, add_to_team, member_of, role_of
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 
 
 @pytest.fixture

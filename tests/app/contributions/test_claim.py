@@ -8,7 +8,7 @@ from ideas.contributions.claim import ImportedAddress, invite_authors
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import import_ideas
 from ideas.contributions.imports.row import ImportRow
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.people.limit import LIMITS, LimitedAct
 from ideas.people.person import find_person
 from ideas.spaces.invitation import Invitation

@@ -9,7 +9,7 @@ from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.contributions.talk.clarification import Clarification, ask_author
 from ideas.moderation.acts.merge import merge_ideas
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 
 pytestmark = pytest.mark.one_database

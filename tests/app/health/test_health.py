@@ -20,7 +20,9 @@ from app.extensions import db
 from app.health import bounded, health, schema
 from app.health.bounded import Bounded, NoAnswer
 from app.views import watching
-from ideas.outreach.message import count_waiting, is_mail_refused, mark_refused, mark_sent, write_message
+from ideas.outreach.messages.delivery import mark_refused, mark_sent
+from ideas.outreach.messages.queue import write_message
+from ideas.outreach.messages.state import count_waiting, is_mail_refused
 from ideas.people.person import Person
 from ideas.work.job import JobError, JobKind, JobStatus, Queue, enqueue
 

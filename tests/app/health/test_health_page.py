@@ -17,7 +17,8 @@ from sqlalchemy import delete, text
 from app.clock import now as clock
 from app.health import health
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import mark_sent, write_message
+from ideas.outreach.messages.delivery import mark_sent
+from ideas.outreach.messages.queue import write_message
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
 from ideas.search import index_of

@@ -15,7 +15,7 @@ from app.mail.delivery import deliver_due
 from ideas.accounts.link import LinkPurpose, new_link, token_of
 from ideas.organisation.appearance import MIN_CONTRAST, contrast, set_accent
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import AccountMail, Message
+from ideas.outreach.messages.message import AccountMail, Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail
 

@@ -22,15 +22,10 @@ from app.mail.delivery import compose, deliver_due
 from app.mail.transport import kept_connection
 from ideas.accounts.link import LinkPurpose, new_link, spend_link
 from ideas.accounts.undeliverable import UndeliverableAddress
-from ideas.outreach.message import (
-    LEASE,
-    AccountMail,
-    Message,
-    due_messages,
-    mail_state,
-    queue_account_mail,
-    write_message,
-)
+from ideas.outreach.messages.delivery import LEASE, due_messages
+from ideas.outreach.messages.message import AccountMail, Message
+from ideas.outreach.messages.queue import queue_account_mail, write_message
+from ideas.outreach.messages.state import mail_state
 
 
 class Sink:

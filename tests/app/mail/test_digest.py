@@ -17,7 +17,7 @@ from ideas.activity.activity import Verb, record
 from ideas.contributions.vote import Vote
 from ideas.outreach.follow import follow
 from ideas.outreach.limits.hours import Frequency, choose_digest, choose_hours
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice
 from ideas.people.person import Person
 from ideas.people.sanction import Reason, Sanction, SanctionKind

@@ -23,7 +23,8 @@ from ideas.outreach.follow import Follow
 from ideas.outreach.limits import hours
 from ideas.outreach.limits.budget import put_off
 from ideas.outreach.limits.hours import Frequency, Hours, MailChoice, readers
-from ideas.outreach.message import Message, limited_messages, take_messages
+from ideas.outreach.messages.delivery import limited_messages, take_messages
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 

@@ -46,7 +46,9 @@ from ideas.moderation.review import ask_to_change, hide, restore
 from ideas.moderation.sanctions import answer, sanction_person
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.follow import follow
-from ideas.outreach.message import Message, empty_private_texts, give_up_undeliverable, mark_refused
+from ideas.outreach.messages.delivery import give_up_undeliverable, mark_refused
+from ideas.outreach.messages.kept import empty_private_texts
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.platform_role import PlatformRole, grant

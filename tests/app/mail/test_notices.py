@@ -24,7 +24,8 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.moderation.report import report
 from ideas.outreach.limits.budget import READER
-from ideas.outreach.message import Message, write_message
+from ideas.outreach.messages.message import Message
+from ideas.outreach.messages.queue import write_message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.person import Person

@@ -24,7 +24,7 @@ from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Vote
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.themes.edits.history import EditKind, ThemeEdit

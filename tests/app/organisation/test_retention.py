@@ -10,7 +10,8 @@ from app.jobs import delete_expired
 from ideas.accounts.link import LASTS, LINK_KEPT, Link, LinkPurpose, new_link
 from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import AccountMail, Message, queue_account_mail
+from ideas.outreach.messages.message import AccountMail, Message
+from ideas.outreach.messages.queue import queue_account_mail
 from ideas.work.job import JobKind, enqueue
 
 PAGE = "/organisation/retention"

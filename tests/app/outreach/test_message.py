@@ -7,15 +7,9 @@ from sqlalchemy import select
 
 from ideas.accounts.undeliverable import UndeliverableAddress, Undelivered, note_undeliverable, prove_deliverable
 from ideas.activity.activity import Activity, Verb
-from ideas.outreach.message import (
-    MAX_ATTEMPTS,
-    AccountMail,
-    give_up_undeliverable,
-    mark_refused,
-    mark_sent,
-    queue_account_mail,
-    write_message,
-)
+from ideas.outreach.messages.delivery import MAX_ATTEMPTS, give_up_undeliverable, mark_refused, mark_sent
+from ideas.outreach.messages.message import AccountMail
+from ideas.outreach.messages.queue import queue_account_mail, write_message
 
 
 @pytest.fixture

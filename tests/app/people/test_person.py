@@ -9,7 +9,7 @@ from app.extensions import database, db, limiter
 from ideas.accounts import identity
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.contributions.draft import save_draft
-from ideas.outreach.message import AccountMail
+from ideas.outreach.messages.message import AccountMail
 from ideas.people.limit import LimitCount
 from ideas.people.person import Person
 from ideas.themes.placement import Placement

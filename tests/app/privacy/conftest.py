@@ -21,7 +21,7 @@ from ideas.contributions.vote import Reaction, Vote
 from ideas.files import File, Purpose
 from ideas.moderation.report import report
 from ideas.moderation.review import review_for
-from ideas.outreach.message import write_message
+from ideas.outreach.messages.queue import write_message
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.privacy.erasure import ask_to_erase
 from ideas.work.job import Job, JobKind

@@ -12,7 +12,7 @@ from app.jobs import erase_person
 from app.mail.account import write_account_letter
 from app.worker.worker import run_next
 from ideas.activity.activity import Verb, first_broken, record
-from ideas.outreach.message import AccountMail, Message
+from ideas.outreach.messages.message import AccountMail, Message
 from ideas.people.person import Person
 from ideas.privacy.erasure import Contents, Erasure, ask_to_erase
 from ideas.work.job import Job, JobKind, JobStatus

@@ -11,7 +11,7 @@ from app.exports import document
 from app.mail.account import write_account_letter
 from app.text import peoples_text
 from app.web.pages.erased import note_erasure
-from ideas.outreach.message import AccountMail, Message
+from ideas.outreach.messages.message import AccountMail, Message
 from ideas.people.person import Person
 from ideas.privacy.erase import rehearse
 from ideas.privacy.erasure import Contents, certificate_token, open_erasure

@@ -17,7 +17,7 @@ from app.mail.notices import notify_due
 from app.worker.worker import run_next
 from ideas.accounts.second_factor import SecondFactor
 from ideas.files import File, Purpose
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.privacy.export import stored_rows

@@ -13,7 +13,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import add_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.vote import cast_vote
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Motivation
 from ideas.recognition import telling

@@ -11,7 +11,8 @@ from ideas.campaigns.people.inviting import invite_one, make_link
 from ideas.campaigns.people.team import Role, role_of
 from ideas.contributions.idea import Idea
 from ideas.outreach.limits.budget import invite_by_mail
-from ideas.outreach.message import Message, message_page
+from ideas.outreach.messages.kept import message_page
+from ideas.outreach.messages.message import Message
 from ideas.people.person import Person, find_person
 from ideas.spaces.invitation import LASTS, Invitation, InvitationState, Offer, revoke_invitation
 

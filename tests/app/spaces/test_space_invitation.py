@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.mail.invitation import invitation_token, write_invitation_letter
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.people.person import find_person
 from ideas.spaces.edit import SpaceText, close_space, create_space
 from ideas.spaces.invitation import Invitation, Offer

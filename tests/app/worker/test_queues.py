@@ -19,7 +19,8 @@ from app.sqlite import reading
 from app.worker import vector_store, worker
 from app.worker.worker import work
 from clustering.errors import ModelUnavailable
-from ideas.outreach.message import Message, write_message
+from ideas.outreach.messages.message import Message
+from ideas.outreach.messages.queue import write_message
 from ideas.people.person import Person
 from ideas.themes.theme import Theme
 from ideas.work.job import Job, JobKind, JobStatus, Queue

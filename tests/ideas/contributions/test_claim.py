@@ -16,7 +16,7 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import import_ideas
 from ideas.contributions.imports.known import SameId
 from ideas.contributions.imports.row import ImportRow
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.spaces.addresses import EmptyList
 from ideas.spaces.invitation import InvitationUsed, OtherAddress, revoke_invitation
 

@@ -11,7 +11,9 @@ from ideas.contributions.draft import delete_stale_drafts
 from ideas.contributions.idea import Idea
 from ideas.organisation.organisation import the_organisation
 from ideas.organisation.retention import PERIODS, OutOfBounds, set_retention
-from ideas.outreach.message import Message, delete_old_messages, write_message
+from ideas.outreach.messages.kept import delete_old_messages
+from ideas.outreach.messages.message import Message
+from ideas.outreach.messages.queue import write_message
 
 DAYS = {"keep_drafts": 400, "keep_sign_ins": 60, "keep_messages": 100, "keep_jobs": 120, "erasure_days": 7}
 KEPT = timedelta(days=100)

@@ -15,7 +15,7 @@ from ideas.contributions.vote import Vote
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.digest import BATCH, DigestRun, due_run, read_batch, read_turn, write_batch
 from ideas.outreach.limits.hours import Frequency, choose_digest
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.preference import switch_mail
 from ideas.people.person import Person

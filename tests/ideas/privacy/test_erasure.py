@@ -15,7 +15,8 @@ from ideas.contributions.merged import MergeState
 from ideas.errors import NotAllowed
 from ideas.moderation.acts.merge import merge_ideas, propose_merge
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.message import Message, write_message
+from ideas.outreach.messages.message import Message
+from ideas.outreach.messages.queue import write_message
 from ideas.people.platform_role import LastActingAdmin
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.privacy.erase import Words, erase, rehearse

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb, record
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
-from ideas.outreach.message import Message, write_message
+from ideas.outreach.messages.message import Message
+from ideas.outreach.messages.queue import write_message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.privacy.mentions import replace_mentions

@@ -21,7 +21,8 @@ from ideas.contributions.comment import add_comment
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.outreach.follow import follow
-from ideas.outreach.message import Message, write_message
+from ideas.outreach.messages.message import Message
+from ideas.outreach.messages.queue import write_message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.outbox import Trait, Why, outbox_of
 from ideas.outreach.preference import switch_mail

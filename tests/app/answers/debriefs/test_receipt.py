@@ -17,7 +17,7 @@ from ideas.answers.debriefs.objection import Objection, object_to
 from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contributions.comment import Comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.themes.passage import Passage

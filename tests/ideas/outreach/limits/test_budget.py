@@ -27,7 +27,7 @@ from ideas.outreach.limits.budget import (
     without_budget,
 )
 from ideas.outreach.limits.hours import Frequency, Hours, choose_digest, choose_hours
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 from ideas.spaces.invitation import Offer, Target, write_invitation

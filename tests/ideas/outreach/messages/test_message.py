@@ -2,17 +2,17 @@ from datetime import timedelta
 
 import pytest
 
-from ideas.outreach.message import (
+from ideas.outreach.messages.delivery import (
     LEASE,
     MAX_ATTEMPTS,
     due_messages,
     mark_refused,
     mark_sent,
-    message_page,
     release_messages,
     take_messages,
-    write_message,
 )
+from ideas.outreach.messages.kept import message_page
+from ideas.outreach.messages.queue import write_message
 
 
 @pytest.fixture
