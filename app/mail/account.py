@@ -207,7 +207,7 @@ def _erasure_refused(message: Message) -> Iterator[Block]:
     if open_erasure(database(), message.person) is None:  # taken back before this mail went out
         yield from _erasure_taken_back(message)
         return
-    yield Block("text", _("Your account was to be erased. Something that depends on it stands in the way:"))
+    yield Block("text", _("Your account could not be erased yet, because something depends on it:"))
     try:
         check_may_erase(database(), message.person)
     except DomainError as error:

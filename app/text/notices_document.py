@@ -30,7 +30,7 @@ read there is the third column. By mail:
 - *no*: in the product only.
 
 Beside these there are mails of accounts (address, password, sign-in), which always go out; invitations to an address,
-which have a budget of their own; and the digest, for who was neither here nor mailed.
+which have a budget of their own; and the digest, for people who neither visited nor got an email.
 """
 
 

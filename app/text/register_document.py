@@ -9,7 +9,7 @@ This page is written from `REGISTER` in `ideas/privacy/register.py`, and a test 
 with `.venv/bin/flask --app app personal-data > docs/personal-data.md`.
 
 Each line is a column of the database that refers to a person. An export holds the rows of every line, without secrets
-and without who else they name. An erasure does what the last column says:
+and without the other people named in them. An erasure does what the last column says:
 
 - *deleted*: the rows are deleted.
 - *emptied*: the rows stay for the figures; what the person wrote in them, or what they say about the person, is

@@ -33,10 +33,7 @@ class PasswordWeak(DomainError):
 
 
 class PasswordGuessable(PasswordWeak):
-    message = message_id(
-        "This password is among the first that are tried. Use four words that do not belong together, or more"
-        " characters."
-    )
+    message = message_id("This password is too common. Use four words that do not belong together, or more characters.")
 
 
 class PasswordNamesOwner(PasswordWeak):

@@ -26,8 +26,7 @@ class AlreadySetUp(Conflict):
 
 class SanctionedMember(DomainError):
     message = message_id(
-        "This member is suspended or banned. Another administrator lifts the sanction first. Is there none? Name"
-        " somebody else."
+        "This member is suspended or banned. Ask another administrator to lift the sanction, or choose somebody else."
     )
 
 

@@ -74,7 +74,7 @@ def record_due_themes(session: Session, *, now: datetime) -> int:
     """Record a reminder of each theme that is late. Returns how many. For the worker.
 
     The day is over in the time zone of the assignee. Of several that one person has in a campaign, the first act names
-    all: they are told once. A new day brings a new reminder, an answer none.
+    all: they are told once. A changed due date brings a new reminder; an answered theme gets none.
     """
     late = _late(session, now)
     people = {work.assignee_id for work in late}

@@ -44,7 +44,7 @@ class HourNeeded(DomainError):
 
 
 class PublicationInThePast(DomainError):
-    message = message_id("This time is over. Choose a later one, or publish the debrief now.")
+    message = message_id("This time has passed. Choose a later one, or publish the debrief now.")
 
 
 class PublicationTooFar(DomainError):
@@ -167,7 +167,7 @@ def schedule_publication(
 
 
 def cancel_publication(session: Session, campaign: Campaign, *, by: Person, now: datetime) -> bool:
-    """Publish the debrief at no hour by itself. Whoever may publish it may. False where nothing was scheduled."""
+    """Cancel the scheduled publication. Whoever may publish it may. False where nothing was scheduled."""
     lock_campaign(session, campaign)
     row = session.get(DebriefSchedule, campaign.id, populate_existing=True)
     if row is None:

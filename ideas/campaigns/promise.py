@@ -232,7 +232,9 @@ def validation_errors(campaign: Campaign | None, *, text: CampaignText, now: dat
 
 
 def announce(session: Session, campaign: Campaign, *, by: Person, now: datetime) -> None:
-    """Make the campaign public; it opens by itself at its opening. Only the owner may. From here on it promises.
+    """Make the campaign public; it opens by itself at its opening. Only the owner may.
+
+    From then on changes need a public reason.
 
     Raises NotAllowed, NotVerified, AlreadyAnnounced, or LaunchRefused with what is missing.
     """

@@ -140,7 +140,7 @@ def jurors_of(session: Session, campaign: Campaign) -> Sequence[Person]:
 
 
 def is_decided(session: Session, contest: Contest) -> bool:
-    """True once the winners are announced: from then on their reasons stand on what there is."""
+    """True once the winners are announced: from then on nothing that their reasons rely on may change."""
     return bool(versions_of(session, "contest_result", contest.campaign_id))
 
 

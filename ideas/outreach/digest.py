@@ -1,8 +1,8 @@
 """The digest: what is new for whoever was not here in the last week, or day, and got no mail either.
 
 It has what happened to the person's ideas, what their campaigns ask for, and what exceeded their budget of mails. It is
-never empty: three ideas to support come with news, and are none. A weekly one counts in the budget of its person; a
-daily one was asked for, and does not. Whoever visits starts anew: they have seen it all in the product.
+never empty: ideas to support are only added where there is other news. A weekly one counts in the budget of its
+person; a daily one was asked for, and does not. Whoever visits starts anew: they have seen it all in the product.
 
 A job makes the digests of a period, a thousand people at a time, and remembers how far it came: nobody gets two.
 """

@@ -1,6 +1,6 @@
 """Who is told of which act. An act that is not in RULES is told to nobody; nobody is told of their own act."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -180,16 +180,19 @@ def _idea_moved(session: Session, activity: Activity) -> Iterable[int]:
 
 def _role_changed(session: Session, activity: Activity) -> Iterable[int]:
     """The person whose role in a team began, changed or ended. The row itself may be gone by now, and so may they."""
-    named = next(
-        (values["person_id"] for values in (activity.after or {}, activity.before or {}) if _names_person(values)), None
-    )
-    if named is not None:
-        return session.scalars(select(Person.id).where(Person.id == named))
+    if _names_person(activity):
+        return _person_named(session, activity)
     return session.scalars(select(TeamMember.person_id).where(TeamMember.id == activity.object_id))
 
 
-def _names_person(values: Mapping[str, Any]) -> bool:
-    return isinstance(values.get("person_id"), int)
+def _person_named(session: Session, activity: Activity) -> Sequence[int]:
+    """The person whose place in a space began, changed or ended. The activity names them."""
+    return session.scalars(select(Person.id).where(Person.id.in_(_names_person(activity)))).all()
+
+
+def _names_person(activity: Activity) -> list[int]:
+    named = [(values or {}).get("person_id") for values in (activity.after, activity.before)]
+    return [one for one in named if isinstance(one, int)][:1]
 
 
 def _handed_over(session: Session, activity: Activity) -> Iterable[int]:
@@ -434,7 +437,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("person", Verb.GRANTED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
     ("person", Verb.REVOKED): Rule(NoticeKind.ROLE_CHANGED, _right_changed),
     ("membership", Verb.REQUESTED): Rule(NoticeKind.SPACE_REQUEST, _space_requested),
-    **{("membership", verb): Rule(NoticeKind.SPACE_PLACE, _role_changed) for verb in PLACE_VERBS},
+    **{("membership", verb): Rule(NoticeKind.SPACE_PLACE, _person_named) for verb in PLACE_VERBS},
     ("job", Verb.FAILED): Rule(NoticeKind.JOB_FAILED, _job_failed),
     ("theme_run", Verb.GROUPED): Rule(NoticeKind.IDEAS_GROUPED, _managers),
     ("review", Verb.HIDDEN): Rule(NoticeKind.TEXT_MODERATED, _author_of_review),

@@ -36,7 +36,7 @@ class Span:
 class PersonalDataFound(DomainError):
     """`kinds`: what the texts seem to hold. Whoever wrote them sees where, and decides."""
 
-    message = message_id("Your text seems to hold personal data. Publish it without them, or keep them knowingly.")
+    message = message_id("Your text may contain personal data. Remove it, or confirm that you want to publish it.")
 
     def __init__(self, kinds: Sequence[Kind]) -> None:
         self.kinds = kinds

@@ -1,9 +1,9 @@
 """Team against team: the groups of a campaign's standing, by what members are, such as their department.
 
 The campaign chooses an attribute of the segments, or none. A group counts with the mean of its people, so that a large
-one is no better off. Only people who are listed count, and only from MIN_PEOPLE of them on, so that no points can be
-told to be somebody's. A group tells what its people are: so it is by what members chose themselves, members alone
-read it, means are whole numbers, and what was done since midnight does not count yet, so that no act shows by itself.
+one is no better off. Only people who are listed count, and only from MIN_PEOPLE of them on, so that nobody's points
+can be inferred. A group reveals what its people are: so only what members chose themselves makes a group, and only
+members read it. Means are whole numbers and stop at the last midnight, so that no single act shows.
 """
 
 from dataclasses import dataclass
@@ -35,8 +35,7 @@ def group_standing(session: Session, campaign: Campaign, *, since: datetime | No
     """The groups of a campaign, the one with the highest mean first. Members who read the campaign may. One query.
 
     `until`: the last midnight. Who shares a mean shares a rank. None where the campaign chose no attribute, or one that
-    members do not choose. A group is nobody, so unlike people the
-    last one is shown too.
+    members do not choose. All groups are listed, even the last: a group is not a person.
     """
     if campaign.standing_attribute_id is None:
         return []

@@ -34,7 +34,7 @@ class SchedulePublicationForm(FlaskForm):
 
     publish_at = instant_field(_l("Publish on"))
     confirmed = BooleanField(
-        _l("I have read the text below, and what those who are told will read"),
+        _l("I have read the text below and the messages that people will get"),
         validators=[InputRequired(_l("Read both, then tick the box."))],
     )
     stamp = HiddenField(validators=[MaxLength(64)])

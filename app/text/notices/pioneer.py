@@ -18,7 +18,7 @@ def pioneer_sentence(detail: NoticeDetail) -> str:
             Verb.INVITED: _("You are invited to be a pioneer. Read why, and accept or decline."),
             Verb.ACCEPTED: _("%(name)s accepts your invitation to be a pioneer.", name=who),
             Verb.DECLINED: _("%(name)s declines your invitation to be a pioneer.", name=who),
-            Verb.LEFT: _("%(name)s is no pioneer any more.", name=who),
+            Verb.LEFT: _("%(name)s is no longer a pioneer.", name=who),
             Verb.REMINDED: _("Your year as a pioneer ends within a month. Say whether you stay."),
             Verb.REMOVED: _("Your time as a pioneer ends. Thank you for what you did."),
             Verb.ENDED: _("Your year as a pioneer is over. Thank you for what you did."),

@@ -122,7 +122,7 @@ def _edit(campaign: Campaign | None, template: AnswerTemplate) -> ResponseReturn
 def _delete(campaign: Campaign | None, template: AnswerTemplate) -> ResponseReturnValue:
     delete_template(database(), template, by=member(), now=now())
     database().commit()
-    flash(_("Template deleted. Answers that took it stay as they are."), "success")
+    flash(_("Template deleted. Answers already based on it do not change."), "success")
     return redirect(_address("index", campaign), 303)
 
 

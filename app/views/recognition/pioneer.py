@@ -77,7 +77,7 @@ def thank(person: Person) -> ResponseReturnValue:
         with show_refusals(form):
             thank_pioneer(database(), pioneer, thanks=form.thanks.data or "", by=member(), now=now())
             database().commit()
-            flash(_("They are thanked, and are no pioneer any more."), "success")
+            flash(_("They are thanked, and are no longer a pioneer."), "success")
             return redirect(url_for("pioneer.index"), 303)
     page = render_template("recognition/pioneer/thank.html", form=form, pioneer=pioneer, person=person)
     return page, form_status(form)
@@ -115,7 +115,7 @@ def stay() -> ResponseReturnValue:
 @requires(Platform.MEMBER)
 def leave() -> ResponseReturnValue:
     leave_pioneers(database(), _theirs(member()), by=member(), now=now())
-    return _saved(_("You are no pioneer any more. Thank you for what you did."))
+    return _saved(_("You are no longer a pioneer. Thank you for what you did."))
 
 
 def _saved(words: str) -> Response:

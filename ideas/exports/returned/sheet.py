@@ -43,7 +43,7 @@ class NotAStatus(DomainError):
 
 
 class NotADay(DomainError):
-    message = message_id("“%(cell)s” is not a date that can be read surely. Write it as 2026-11-30.")
+    message = message_id("“%(cell)s” is not a clear date. Write it as 2026-11-30.")
 
 
 class NotANumber(DomainError):

@@ -81,7 +81,7 @@ class AbandonTheActions(DomainError):
 
 class ActionIsFixed(DomainError):
     message = message_id(
-        "Of an action that is there, a table changes only the progress. Change the rest on the page of its answer."
+        "For an existing action, a table can only change the progress. Edit the rest on the page of its answer."
     )
 
 

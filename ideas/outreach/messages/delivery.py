@@ -118,7 +118,7 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def mark_sent(session: Session, message_id: int, *, now: datetime) -> None:
     """Record that the mail server accepted the mail, in one statement: there are thousands.
 
-    Whoever has read the mail in this session reads it again to see it.
+    Objects that this session already loaded are not refreshed.
     """
     session.connection().execute(_sent(), {"message_id": message_id, "now": now})
 

@@ -30,7 +30,7 @@ class MessagePage(Page):
 def empty_private_texts(session: Session) -> int:
     """Empty the private texts of mails that are sent or given up. Returns how many. For the worker.
 
-    Of those that an earlier version of the product kept.
+    Only cleans up rows of earlier versions.
     """
     private = select(Notice.id).where(Notice.kind == NoticeKind.DEBRIEF_PUBLISHED)
     kept = (Message.body != "") & has_ended() & Message.notice_id.in_(private)

@@ -198,7 +198,7 @@ def test_each_row_that_makes_no_sense_is_refused_with_its_sentence(
         "is no longer there": [old | {"status": "done"}],
         "“next week” is not a date": [ramps | {"decided_on": "next week"}],
         "“2026-02-30” is not a date": [ramps | {"decided_on": "2026-02-30"}],
-        "“03/04/2026” is not a date that can be read surely": [ramps | {"decided_on": "03/04/2026"}],
+        "“03/04/2026” is not a clear date": [ramps | {"decided_on": "03/04/2026"}],
         "Choose today or an earlier date": [ramps | {"decided_on": "2199-01-01"}],
         "“maybe” is no answer": [ramps | {"status": "maybe"}],
         "Nobody in the campaign team is called “Zoé”": [ramps | {"respondent": "Zoé"}],

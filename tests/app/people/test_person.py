@@ -87,7 +87,7 @@ def test_the_browsers_time_zone_is_kept_if_it_exists(client, app, session):
     [
         ({"rules": ""}, "Accept the rules of the community"),
         ({"password": "short"}, "This password is too short. Use at least 10 characters."),
-        ({"password": "motdepasse1"}, "This password is among the first that are tried."),
+        ({"password": "motdepasse1"}, "This password is too common."),
         ({"password": "Dana Dana Dana"}, "This password is mostly your name"),
         ({"password": ""}, "Choose a password."),
         ({"password": "p" * 300}, "The limit is 200."),

@@ -55,7 +55,7 @@ def cancel(campaign: Campaign) -> ResponseReturnValue:
     cancelled = cancel_publication(database(), campaign, by=member(), now=now())
     database().commit()
     if cancelled:
-        flash(_("The debrief is no longer published by itself."), "success")
+        flash(_("The scheduled publication is cancelled."), "success")
     return redirect(_here(campaign), 303)
 
 

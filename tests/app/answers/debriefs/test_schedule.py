@@ -39,7 +39,7 @@ def test_an_hour_is_chosen_with_what_was_read_then_refused_by_a_change_and_given
     unsaid = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "publish_at": ""})
     assert (unsaid.status_code, "Choose the day and the hour" in unsaid.text) == (422, True)
     past = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "publish_at": "2026-01-01T12:00"})
-    assert (past.status_code, "This time is over." in past.text) == (422, True)
+    assert (past.status_code, "This time has passed." in past.text) == (422, True)
     other = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "stamp": "other"})
     assert (other.status_code, "changed since this was confirmed" in other.text) == (422, True)
     assert manager.post(f"{here}/schedule", data=asked | {"confirmed": "y"}).location == step
