@@ -131,11 +131,12 @@ def residue_of(text: str) -> Leftover | None:
     `text`: one line without HTML, see cleaning.gist. A number or punctuation alone says nothing; "+1" agrees. What
     denies an agreement disagrees.
     """
-    key = strip_accents(fold(text))
-    if PUNCTUATION.fullmatch(text) or (key.replace(" ", "").isdigit() and not text.strip().startswith("+")):
+    folded = fold(text)
+    if PUNCTUATION.fullmatch(text) or (folded.replace(" ", "").isdigit() and not text.strip().startswith("+")):
         return Leftover.NOTHING
-    if not key or key.count(" ") >= MAX_WORDS:
+    if not folded or folded.count(" ") >= MAX_WORDS:
         return None
+    key = strip_accents(folded)
     forms = {_without_moment(key), _without_moment(strip_accents(fold(strip_courtesies(text))))}
     if any(map(_says_nothing, forms)):
         return Leftover.NOTHING
