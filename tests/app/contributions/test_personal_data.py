@@ -30,7 +30,7 @@ def test_the_writer_sees_what_is_personal_and_publishes_without_it(signed_in, se
     client = signed_in(bob)
     page = submit(client, campaign, TEXT, form_key="a" * 20, act="submit")
     assert page.status_code == 422
-    assert "Your text seems to hold personal data." in page.text
+    assert "Your text may contain personal data." in page.text
     assert re.search(
         r"<mark>06 12 34 56 78<span\s+class=\"hidden-visually\"> \(phone number\)</span></mark>", page.text
     )

@@ -156,7 +156,7 @@ def test_each_person_will_read_what_the_outbox_shows_and_nothing_goes_out_before
         assert not found or "/receipt/" not in found[1]
     assert [name for name, text in shown.items() if text is None] == ["Silent", "Secret"]
     assert "switched these emails off" in manager.get(f"{page}/outbox/{crowd['Silent'].id}").text
-    assert "not in the list of those who are told" in manager.get(f"{page}/outbox/{crowd['Secret'].id}").text
+    assert "not in the list of recipients" in manager.get(f"{page}/outbox/{crowd['Secret'].id}").text
     assert "Nor me" not in shown["Both"]
     assert shown["Shy"].replace("Shy", "Follower") == shown["Follower"]
     assert "Lamps are ordered." in shown["Several"]
