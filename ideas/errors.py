@@ -30,6 +30,12 @@ class Conflict(DomainError):
     message = message_id("Someone changed this in the meantime. Check the page, then try again.")
 
 
+class DeletedMeanwhile(Conflict):
+    """What the act is about is gone, and the page of its form with it."""
+
+    message = message_id("Someone deleted this in the meantime, so your change was not saved.")
+
+
 class InvalidText(DomainError):
     """A text that can't be stored as it is."""
 

@@ -29,7 +29,7 @@ from ideas.contributions.files.idea_file import IdeaFile
 from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
 from ideas.outreach.messages.message import Message
-from ideas.outreach.notice import Notice, NoticeKind
+from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind
 from ideas.search import index_of, is_described, read_query, search, searchable_models
 from ideas.themes.theme import Theme
 from ideas.work.job import JobKind, enqueue
@@ -286,7 +286,13 @@ def test_merged_ideas_stand_alone_in_an_earlier_version(first):
 def test_themes_are_found_by_their_other_names_and_an_earlier_version_knows_no_saves_of_votes(first):
     upgrade(revision="0071")
     _change("""UPDATE theme SET given_name = NULL, other_names = '[["en", "Quays"]]' WHERE id = 1""")
+    # The first person had stopped all mail, the others that of one kind.
+    for kind in BY_MAIL:
+        who = "" if kind is NoticeKind.DEBRIEF_DUE else "WHERE id = (SELECT min(id) FROM person)"
+        chosen = f"SELECT id, '{kind}', false FROM person {who}"  # noqa: S608 -- our own names
+        _change("INSERT INTO notice_preference (person_id, kind, by_mail) " + chosen)
     upgrade()
+    assert _rows("SELECT id FROM person WHERE wants_no_mail") == _rows("SELECT min(id) FROM person")
     with Session(db.engine) as session:
         assert [theme.id for theme in search(session, Theme, read_query("quays"), where=true()).rows] == [1]
         session.add(Version(object_kind="public_vote", object_id=1, number=1, content={}, at=AT))

@@ -23,13 +23,13 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     """See app.worker.worker for the contract."""
     session, instant = database(), now()
     recorded = record_passed_dates(session, now=instant)
+    debriefs = publish_scheduled(session, now=instant)  # before the reminders: what is published is not late
     reminders = record_reminders(session, now=instant) + watch_scorings(session, now=instant)
     reminders += record_debrief_reminders(session, now=instant)
     votes = watch_votes(session, now=instant)
     late = record_due_themes(session, now=instant)
     years = watch_years(session, now=instant)
     welcomed = find_buddies(session, now=instant)
-    debriefs = publish_scheduled(session, now=instant)
     return {
         "debriefs": debriefs,
         "recorded": recorded,

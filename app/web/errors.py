@@ -19,7 +19,7 @@ from app.web.pages.links import local_address
 from app.web.pages.rendering import is_fragment, refuse, say_when_to_retry, translated
 from app.web.pages.site import use_default_site
 from ideas.accounts.link import LinkRefused
-from ideas.errors import Conflict, DomainError, NotAllowed
+from ideas.errors import Conflict, DeletedMeanwhile, DomainError, NotAllowed
 from ideas.people.limit import LimitReached
 
 MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
@@ -48,9 +48,12 @@ def show_refusals(form: FlaskForm, fields: Mapping[type[DomainError], Field] | N
     """Where a rule refuses what is done inside: roll back, show its sentence in the form, and go on after the block.
 
     `fields`: the field that a rule is about, the first that fits. Other sentences are shown at the top of the form.
+    DeletedMeanwhile goes on to the page of the error: the form can't be shown without what it is about.
     """
     try:
         yield
+    except DeletedMeanwhile:
+        raise
     except DomainError as error:
         db.session.rollback()
         about = [field for kind, field in (fields or {}).items() if isinstance(error, kind)]
@@ -74,7 +77,8 @@ def _refused(error: DomainError) -> ErrorResponse:
         say_when_to_retry(error)
     if is_fragment():
         return error_page(status_of(error), sentence)
-    previous = _previous_page() if request.method == "POST" and not _holds_text(_written()) else None
+    is_there = request.method == "POST" and not isinstance(error, DeletedMeanwhile)
+    previous = _previous_page() if is_there and not _holds_text(_written()) else None
     if previous is not None:
         flash(sentence[:MAX_FLASHED], "error")
         return redirect(previous, code=303)

@@ -18,7 +18,7 @@ from ideas.answers.actions.versions import ActionUpdate, updates_of
 from ideas.answers.decision import WITHOUT_ACTIONS, Decision, DecisionStatus, respondents
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, forget_actions_done, lock_campaign
-from ideas.errors import DomainError, message_id
+from ideas.errors import DeletedMeanwhile, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, optional, required
 from ideas.themes.theme import Theme
@@ -26,6 +26,8 @@ from ideas.themes.theme import Theme
 MAX_TITLE_LENGTH = 160
 MAX_IMPACT_LENGTH = 500
 COMPLETE = 100
+# Of its evidence, beside the action; all of it has a page of its own.
+MAX_LATEST_EVIDENCE = 3
 
 
 class NothingToDo(DomainError):
@@ -112,6 +114,11 @@ class Action(Base):
     def updates(self) -> list[ActionUpdate]:
         """What happened to it since it was published, oldest first. Whoever may read it may read them."""
         return updates_of(self.versions)
+
+    @property
+    def latest_evidence(self) -> list[Evidence]:
+        """The evidence that is shown beside the action, oldest first."""
+        return self.evidence[-MAX_LATEST_EVIDENCE:]
 
     @property
     def is_open(self) -> bool:
@@ -213,7 +220,8 @@ def report_progress(
 
     To reopen a published action that was done needs a reason, since everyone saw it as done: they read both.
     An action with milestones is as far as they say: for it one only says that it is done, or not done after all.
-    Raises ActionIsAbandoned, ProgressOfMilestones, ReopenReasonNeeded, TooLong.
+    Raises ActionIsAbandoned, NothingToDo (reopened, although its theme was declined since), ProgressOfMilestones,
+    ReopenReasonNeeded, TooLong.
     """
     campaign = lock_action(session, action)
     progress = min(COMPLETE, max(0, progress))
@@ -222,6 +230,8 @@ def report_progress(
     if action.progress == progress:
         return
     reopened = action.done_at is not None
+    if reopened and action.decision.status in WITHOUT_ACTIONS:
+        raise NothingToDo
     counted = progress_of(action.milestones)
     if counted is not None and progress < COMPLETE:
         if not reopened:
@@ -233,7 +243,8 @@ def report_progress(
         reason = required(reason, max_length=MAX_REASON_LENGTH)
     before, action.progress = action.progress, progress
     action.done_at = now if progress == COMPLETE else None
-    if reopened or action.done_at is not None:
+    if reopened or action.done_at is not None or action.published_at is None:
+        # Before it is public too: a publication that was confirmed is looked at again.
         action.version += 1
         action.keep(session, reason=reason if reopened else "", by=by, now=now)
     record(
@@ -334,6 +345,18 @@ def with_history() -> list[ExecutableOption]:
     ]
 
 
+def action_with_history(session: Session, action_id: int) -> Action:
+    """An action with its owner, its theme and what happened to it, for a page of its own. A constant number of queries.
+
+    The caller has checked who may read it.
+    """
+    return session.scalars(
+        select(Action)
+        .where(Action.id == action_id)
+        .options(joinedload(Action.owner), joinedload(Action.decision).joinedload(Decision.theme), *with_history())
+    ).one()
+
+
 def actions_on(session: Session, decision: Decision) -> Sequence[Action]:
     """The actions of a decision, by due date."""
     return session.scalars(
@@ -365,15 +388,20 @@ def _actions_query() -> Select[int, Action]:
 
 
 def lock_action(session: Session, action: Action) -> Campaign:
-    """Lock the campaign of an action until the commit, and read the action again. For whatever changes one."""
+    """Lock the campaign of an action until the commit, and read the action again. For whatever changes one.
+
+    Raises DeletedMeanwhile: one that is not public can be deleted.
+    """
     campaign = _lock(session, action.decision)
-    session.refresh(action)
+    if session.get(Action, action.id, populate_existing=True) is None:
+        raise DeletedMeanwhile
     return campaign
 
 
 def _lock(session: Session, decision: Decision) -> Campaign:
-    """Lock the campaign of a decision until the commit, and read the decision again."""
+    """Lock the campaign of a decision until the commit, and read the decision again. Raises DeletedMeanwhile."""
     campaign = decision.theme.campaign
     lock_campaign(session, campaign)
-    session.refresh(decision)
+    if session.get(Decision, decision.id, populate_existing=True) is None:
+        raise DeletedMeanwhile
     return campaign

@@ -23,7 +23,7 @@ from ideas.answers.actions.versions import UpdateKind, updates_of
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import holders_of
 from ideas.base import chunks
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.campaign import DEBRIEF_LEEWAY, Campaign
 from ideas.campaigns.people.lead import hand_overs, lead_at, leads_of
 from ideas.text import shorten
 from ideas.themes.theme import Theme
@@ -96,7 +96,7 @@ _OF_MILESTONES = {
 class Event:
     """What happened to a promise. `due`: the day from then on; `reason`: of an extension, a change, a reopening, or of
     giving up; `was_title`: what was promised until then, where other words say it since. `about`: the milestone, or the
-    words of the evidence unless it was taken off.
+    words of the evidence unless it was taken off; `about_id`: the number of either. `was_done_on`: see `ActionUpdate`.
     """
 
     at: datetime
@@ -105,6 +105,8 @@ class Event:
     reason: str = ""
     was_title: str = ""
     about: str = ""
+    about_id: int = 0
+    was_done_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,11 @@ class Promise:
     @property
     def extensions(self) -> int:
         return sum(event.kind is EventKind.EXTENDED for event in self.events)
+
+    @property
+    def promised_at(self) -> datetime:
+        """When it was promised first."""
+        return next(event.at for event in self.events if event.kind is EventKind.PROMISED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +175,17 @@ def tally(promises: Iterable[Promise]) -> Tally:
 
 
 def promises_of(
-    session: Session, campaigns: Sequence[Campaign], *, now: datetime, theme_ids: Collection[int] | None = None
+    session: Session,
+    campaigns: Sequence[Campaign],
+    *,
+    now: datetime,
+    theme_ids: Collection[int] | None = None,
+    with_steps: bool = True,
 ) -> list[Promise]:
     """What these campaigns promised, in their order: of each the debrief, then answers, then actions, by their days.
 
-    `theme_ids`: only the answers and actions of these themes, which are not merged away.
+    `theme_ids`: only the answers and actions of these themes, which are not merged away. `with_steps`: false where
+    promises are only counted: milestones and evidence are then neither loaded nor among the events.
     Whoever may see a campaign may read its promises: themes and actions are there once its debrief is public. Of other
     campaigns nothing is shown but how many there are, see `tally`.
     A number of queries that depends on how many hundreds of campaigns and answers there are.
@@ -183,7 +196,7 @@ def promises_of(
     dated = [campaign.id for campaign in announced] if theme_ids is None else []
     versions = _versions(session, Campaign.__tablename__, dated)
     answers = _by_campaign(_answers(session, debriefed, of_themes, now=now))
-    actions = _by_campaign(_actions(session, debriefed, of_themes, now=now))
+    actions = _by_campaign(_actions(session, debriefed, of_themes, now=now, with_steps=with_steps))
     leads = hand_overs(session, [campaign.id for campaign in announced])
     found: list[Promise] = []
     for campaign in announced:
@@ -192,7 +205,7 @@ def promises_of(
         found += answers.get(campaign.id, ())
         found += actions.get(campaign.id, ())
     return [
-        replace(one, lead_id=lead_at(one.campaign, leads.get(one.campaign.id, ()), one.events[0].at)) for one in found
+        replace(one, lead_id=lead_at(one.campaign, leads.get(one.campaign.id, ()), one.promised_at)) for one in found
     ]
 
 
@@ -216,7 +229,8 @@ def kept_out(session: Session, shown: Collection[Campaign]) -> Sequence[Campaign
 def events_of(promises: Iterable[Promise], *, most: int) -> list[tuple[Promise, Event]]:
     """What happened to these promises, latest first."""
     found = [(promise, event) for promise in promises for event in promise.events]
-    return sorted(found, key=lambda one: (one[1].at, one[0].object_id), reverse=True)[:most]
+    # Of one instant, what came of a promise is later than the promise.
+    return sorted(found, key=lambda one: (one[1].at, one[0].object_id))[::-1][:most]
 
 
 def _by_campaign(promises: Iterable[Promise]) -> dict[int, list[Promise]]:
@@ -237,7 +251,7 @@ def _debrief(campaign: Campaign, versions: Sequence[Version], *, now: datetime) 
     steps = _steps(dated)
     zone = _zone(campaign)
     ended = campaign.debriefed_at
-    outcome = _outcome([(at, due) for at, due, _reason in steps], ended, now)
+    outcome = _outcome([(at, due + DEBRIEF_LEEWAY) for at, due, _reason in steps], ended, now)
     return Promise(
         kind=PromiseKind.DEBRIEF,
         campaign=campaign,
@@ -310,37 +324,49 @@ def _answers(
 
 
 def _actions(
-    session: Session, campaigns: Mapping[int, Campaign], of_themes: ColumnElement[bool], *, now: datetime
+    session: Session,
+    campaigns: Mapping[int, Campaign],
+    of_themes: ColumnElement[bool],
+    *,
+    now: datetime,
+    with_steps: bool,
 ) -> list[Promise]:
+    steps = (selectinload(Action.milestones).selectinload(Milestone.versions), selectinload(Action.evidence))
     published = (
         select(Action)
         .join(Decision, Decision.id == Action.decision_id)
         .join(Theme, Theme.id == Decision.theme_id)
         .where(Action.published_at.is_not(None), of_themes)
-        .options(
-            joinedload(Action.decision).joinedload(Decision.theme),
-            selectinload(Action.milestones).selectinload(Milestone.versions),
-            selectinload(Action.evidence),
-        )
+        .options(joinedload(Action.decision).joinedload(Decision.theme), *(steps if with_steps else ()))
     )
     found: dict[int, Action] = {}
     for some in chunks(sorted(campaigns)):
         found.update((action.id, action) for action in session.scalars(published.where(Theme.campaign_id.in_(some))))
     versions = _versions(session, Action.__tablename__, sorted(found))
     return [
-        _action(action, versions.get(number, ()), campaigns[action.decision.theme.campaign_id], now=now)
+        _action(
+            action,
+            versions.get(number, ()),
+            campaigns[action.decision.theme.campaign_id],
+            now=now,
+            on_the_way=list(_on_the_way(action)) if with_steps else [],
+        )
         for number, action in found.items()
     ]
 
 
-def _action(action: Action, versions: Sequence[Version], campaign: Campaign, *, now: datetime) -> Promise:
+def _action(
+    action: Action, versions: Sequence[Version], campaign: Campaign, *, now: datetime, on_the_way: Sequence[Event]
+) -> Promise:
     theme, zone = action.decision.theme, _zone(campaign)
     events = [
         Event(one.at, _OF_ACTIONS[one.kind], one.due_on, one.reason, one.was_title) for one in updates_of(versions)
     ]
     if not events:  # an earlier version of the product published it, and kept nothing
-        since = [(action.published_at or action.created_at, action.due_on, "")]
-        events = _events(since, done=action.done_at, abandoned=action.abandoned_at, why=action.abandoned_reason)
+        since = action.published_at or action.created_at
+        done = max(action.done_at, since) if action.done_at is not None else None
+        steps = [(since, action.due_on, "")]
+        events = _events(steps, done=done, abandoned=action.abandoned_at, why=action.abandoned_reason)
     steps = _steps([(event.at, event.due, event.reason) for event in events])
     deadlines = [(at, _end_of(due, zone)) for at, due, _reason in steps]
     outcome = _outcome(deadlines, action.done_at, now)
@@ -355,7 +381,7 @@ def _action(action: Action, versions: Sequence[Version], campaign: Campaign, *, 
         outcome=Outcome.ABANDONED if action.abandoned_at is not None else outcome,
         ended_at=action.done_at or action.abandoned_at,
         reason=action.abandoned_reason or (steps[-1][2] if len(steps) > 1 else ""),
-        events=sorted([*events, *_on_the_way(action)], key=lambda event: event.at),
+        events=sorted([*events, *on_the_way], key=lambda event: event.at),
     )
 
 
@@ -364,12 +390,16 @@ def _on_the_way(action: Action) -> Iterator[Event]:
     for milestone in action.milestones:
         for one in milestone.updates:
             if one.kind is not UpdateKind.PROMISED or one.at != action.published_at:
-                yield Event(one.at, _OF_MILESTONES[one.kind], one.due_on, one.reason, one.was_title, one.title)
+                kind = _OF_MILESTONES[one.kind]
+                yield Event(
+                    one.at, kind, one.due_on, one.reason, one.was_title, one.title, milestone.id, one.was_done_on
+                )
     for evidence in action.evidence:
         about = shorten(evidence.body, MAX_ABOUT_LENGTH) if evidence.removed_at is None else ""
-        yield Event(evidence.created_at, EventKind.EVIDENCE, action.due_on, about=about)
+        yield Event(evidence.created_at, EventKind.EVIDENCE, action.due_on, about=about, about_id=evidence.id)
         if evidence.removed_at is not None:
-            yield Event(evidence.removed_at, EventKind.EVIDENCE_REMOVED, action.due_on, evidence.removed_reason)
+            off = EventKind.EVIDENCE_REMOVED
+            yield Event(evidence.removed_at, off, action.due_on, evidence.removed_reason, about_id=evidence.id)
 
 
 def _steps(dated: Sequence[tuple[datetime, Any, str]]) -> list[tuple[datetime, Any, str]]:

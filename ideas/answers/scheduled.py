@@ -26,7 +26,7 @@ from ideas.answers.debriefs.debrief import (
     check_publishable,
     publish_debrief,
 )
-from ideas.answers.decision import Decision
+from ideas.answers.decision import Decision, unanswered
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act, may, role_of
@@ -49,6 +49,15 @@ class PublicationInThePast(DomainError):
 
 class PublicationTooFar(DomainError):
     message = message_id("Choose a time within a year from now.")
+
+
+class PromisedSooner(DomainError):
+    """Themes whose answer is promised by a day that has come when the debrief is to be published."""
+
+    message = message_id(
+        "Themes whose answer is promised for that day or an earlier one: %(count)s. Choose an earlier time, answer "
+        "them or promise a later day."
+    )
 
 
 class ConfirmedOtherwise(Conflict):
@@ -137,7 +146,8 @@ def schedule_publication(
     """Publish the debrief at this instant, or at another one than before. Whoever may publish it may.
 
     `seen`: the stamp of what `by` read and confirms; `told`: how many people they saw that it tells.
-    Raises HourNeeded, PublicationInThePast, PublicationTooFar, ConfirmedOtherwise, and what `publish_debrief` raises.
+    Raises HourNeeded, PublicationInThePast, PublicationTooFar, PromisedSooner (it would fail at its hour),
+    ConfirmedOtherwise, and what `publish_debrief` raises.
     """
     campaign = debrief.campaign
     lock_campaign(session, campaign)
@@ -149,6 +159,9 @@ def schedule_publication(
     if publish_at > now + MAX_AHEAD:
         raise PublicationTooFar
     check_publishable(session, debrief, by=by, now=now)
+    without_answer = unanswered(session, campaign, by=by, now=publish_at)
+    if without_answer:
+        raise PromisedSooner(count=len(without_answer))
     if confirmed_stamp(session, campaign) != seen:
         raise ConfirmedOtherwise
     row = session.get(DebriefSchedule, campaign.id, populate_existing=True)

@@ -103,7 +103,8 @@ def earlier_answers(session: Session, theme: Theme, *, reader: Person | None, no
     shown = ordered[:MAX_EARLIER]
     campaigns = list(dict.fromkeys(one.theme.campaign for one in shown))
     promises: dict[int | None, list[Promise]] = {}
-    for promise in promises_of(session, campaigns, now=now, theme_ids=[one.theme_id for one in shown]):
+    theme_ids = [one.theme_id for one in shown]
+    for promise in promises_of(session, campaigns, now=now, theme_ids=theme_ids, with_steps=False):
         promises.setdefault(promise.theme_id, []).append(promise)
     return [EarlierAnswer(one.theme, one, tally(promises.get(one.theme_id, ()))) for one in shown]
 

@@ -15,7 +15,7 @@ from ideas.activity.version import check_unchanged
 from ideas.answers.decision import MAX_REASON_LENGTH
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.errors import DomainError, message_id
+from ideas.errors import DeletedMeanwhile, DomainError, message_id
 from ideas.organisation.organisation import lock_organisation
 from ideas.people.person import Person
 from ideas.text import clean_line, required
@@ -102,11 +102,12 @@ def change_template(
     """Change a template; answers that took it stay as they are. Who may add one may.
 
     `campaign`: the one whose template it is. `seen`: the version that the form was opened with. Raises EmptyText,
-    TooLong, TemplateNameTaken or ChangedMeanwhile.
+    TooLong, TemplateNameTaken, ChangedMeanwhile or DeletedMeanwhile.
     """
     name, body = _checked(name, body)
     _lock(session, campaign)
-    session.refresh(template)
+    if session.get(AnswerTemplate, template.id, populate_existing=True) is None:
+        raise DeletedMeanwhile
     check_unchanged(template, seen)
     _check_name(name, [other for other in templates_of(session, campaign) if other.id != template.id])
     before = _facts(template)
@@ -122,6 +123,8 @@ def change_template(
 
 def delete_template(session: Session, template: AnswerTemplate, *, by: Person, now: datetime) -> None:
     """Delete a template; answers that took it stay as they are. Who may add one may."""
+    if session.get(AnswerTemplate, template.id, populate_existing=True, with_for_update=True) is None:
+        return  # somebody else deleted it at the same moment
     record(session, Verb.DELETED, template, by=by, now=now, campaign_id=template.campaign_id, before=_facts(template))
     session.delete(template)
     session.flush()

@@ -1,6 +1,6 @@
 """Campaigns: a question to a community, open for a fixed time, with a promised debrief."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -46,6 +46,8 @@ MAX_URL_LENGTH = 500
 MAX_ALTERNATIVE_LENGTH = 250
 # In a text of a template, beside words: here the owner has to write something. Alone on its line it is Markdown's line.
 GAP = "____"
+# A debrief that is scheduled for the very moment that was promised comes with the worker's next turn, each minute.
+DEBRIEF_LEEWAY = timedelta(minutes=2)
 
 
 class State(StrEnum):
@@ -214,12 +216,12 @@ class Campaign(Searchable, Base):
         return min(later) if later else self.closes_at
 
     def debrief_is_overdue(self, now: datetime) -> bool:
-        """True if the promised date has passed without a debrief. Everyone sees it."""
+        """True if the promised moment has passed without a debrief, with its leeway. Everyone sees it."""
         return (
             self.announced_at is not None
             and self.debriefed_at is None
             and self.debrief_due_at is not None
-            and now > self.debrief_due_at
+            and now > self.debrief_due_at + DEBRIEF_LEEWAY
         )
 
 

@@ -47,7 +47,7 @@ def record_debrief_reminders(session: Session, *, now: datetime) -> int:
     for campaign in session.scalars(select(Campaign).where(is_awaited, is_near).order_by(Campaign.id)).all():
         if campaign.debrief_due_at is None:
             continue
-        is_late = campaign.debrief_due_at <= now
+        is_late = campaign.debrief_is_overdue(now)
         reminder = {"debrief_due_at": campaign.debrief_due_at.isoformat(), "is_late": is_late}
         if reminder not in _recorded(session, campaign):
             record(session, Verb.REMINDED, campaign, by=None, campaign_id=campaign.id, after=reminder, now=now)

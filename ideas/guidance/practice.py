@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice
-from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
+from ideas.campaigns.campaign import DEBRIEF_LEEWAY, Campaign, GateItem, State, launch_gate, lock_campaign
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea
 from ideas.contributions.talk.pinned import comment_of_month
@@ -197,7 +197,7 @@ def _answers_ideas(session: Session, campaign: Campaign, _person: Person, now: d
 
 def _debrief_in_time(_session: Session, campaign: Campaign, _person: Person, now: datetime) -> PracticeState:
     due_at, published_at = campaign.debrief_due_at, campaign.debriefed_at
-    in_time = published_at is not None and due_at is not None and published_at <= due_at
+    in_time = published_at is not None and due_at is not None and published_at <= due_at + DEBRIEF_LEEWAY
     return _done(in_time, later=not campaign.debrief_is_overdue(now) and published_at is None)
 
 

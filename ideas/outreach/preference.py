@@ -1,8 +1,12 @@
-"""What a person wants by mail as well. In the product every notice is shown, whatever the preferences say."""
+"""What a person wants by mail as well. In the product every notice is shown, whatever the preferences say.
+
+Mail of a kind is on unless the person switched it off. Who switched all of them off gets none of a kind that is new in
+a later version either (`Person.wants_no_mail`), until they switch one on.
+"""
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -12,7 +16,7 @@ from ideas.people.person import Person
 
 
 class NoticePreference(Base):
-    """A person's own choice for one kind. Where there is none, mail is on."""
+    """A person's own choice for one kind. Where there is none, mail is on, unless they want none at all."""
 
     __tablename__ = "notice_preference"
 
@@ -23,6 +27,8 @@ class NoticePreference(Base):
 
 def kinds_by_mail(session: Session, person: Person) -> list[NoticeKind]:
     """The kinds that this person gets by mail."""
+    if person.wants_no_mail:
+        return []
     off = select(NoticePreference.kind).where(
         NoticePreference.person_id == person.id, NoticePreference.by_mail.is_(False)
     )
@@ -31,34 +37,33 @@ def kinds_by_mail(session: Session, person: Person) -> list[NoticeKind]:
 
 
 def wants_mail(session: Session, person: Person, kind: NoticeKind) -> bool:
-    kept = session.get(NoticePreference, (person.id, kind), populate_existing=True)
-    return kind in BY_MAIL and (kept is None or kept.by_mail)
+    return kind in BY_MAIL and person.id not in without_mail(session, kind, [person.id])
 
 
 def without_mail(session: Session, kind: NoticeKind, people: Sequence[int]) -> set[int]:
-    """Those of these people, a few hundred at a time, who have switched off the mail of this kind."""
+    """Those of these people, a few hundred at a time, who have switched off the mail of this kind, or all mail."""
+    of_kind = and_(NoticePreference.person_id == Person.id, NoticePreference.kind == kind)
     return set(
         session.scalars(
-            select(NoticePreference.person_id).where(
-                NoticePreference.kind == kind,
-                NoticePreference.by_mail.is_(False),
-                NoticePreference.person_id.in_(people),
-            )
+            select(Person.id)
+            .outerjoin(NoticePreference, of_kind)
+            .where(Person.id.in_(people), or_(Person.wants_no_mail, NoticePreference.by_mail.is_(False)))
         )
     )
 
 
 def choose_mail(session: Session, person: Person, *, wanted: Collection[NoticeKind]) -> None:
-    """Switch the mail of these kinds on, and that of all others off. Only the person may."""
+    """Switch the mail of these kinds on, and that of all others off: with none, also that of kinds to come.
+
+    The person may, and whoever holds the link in one of their mails may switch all of it off.
+    """
+    person.wants_no_mail = not any(kind in wanted for kind in BY_MAIL)
     for kind in BY_MAIL:
         switch_mail(session, person, kind, on=kind in wanted)
 
 
 def switch_mail(session: Session, person: Person, kind: NoticeKind, *, on: bool) -> None:
-    """Switch the mail of one kind on or off; a second time changes nothing.
-
-    The person may, and whoever holds the link in one of their mails may switch it off.
-    """
+    """Switch the mail of one kind on or off; a second time changes nothing. See `choose_mail` for who may."""
     kept = session.get(NoticePreference, (person.id, kind))
     if kept is not None:
         kept.by_mail = on

@@ -116,8 +116,9 @@ def erase(
     _leave_spaces(session, person, now)
     _leave_teams(session, person, now)
     decline_proposals(session, person, now=now)
-    _erase_contents(session, person, erasure.contents, words, now)
-    redacted = empty_reasons(session, person) if erasure.contents is Contents.DELETE else set()
+    redacted = _erase_contents(session, person, erasure.contents, words, now)
+    if erasure.contents is Contents.DELETE:
+        redacted |= empty_reasons(session, person)
     redacted |= empty_jury_reasons(session, person)
     _remove_files(session, person, now)
     _empty_imported_names(session, person)
@@ -220,8 +221,11 @@ def _leave_teams(session: Session, person: Person, now: datetime) -> None:
 # What the person wrote ------------------------------------------------------------------------------------------------
 
 
-def _erase_contents(session: Session, person: Person, chosen: Contents, words: Words, now: datetime) -> None:
-    """Drafts are deleted in any case, and files of ideas that were never imported: nobody else has seen them."""
+def _erase_contents(session: Session, person: Person, chosen: Contents, words: Words, now: datetime) -> set[int]:
+    """Drafts are deleted in any case, and files of ideas that were never imported: nobody else has seen them.
+
+    Returns the ids of the rows of the log that quoted what is deleted.
+    """
     session.execute(delete(Idea).where(Idea.author_id == person.id, Idea.submitted_at.is_(None)))
     started = select(ImportProgress.import_id)
     session.execute(
@@ -230,11 +234,12 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
         )
     )
     answered = session.scalars(select(Clarification).where(Clarification.person_id == person.id)).all()
-    erase_quotations(session, [], [], answered, instead=words.text)  # they are deleted whatever the person chose
+    # They are deleted whatever the person chose.
+    redacted = erase_quotations(session, [], [], answered, instead=words.text)
     if chosen is Contents.DELETE:
         ideas = session.scalars(select(Idea).where(is_author_of(Idea, person.id))).all()
         comments = session.scalars(select(Comment).where(Comment.author_id == person.id)).all()
-        erase_quotations(session, ideas, comments, instead=words.text)
+        redacted |= erase_quotations(session, ideas, comments, instead=words.text)
         _erase_responses(session, person, now)
         for idea in ideas:
             idea.title, idea.body, idea.import_key = "", words.text, None
@@ -254,6 +259,7 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
             session.execute(update(Placement).where(Placement.idea_id.in_(part)).values(shared=[]))
         for part in chunks([comment.id for comment in comments]):
             session.execute(delete(Version).where(Version.object_kind == "comment", Version.object_id.in_(part)))
+    return redacted
 
 
 def _erase_responses(session: Session, person: Person, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""What others, or the grouping of ideas, have taken over from a text that is deleted: quotations, and definitions."""
+"""What others, or the grouping of ideas, have taken over from a text that is deleted: quotations, and definitions.
+
+Also where they can be published again, as from an answer template, and in the log.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,16 +9,20 @@ from typing import Any
 from sqlalchemy import JSON, Select, Table, Text, column, or_, select, table, update
 from sqlalchemy.orm import Session
 
+from ideas.activity.activity import Activity
 from ideas.activity.version import MAX_REASON_LENGTH, Version
 from ideas.answers.action import MAX_TITLE_LENGTH, Action
-from ideas.answers.actions.evidence import MAX_EVIDENCE_LENGTH, Evidence
+from ideas.answers.actions.evidence import MAX_EVIDENCE_LENGTH, Evidence, EvidenceFile
 from ideas.answers.actions.milestone import MAX_MILESTONE_LENGTH, Milestone
 from ideas.answers.approval import AnswerProposal
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.quotes import MIN_QUOTED, Unquotable, without_withheld
+from ideas.answers.decision import MAX_REASON_LENGTH as MAX_TEMPLATE_LENGTH
 from ideas.answers.decision import Decision
+from ideas.answers.template import MAX_NAME_LENGTH, AnswerTemplate
 from ideas.base import Base
 from ideas.contributions.comment import Comment
+from ideas.contributions.files.idea_file import MAX_ALTERNATIVE_LENGTH
 from ideas.contributions.idea import Idea
 from ideas.contributions.talk.clarification import Clarification
 from ideas.themes.theme import Theme
@@ -27,7 +34,12 @@ LONGEST = {
     (Action, "title"): MAX_TITLE_LENGTH,
     (Milestone, "title"): MAX_MILESTONE_LENGTH,
     (Evidence, "body"): MAX_EVIDENCE_LENGTH,
+    (EvidenceFile, "alternative"): MAX_ALTERNATIVE_LENGTH,
+    (AnswerTemplate, "body"): MAX_TEMPLATE_LENGTH,
+    (AnswerTemplate, "name"): MAX_NAME_LENGTH,
 }
+# What the log says of these has their texts.
+_LOGGED = (Decision, AnswerProposal, Action, Milestone, Evidence, AnswerTemplate, Debrief)
 MIN_SENTENCE_WORDS = 6  # as a definition has at least
 
 
@@ -38,11 +50,13 @@ def erase_quotations(
     clarifications: Sequence[Clarification] = (),
     *,
     instead: str,
-) -> None:
-    """Put `instead` in the place of what debriefs, answers and actions quote of these texts, and empty definitions
-    taken from them. For the job that erases, before the texts are gone. `clarifications`: what the person answered the
-    team.
+) -> set[int]:
+    """Put `instead` in the place of what debriefs, answers, templates and actions quote of these texts, also in the
+    log, and empty definitions taken from them. Returns the ids of the rows of the log that changed.
+
+    For the job that erases, before the texts are gone. `clarifications`: what the person answered the team.
     """
+    redacted: set[int] = set()
     texts: dict[int, list[str]] = {}
     for idea in ideas:
         texts.setdefault(idea.campaign_id, []).append(_folded(idea.text))
@@ -68,7 +82,37 @@ def erase_quotations(
             if isinstance(kept, Version):
                 kept.reason = without_withheld(kept.reason, gone, instead=instead)[:MAX_REASON_LENGTH]
         session.flush()
+        redacted |= _redact_log(session, campaign_id, gone, instead=instead)
         _empty_derived(session, campaign_id, said)
+    return redacted
+
+
+def _redact_log(session: Session, campaign_id: int, gone: Sequence[Unquotable], *, instead: str) -> set[int]:
+    """The log of a campaign, and of the templates of the organisation. Returns the ids of the rows that changed."""
+    kinds = [kind.__tablename__ for kind in _LOGGED]
+    of_campaign = (Activity.campaign_id == campaign_id) & Activity.object_kind.in_(kinds)
+    shared = Activity.campaign_id.is_(None) & (Activity.object_kind == AnswerTemplate.__tablename__)
+    said = select(Activity.id, Activity.reason, Activity.before, Activity.after).where(of_campaign | shared)
+    redacted: set[int] = set()
+    for row in session.execute(said).mappings().all() if gone else ():
+        facts = {name: _unquoted(row[name], gone, instead) for name in ("reason", "before", "after")}
+        changed = {name: value for name, value in facts.items() if value != row[name]}
+        if changed:
+            here = update(Activity).where(Activity.id == row["id"]).values(changed | {"is_redacted": True})
+            session.execute(here.execution_options(synchronize_session=False))
+            redacted.add(row["id"])
+    return redacted
+
+
+def _unquoted(value: Any, gone: Sequence[Unquotable], instead: str) -> Any:
+    """The value without quotations, in whatever texts it holds."""
+    if isinstance(value, str):
+        return without_withheld(value, gone, instead=instead)
+    if isinstance(value, list):
+        return [_unquoted(one, gone, instead) for one in value]
+    if isinstance(value, dict):
+        return {name: _unquoted(one, gone, instead) for name, one in value.items()}
+    return value
 
 
 def _published(session: Session, campaign_id: int) -> list[tuple[Any, str]]:
@@ -82,8 +126,14 @@ def _published(session: Session, campaign_id: int) -> list[tuple[Any, str]]:
         Milestone: (Milestone.action_id, ("title", "abandoned_reason")),
         Evidence: (Evidence.action_id, ("body", "removed_reason")),
     }
+    evidence = select(Evidence.id).where(Evidence.action_id.in_(own))
+    files = session.scalars(select(EvidenceFile).where(EvidenceFile.evidence_id.in_(evidence)))
+    usable = (AnswerTemplate.campaign_id == campaign_id) | AnswerTemplate.campaign_id.is_(None)
+    templates = session.scalars(select(AnswerTemplate).where(usable))
     return [
         *((row, "body") for row in debriefs),
+        *((row, name) for row in templates for name in ("name", "body")),
+        *((row, name) for row in files for name in ("alternative", "removed_reason")),
         *((row, name) for row in decisions for name in ("reason", "community_impact")),
         *(
             (row, name)

@@ -266,6 +266,7 @@ NOT_PERSONAL = {
     "message.account_mail": "a kind of mail",
     "message.mail_id": "the number of a mail",
     "notice_preference.by_mail": "yes or no",
+    "person.wants_no_mail": "yes or no",
     "digest_run.last_person_id": "how far a job came, whoever that is",
     "organisation.weekly_mails": "a limit for everyone",
     "message.subject": "the title of a mail; names in it are found as mentions",

@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from wtforms import HiddenField, SelectField
 
 from app.forms.contributions.files import WithFilesForm
+from app.forms.contributions.idea import form_key_of
 from app.forms.text import LineField, ParagraphField
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.answers.actions.evidence import MAX_EVIDENCE_LENGTH
@@ -13,6 +14,8 @@ from ideas.campaigns.campaign import MAX_URL_LENGTH
 
 
 class AddEvidenceForm(WithFilesForm):
+    """`form_key` is made with the empty form, so that what is sent twice is one piece of evidence."""
+
     too_many = TooManyEvidenceFiles
     too_large = EvidenceFilesTooLarge
 
@@ -25,6 +28,11 @@ class AddEvidenceForm(WithFilesForm):
     link = LineField(
         _l("Link"), max_length=MAX_URL_LENGTH, description=_l("A page that shows it. It starts with https://")
     )
+    form_key = HiddenField(filters=[form_key_of])
+
+    def renew_key(self) -> None:
+        """Give the form a new key: what it sends next is a piece of evidence of its own."""
+        self.form_key.data = form_key_of(None)
 
 
 class TakeOffEvidenceForm(FlaskForm):

@@ -30,7 +30,8 @@ class ChangeMilestoneForm(VersionedForm, AddMilestoneForm):
         _l("Why you change this milestone"),
         max_length=MAX_REASON_LENGTH,
         description=_l(
-            "Everyone can read this reason, with what the milestone said before. Not needed to say that it is reached."
+            "Everyone can read this reason, with what the milestone said before. Not needed to say that it is reached, "
+            "unless its due date has passed and it was reached by then."
         ),
     )
 

@@ -51,7 +51,7 @@ def feed(campaign: Campaign) -> Response:
 @views.get("/campaigns/<int:campaign_id>/promises.svg")
 @requires(Act.READ)
 def badge(campaign: Campaign) -> Response:
-    return _badge(promises_of(database(), [campaign], now=now()))
+    return _badge(promises_of(database(), [campaign], now=now(), with_steps=False))
 
 
 @views.get("/promises")
@@ -86,7 +86,7 @@ def index() -> str:
 @requires(Platform.EVERYONE)
 def feed_of_all() -> Response:
     return _feed(
-        _promised(visible_campaigns(database(), reader(), now=now())),
+        _promised(visible_campaigns(database(), reader(), now=now()), with_steps=True),
         title=_("%(site)s: promised and delivered", site=site().name),
         page=url_for("delivered.index", lead=_lead(), _external=True),
     )
@@ -105,18 +105,18 @@ def _of_all() -> tuple[list[Promise], list[Promise]]:
     known = {campaign.id for campaign in seen}
     shown: list[Promise] = []
     hidden: list[Promise] = []
-    for promise in _promised([*seen, *kept_out(database(), seen)]):
+    for promise in _promised([*seen, *kept_out(database(), seen)], with_steps=False):
         (shown if promise.campaign.id in known else hidden).append(promise)
     return shown, hidden
 
 
-def _promised(campaigns: Sequence[Campaign]) -> list[Promise]:
+def _promised(campaigns: Sequence[Campaign], *, with_steps: bool) -> list[Promise]:
     """What these campaigns promised, or what was promised there while the lead who is asked for led them."""
     lead = _lead()
     if lead is None:
-        return promises_of(database(), campaigns, now=now())
+        return promises_of(database(), campaigns, now=now(), with_steps=with_steps)
     led = led_by(database(), campaigns, lead)
-    return [one for one in promises_of(database(), led, now=now()) if one.lead_id == lead]
+    return [one for one in promises_of(database(), led, now=now(), with_steps=with_steps) if one.lead_id == lead]
 
 
 def _lead() -> int | None:

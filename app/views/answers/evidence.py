@@ -18,9 +18,9 @@ from app.views.contributions.files import open_form
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from app.web.uploads import uploads
-from ideas.answers.action import Action
+from ideas.answers.action import Action, action_with_history
 from ideas.answers.actions.evidence import Evidence
-from ideas.answers.actions.evidence_change import add_evidence, take_off
+from ideas.answers.actions.evidence_change import add_evidence, is_sent, take_off
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.campaigns.promise import NotAVideoLink
@@ -51,18 +51,18 @@ def add(campaign: Campaign, action: Action) -> ResponseReturnValue:
     if not _may_add(action):
         abort(403)
     form = open_form(AddEvidenceForm, campaign, None, data={})
+    sent = {"body": form.body.data or "", "link": form.link.data or "", "form_key": form.form_key.data, "by": member()}
     if request.form.get("act") == ADDS:
         form.show_refused_files()
     elif form.validate_on_submit():
         fields = {NotAVideoLink: form.link, FileRefused: form.new_file, InvalidText: form.body, DomainError: form.body}
         with show_refusals(form, fields):
-            add_evidence(
-                database(), action,
-                body=form.body.data, link=form.link.data, files=form.file_changes(), by=member(), now=now(),
-            )  # fmt: skip
+            add_evidence(database(), action, **sent, files=form.file_changes(), now=now())
             database().commit()
-            flash(_("Evidence added. Everyone can read it."), "success")
-            return redirect(url_for("evidence.index", campaign_id=campaign.id, action_id=action.id), 303)
+            return _added(campaign, action)
+        form.renew_key()  # it was refused: sent once more, it is one of its own
+    elif is_sent(database(), action, **sent):  # a second click: the files that it names belong to the evidence by now
+        return _added(campaign, action)
     with rendering(database()):
         return _page(campaign, action, form)
 
@@ -91,7 +91,13 @@ def remove(campaign: Campaign, evidence: Evidence) -> ResponseReturnValue:
     return page, form_status(form)
 
 
+def _added(campaign: Campaign, action: Action) -> ResponseReturnValue:
+    flash(_("Evidence added. Everyone can read it."), "success")
+    return redirect(url_for("evidence.index", campaign_id=campaign.id, action_id=action.id), 303)
+
+
 def _page(campaign: Campaign, action: Action, form: AddEvidenceForm) -> ResponseReturnValue:
+    action = action_with_history(database(), action.id)
     page = render_template(
         "answers/evidence/index.html",
         campaign=campaign,

@@ -17,10 +17,12 @@ from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.activity.version import ReasonNeeded
-from ideas.answers.action import Action
+from ideas.answers.action import Action, action_with_history
 from ideas.answers.actions.edit import DueInThePast
 from ideas.answers.actions.milestone import Milestone
 from ideas.answers.actions.milestone_change import (
+    ReachedBeforeCampaign,
+    ReachedDueDateStays,
     ReachedInTheFuture,
     abandon_milestone,
     add_milestone,
@@ -45,6 +47,7 @@ def index(campaign: Campaign, action: Action) -> ResponseReturnValue:
             flash(_("Milestone added."), "success")
             return redirect(_url(action), 303)
     with rendering(database()):
+        action = action_with_history(database(), action.id)
         page = render_template(
             "answers/milestone/index.html",
             campaign=campaign, action=action, theme=action.decision.theme, form=form, today=today(),
@@ -60,7 +63,9 @@ def change(campaign: Campaign, milestone: Milestone) -> ResponseReturnValue:
     if action.published_at is None:
         del form.reason
     if form.validate_on_submit():
-        fields = {DueInThePast: form.due_on, ReachedInTheFuture: form.done_on, ReasonNeeded: form.reason}
+        about_due, about_day = (DueInThePast, ReachedDueDateStays), (ReachedInTheFuture, ReachedBeforeCampaign)
+        fields = dict.fromkeys(about_due, form.due_on) | dict.fromkeys(about_day, form.done_on)
+        fields[ReasonNeeded] = form.reason
         with show_refusals(form, {kind: field for kind, field in fields.items() if field is not None}):
             changed = change_milestone(
                 database(), milestone,

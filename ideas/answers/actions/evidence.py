@@ -8,12 +8,13 @@ they wait for the form, and are files of the evidence once it is accepted.
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Select, String, Text, or_, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, Text, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ideas.base import Base
 from ideas.campaigns.campaign import MAX_URL_LENGTH
 from ideas.contributions.files.idea_file import MAX_ALTERNATIVE_LENGTH
+from ideas.contributions.idea import MAX_KEY_LENGTH
 from ideas.files import File
 from ideas.people.person import Person
 
@@ -27,6 +28,8 @@ class Evidence(Base):
     """`removed_at`: when it was taken off as a whole. From then on only those who may moderate read its text."""
 
     __tablename__ = "evidence"
+    # The same form sent twice adds it once.
+    __table_args__ = (Index("uq_evidence_added_by_id_form_key", "added_by_id", "form_key", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id", ondelete="CASCADE"), index=True)
@@ -37,6 +40,7 @@ class Evidence(Base):
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     removed_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    form_key: Mapped[str | None] = mapped_column(String(MAX_KEY_LENGTH))
 
     action: Mapped["Action"] = relationship(back_populates="evidence")
     added_by: Mapped[Person] = relationship(foreign_keys=added_by_id)

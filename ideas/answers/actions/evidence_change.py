@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ideas.activity.activity import Verb, record
 from ideas.activity.version import MAX_REASON_LENGTH, ReasonNeeded
@@ -14,11 +14,12 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.promise import video_link
 from ideas.contributions.files.change import MAX_FILES, MAX_IDEA_BYTES, FileChanges
 from ideas.contributions.files.idea_file import MAX_ALTERNATIVE_LENGTH, IdeaFile, sent_files
+from ideas.contributions.idea import bound_key
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.files import File, Purpose, remove_file
 from ideas.media_type import MEGABYTE, FileRefused
 from ideas.people.person import Person
-from ideas.text import clean_line, optional, required
+from ideas.text import clean, clean_line, optional, required
 
 MAX_EVIDENCE = 50
 # Of the actions of a campaign together, beside the other files of the campaign.
@@ -45,6 +46,12 @@ class EvidenceFilesFull(FileRefused):
     message = message_id("The actions of this campaign have all the files that they can have. Give a link instead.")
 
 
+class EvidenceSentOtherwise(DomainError):
+    message = message_id(
+        "This evidence is already added with another text, or without these files. To add this one too, send it again."
+    )
+
+
 class TakeOffReasonNeeded(ReasonNeeded):
     message = message_id("Say why you take this off. Everyone can read the reason.")
 
@@ -60,30 +67,35 @@ def add_evidence(
     body: str,
     link: str = "",
     files: FileChanges | None = None,
+    form_key: str | None = None,
     by: Person,
     now: datetime,
 ) -> Evidence:
     """Add what shows that a published action is done or in progress; also one that was done, or abandoned.
 
-    The same words and link by the same person, without a new file, are a second click: they are kept once.
+    With a `form_key` that was used before, the evidence that was added with it is returned unchanged.
     The caller checks who may: the owner of the action, and those who may decide. `files`: what waits and was sent by
     the same person. Raises NotPublishedYet, TooMuchEvidence, EmptyText, TooLong, NotAVideoLink (any link),
-    TooManyEvidenceFiles, EvidenceFilesTooLarge or EvidenceFilesFull.
+    TooManyEvidenceFiles, EvidenceFilesTooLarge, EvidenceFilesFull, or EvidenceSentOtherwise (the key was used before
+    for another text or other files).
     """
     campaign = lock_action(session, action)
     if action.published_at is None:
         raise NotPublishedYet
-    if len(action.evidence) >= MAX_EVIDENCE:
-        raise TooMuchEvidence(most=MAX_EVIDENCE)
     body, link = required(body, max_length=MAX_EVIDENCE_LENGTH), video_link(link)
     changes = files or FileChanges()
     sent = sent_files(session, set(changes.added) - set(changes.removed), by=by)
     waiting = [one for one in sent if one.idea_id is None and one.field_id is None]
-    same = [one for one in action.evidence if (one.body, one.link, one.added_by_id) == (body, link, by.id)]
-    if same and not waiting and same[-1].removed_at is None:
-        return same[-1]
+    if (added := _by_form_key(session, action, by, form_key)) is not None:
+        others = {one.file.digest for one in waiting} - {one.file.digest for one in added.files}
+        if others or (added.body, added.link) != (body, link):
+            raise EvidenceSentOtherwise
+        return added
+    if len(action.evidence) >= MAX_EVIDENCE:
+        raise TooMuchEvidence(most=MAX_EVIDENCE)
     _check_room(session, campaign, waiting)
-    evidence = Evidence(action=action, body=body, link=link, added_by=by, created_at=now)
+    key = _bound(action, form_key)
+    evidence = Evidence(action=action, body=body, link=link, added_by=by, created_at=now, form_key=key)
     session.add(evidence)
     for one in waiting:
         said = clean_line(changes.alternatives.get(one.file_id, one.alternative))
@@ -92,6 +104,12 @@ def add_evidence(
     after = {"action": action.title, "files": [one.file.name for one in waiting]}
     record(session, Verb.ADDED, evidence, by=by, now=now, campaign_id=campaign.id, after=after)
     return evidence
+
+
+def is_sent(session: Session, action: Action, *, body: str, link: str, form_key: str | None, by: Person) -> bool:
+    """True where this form was sent and accepted before, with these words: a second click."""
+    added = _by_form_key(session, action, by, form_key)
+    return added is not None and (added.body, added.link) == (clean(body), clean_line(link))
 
 
 def take_off(
@@ -103,7 +121,7 @@ def take_off(
     nothing is deleted: those who may moderate go on reading it. Raises TakeOffReasonNeeded, TooLong, TakenOffAlready.
     """
     campaign = lock_action(session, evidence.action)
-    session.refresh(evidence)
+    _read_again(session, evidence)
     if not reason.strip():
         raise TakeOffReasonNeeded
     reason = required(reason, max_length=MAX_REASON_LENGTH)
@@ -126,6 +144,25 @@ def take_off(
         by=by, now=now, campaign_id=campaign.id, reason=reason, before=before,
     )  # fmt: skip
     return places
+
+
+def _read_again(session: Session, evidence: Evidence) -> None:
+    """The evidence and its files as they are behind the lock: somebody may have taken one off meanwhile."""
+    session.refresh(evidence)
+    files = select(EvidenceFile).where(EvidenceFile.evidence_id == evidence.id)
+    loaded = files.options(joinedload(EvidenceFile.file), joinedload(EvidenceFile.small))
+    session.scalars(loaded.execution_options(populate_existing=True)).all()
+
+
+def _by_form_key(session: Session, action: Action, by: Person, form_key: str | None) -> Evidence | None:
+    if not form_key:
+        return None
+    key = _bound(action, form_key)
+    return session.scalar(select(Evidence).where(Evidence.added_by_id == by.id, Evidence.form_key == key))
+
+
+def _bound(action: Action, form_key: str | None) -> str | None:
+    return bound_key(form_key, use="evidence", place=action.id)
 
 
 def _check_room(session: Session, campaign: Campaign, files: Sequence[IdeaFile]) -> None:

@@ -11,7 +11,7 @@ from ideas.answers.action import Action, ActionIsAbandoned, count_milestones, lo
 from ideas.answers.actions.edit import DoneAlready, DueInThePast
 from ideas.answers.actions.milestone import MAX_MILESTONE_LENGTH, Milestone
 from ideas.campaigns.campaign import Campaign
-from ideas.errors import DomainError, message_id
+from ideas.errors import DeletedMeanwhile, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import clean_line, required
 
@@ -24,6 +24,23 @@ class TooManyMilestones(DomainError):
 
 class ReachedInTheFuture(DomainError):
     message = message_id("A milestone can’t be reached in the future. Choose today or an earlier day.")
+
+
+class ReachedBeforeCampaign(DomainError):
+    message = message_id("A milestone can’t be reached before its campaign was created. Choose a later day.")
+
+
+class ReachedDueDateStays(DomainError):
+    message = message_id(
+        "The due date of a milestone that is reached can’t change. First save it as not reached, then change the date."
+    )
+
+
+class ReachedReasonNeeded(ReasonNeeded):
+    message = message_id(
+        "The due date has passed. Say why you report only now that it was reached in time: everyone can read the "
+        "reason."
+    )
 
 
 class MilestoneIsAbandoned(DomainError):
@@ -76,13 +93,15 @@ def change_milestone(
     """Change what a milestone says, or the day on which it was reached. The owner and facilitators may.
 
     Returns whether anything changed. Once the action is published, what the milestone said before stays a version.
-    Other words, another day, and to say that it was not reached after all, need a reason that everyone reads. `seen`:
-    the version that `by` saw. Raises ActionIsAbandoned, DoneAlready, MilestoneIsAbandoned, ChangedMeanwhile,
-    ReachedInTheFuture, DueInThePast, ReasonNeeded, EmptyText or TooLong.
+    Other words, another day, and to say that it was not reached after all, need a reason that everyone reads. So does
+    to say once its day has passed that it was reached in time. The day by which it was due stays while it is reached.
+    `seen`: the version that `by` saw. Raises ActionIsAbandoned, DoneAlready, MilestoneIsAbandoned, ChangedMeanwhile,
+    ReachedInTheFuture, ReachedBeforeCampaign, ReachedDueDateStays, DueInThePast, ReasonNeeded, ReachedReasonNeeded,
+    EmptyText, TooLong or DeletedMeanwhile.
     """
     action = milestone.action
     campaign = _lock_open(session, action)
-    session.refresh(milestone)
+    _read_again(session, milestone)
     if milestone.abandoned_at is not None:
         raise MilestoneIsAbandoned
     title = required(clean_line(title), max_length=MAX_MILESTONE_LENGTH)
@@ -91,15 +110,17 @@ def change_milestone(
     if not before:
         return False
     check_unchanged(milestone, seen)
-    if done_on is not None and done_on > _today(by, now):
-        raise ReachedInTheFuture
-    was_reached = milestone.done_on is not None
-    if action.published_at is None or (not was_reached and set(before) == {"done_on"}):
+    was_reached, today = milestone.done_on is not None, _today(by, now)
+    if "done_on" in before and done_on is not None:
+        _check_reached(campaign, done_on, by=by, today=today)
+    if action.published_at is None:
         reason = ""
     else:
-        if "due_on" in before and due_on < _today(by, now):
-            raise DueInThePast
-        reason = reason_for_change(reason)
+        if "due_on" in before:
+            _check_due(due_on, is_reached=was_reached or done_on is not None, today=today)
+        says_reached = not was_reached and set(before) == {"done_on"}
+        in_time = done_on is not None and done_on <= due_on < today
+        reason = _reason(reason, says_reached=says_reached, after_its_day=in_time)
     for name, value in wanted.items():
         setattr(milestone, name, value)
     milestone.version += 1
@@ -120,11 +141,12 @@ def abandon_milestone(session: Session, milestone: Milestone, *, reason: str, by
     """Give a milestone up. The owner and facilitators may. One of a published action stays, with the reason; else it is
     deleted.
 
-    Raises ActionIsAbandoned, DoneAlready, MilestoneIsAbandoned, MilestoneIsReached, MilestoneReasonNeeded or TooLong.
+    Raises ActionIsAbandoned, DoneAlready, MilestoneIsAbandoned, MilestoneIsReached, MilestoneReasonNeeded, TooLong or
+    DeletedMeanwhile.
     """
     action = milestone.action
     campaign = _lock_open(session, action)
-    session.refresh(milestone)
+    _read_again(session, milestone)
     if milestone.abandoned_at is not None:
         raise MilestoneIsAbandoned
     facts = {"title": milestone.title, "action": action.title}
@@ -157,6 +179,40 @@ def _lock_open(session: Session, action: Action) -> Campaign:
     if action.done_at is not None:
         raise DoneAlready
     return campaign
+
+
+def _check_reached(campaign: Campaign, done_on: date, *, by: Person, today: date) -> None:
+    if done_on > today:
+        raise ReachedInTheFuture
+    began = min(filter(None, (campaign.created_at, campaign.opens_at)))
+    if done_on < began.astimezone(ZoneInfo(by.timezone)).date():
+        raise ReachedBeforeCampaign
+
+
+def _check_due(due_on: date, *, is_reached: bool, today: date) -> None:
+    if is_reached:
+        raise ReachedDueDateStays
+    if due_on < today:
+        raise DueInThePast
+
+
+def _reason(reason: str, *, says_reached: bool, after_its_day: bool) -> str:
+    """The reason to keep with a change of a published milestone. That it is reached needs none, but where that is said
+    only once its day has passed, and it would count as reached in time.
+    """
+    if not says_reached:
+        return reason_for_change(reason)
+    if not after_its_day:
+        return ""
+    if not reason.strip():
+        raise ReachedReasonNeeded
+    return required(reason, max_length=MAX_REASON_LENGTH)
+
+
+def _read_again(session: Session, milestone: Milestone) -> None:
+    """The milestone as it is behind the lock. Raises DeletedMeanwhile: one that is not public can be."""
+    if session.get(Milestone, milestone.id, populate_existing=True) is None:
+        raise DeletedMeanwhile
 
 
 def _today(by: Person, now: datetime) -> date:

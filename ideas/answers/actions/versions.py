@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -29,7 +29,8 @@ CORRECTIONS = frozenset({UpdateKind.PUT_OFF, UpdateKind.BROUGHT_FORWARD, UpdateK
 @dataclass(frozen=True, slots=True)
 class ActionUpdate:
     """What happened to a published action. `due_on`: its day from then on; `was_due_on`, `was_title`: before, where
-    that changed.
+    that changed. `was_done_on`: of a milestone, the day on which it was said to be reached, where another or none is
+    said since.
     """
 
     at: datetime
@@ -40,17 +41,21 @@ class ActionUpdate:
     was_due_on: date | None = None
     was_title: str = ""
     has_other_owner: bool = False
+    was_done_on: date | None = None
 
 
 def updates_of(versions: Sequence[Version]) -> list[ActionUpdate]:
-    """What happened to an action or a milestone, oldest first. `versions`: all of them, oldest first."""
+    """What happened to an action or a milestone, oldest first. `versions`: all of them, oldest first.
+
+    What had ended before it was published has the instant of that: nobody could read of it earlier.
+    """
     if not versions:
         return []
     first = versions[0]
     found = [_update(first.at, UpdateKind.PROMISED, first.content)]
     for ended, kind in (("done_at", UpdateKind.DONE), ("abandoned_at", UpdateKind.ABANDONED)):
         if first.content.get(ended):
-            found.append(_update(_instant(first.content[ended]), kind, first.content))
+            found.append(_update(first.at, kind, first.content))
     for earlier, later in pairwise(versions):
         kind_of = _kind(earlier.content, later.content)
         if kind_of is not None:
@@ -66,12 +71,6 @@ def _kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> UpdateKind | N
     if after["due_on"] != before["due_on"]:
         return UpdateKind.PUT_OFF if after["due_on"] > before["due_on"] else UpdateKind.BROUGHT_FORWARD
     return UpdateKind.CHANGED if after != before else None
-
-
-def _instant(ended: str) -> datetime:
-    """When it ended. A milestone keeps the day."""
-    at = datetime.fromisoformat(ended)
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def _update(
@@ -93,4 +92,10 @@ def _update(
         was_due if was_due != due else None,
         was["title"] if was["title"] != content["title"] else "",
         was.get("owner_id") != content.get("owner_id"),
+        _day(was["done_at"]) if was["done_at"] != content["done_at"] else None,
     )
+
+
+def _day(ended: str | None) -> date | None:
+    """The day that a milestone keeps. An action keeps an instant, which says nothing else than when it was reported."""
+    return date.fromisoformat(ended) if ended and "T" not in ended else None

@@ -8,11 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from app.mail.receipt import receipt_token
+from app.views.answers import milestone as milestone_views
+from app.views.answers.debriefs import documents
 from ideas.answers.action import commit_to
-from ideas.answers.actions.evidence import Evidence
+from ideas.answers.actions.evidence import Evidence, EvidenceFile
+from ideas.answers.actions.evidence_change import add_evidence
 from ideas.answers.actions.milestone import Milestone
+from ideas.answers.actions.milestone_change import add_milestone
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
+from ideas.errors import DeletedMeanwhile
+from ideas.files import File, Purpose
 from tests.documents import photo
 
 pytestmark = pytest.mark.one_database
@@ -46,10 +52,10 @@ def test_evidence_comes_with_a_photo_and_is_read_everywhere_until_it_is_taken_of
     more = team.post(page, data=again | added)
     waiting = re.findall(r'name="waiting" value="(\d+)"', more.text)
     assert (more.status_code, waiting) == (200, [number, waiting[1]])
-    done = team.post(page, data=again | {"waiting": waiting, "body": "It <drives>.", "link": "https://example.org/van"})
-    assert (done.status_code, done.location) == (303, page)
-    evidence = session.scalars(select(Evidence)).one()
-    one, other = evidence.files
+    key = re.search(r'name="form_key"[^>]*value="([\w-]+)"', more.text)[1]
+    again |= {"waiting": waiting, "body": "It <drives>.", "link": "https://example.org/van", "form_key": key}
+    assert [team.post(page, data=again).location for _second_click in range(2)] == [page, page]
+    one, other = (evidence := session.scalars(select(Evidence)).one()).files
     with app.app_context():
         receipt = f"/receipt/{receipt_token(charlie.id, closed_campaign.id)}"
     theme, answer = f"{here}/themes/{action.decision.theme_id}", f"{here}/answers/{action.decision_id}"
@@ -122,3 +128,64 @@ def test_milestones_are_added_reached_late_and_abandoned_in_public(
         assert "No paint." in client.get(address).text, address
     refused = team.post(f"{here}/actions/{action.id}/progress", data={"progress": "40"})
     assert (refused.status_code, "The milestones say how far this action is." in refused.text) == (422, True)
+
+
+@pytest.fixture
+def add_with_photo(session, action, now):
+    """Add a milestone, and evidence with a picture."""
+
+    def add(number, by):
+        facts = {"name": "v.webp", "media_type": "image/webp", "size": 1, "digest": "", "uploaded_by_id": by.id}
+        files = [File(purpose=Purpose.EVIDENCE, stored_as=f"{number}{name}", created_at=now, **facts) for name in "vs"]
+        session.add_all(files)
+        evidence = add_evidence(session, action, body=f"Step {number}", by=by, now=now)
+        session.add(EvidenceFile(file=files[0], small=files[1], evidence=evidence))
+        add_milestone(session, action, title=f"Step {number}", due_on=action.due_on, by=by, now=now)
+        session.commit()
+
+    return add
+
+
+def test_pages_of_an_action_ask_as_much_however_much_happened_to_it(
+    client, signed_in, closed_campaign, action, add_with_photo, alice, bob, charlie, count_queries
+):
+    here, team = f"/campaigns/{closed_campaign.id}/actions/{action.id}", signed_in(alice)
+
+    def asked():
+        pages = (client, f"{here}/evidence"), (team, f"{here}/milestones")
+        return [count_queries(lambda: reader.get(page)) for reader, page in pages]  # noqa: B023 -- called at once
+
+    add_with_photo(1, alice)
+    asked()  # what is kept between requests
+    few = asked()
+    for number, person in ((2, bob), (3, charlie)):
+        add_with_photo(number, person)
+    assert asked() == few
+
+
+def test_the_debrief_as_a_file_takes_in_the_pictures_that_it_shows(
+    client, closed_campaign, action, add_with_photo, alice, monkeypatch
+):
+    for number in range(5):
+        add_with_photo(number, alice)
+    shown = {one.files[0].small_id for one in action.evidence[-3:]}
+    read = set()
+    monkeypatch.setattr(documents, "_read", lambda file: read.add(file.id))
+    page = client.get(f"/campaigns/{closed_campaign.id}/debrief.html").text
+    assert "Step 4" in page
+    assert read - {closed_campaign.portrait_id} == shown
+
+
+def test_who_changes_what_somebody_deleted_meanwhile_reads_so(
+    signed_in, session, closed_campaign, action, alice, now, monkeypatch
+):
+    milestone = add_milestone(session, action, title="Order it", due_on=action.due_on, by=alice, now=now)
+    session.commit()
+
+    def gone(*_given, **_facts):
+        raise DeletedMeanwhile
+
+    monkeypatch.setattr(milestone_views, "abandon_milestone", gone)
+    page = f"/campaigns/{closed_campaign.id}/milestones/{milestone.id}"
+    answer = signed_in(alice).post(f"{page}/abandon", data={"abandon_reason": "No van."}, headers={"Referer": page})
+    assert (answer.status_code, "Someone deleted this in the meantime" in answer.text) == (409, True)

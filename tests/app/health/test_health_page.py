@@ -16,6 +16,7 @@ from sqlalchemy import delete, text
 
 from app.clock import now as clock
 from app.health import health
+from ideas.files import Purpose
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.messages.delivery import mark_sent
 from ideas.outreach.messages.queue import write_message
@@ -220,6 +221,12 @@ def test_back_ups_are_listed_with_what_they_hold_and_what_is_wrong_is_told(use, 
 def test_files_are_counted_by_what_they_are_for(use, page, campaign):
     use()
     assert "<dt>Portraits</dt><dd>1 file, 1 kB</dd>" in page()
+
+
+def test_each_purpose_of_a_file_has_a_name(app):
+    with app.test_request_context():
+        words = app.jinja_env.get_template("work/health/words.html").make_module()
+        assert [purpose for purpose in Purpose if words.purpose_name(purpose) == purpose] == []
 
 
 def test_a_test_mail_shows_what_the_server_answered(use, admin, sink, smtp, session, ada):

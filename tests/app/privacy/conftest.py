@@ -12,6 +12,7 @@ from app.web.pages.language import read_by
 from app.worker.worker import run_next
 from ideas.accounts.link import LinkPurpose, new_link
 from ideas.answers.debriefs.debrief import Debrief
+from ideas.answers.template import add_template
 from ideas.base import Base
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment, add_comment
@@ -63,6 +64,7 @@ def traces(
     session.add(ImportedAddress(idea_id=voted.id, email=ADDRESS))
     quotes = f"# Thanks\n\n> {TEXTS[2]}\n\n{ADDRESS} said so. {{{{ ideas }}}} ideas."
     session.add(Debrief(campaign=closed_campaign, body=quotes, updated_at=now, published_at=now))
+    add_template(session, closed_campaign, name="Benches", body=f"As you said: “{TEXTS[2]}”", by=bob, now=now)
     review = review_for(session, campaign, idea, by=bob, now=now)
     review.span = "Turquoise"
     report(session, campaign, others, by=eloise, reason=Reason.INSULT, note="He mocks my azalea", now=now)

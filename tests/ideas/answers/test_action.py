@@ -54,10 +54,14 @@ def test_an_action_has_a_carrier_of_the_team(promise, charlie):
         promise(owner=charlie)
 
 
-def test_a_declined_theme_calls_for_no_action(decision, promise):
+def test_a_declined_theme_calls_for_no_action(session, decision, promise, alice, now):
+    done = promise()
+    report_progress(session, done, progress=100, by=alice, now=now)
     decision.status = DecisionStatus.DECLINED
     with pytest.raises(NothingToDo):
         promise()
+    with pytest.raises(NothingToDo):  # what was done before stays done
+        report_progress(session, done, progress=50, by=alice, now=now)
 
 
 def test_an_action_says_what_is_done(promise):

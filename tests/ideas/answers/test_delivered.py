@@ -5,9 +5,12 @@ import pytest
 from ideas.activity.version import keep_version
 from ideas.answers.action import abandon_action, commit_to, report_progress
 from ideas.answers.actions.edit import change_action
+from ideas.answers.actions.evidence_change import add_evidence
+from ideas.answers.actions.milestone_change import add_milestone, change_milestone
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers
 from ideas.answers.delivered import EventKind, Outcome, PromiseKind, events_of, promises_of, tally
+from ideas.campaigns.campaign import DEBRIEF_LEEWAY
 from ideas.campaigns.people.lead import hand_over
 from ideas.campaigns.promise import promise_of
 from ideas.themes.edits.edit import merge_themes
@@ -40,8 +43,14 @@ def test_a_debrief_is_kept_late_or_put_off_as_the_versions_say(session, make_cam
     assert debrief_outcome(session, campaign, now + 11 * DAY) == (Outcome.OVERDUE, 0)
     campaign.debriefed_at = now + 9 * DAY
     assert debrief_outcome(session, campaign, now + 20 * DAY) == (Outcome.ON_TIME, 0)
-    campaign.debriefed_at = now + 12 * DAY
-    assert debrief_outcome(session, campaign, now + 20 * DAY) == (Outcome.LATE, 0)
+    # Scheduled for the very moment, it comes with the worker's next turn.
+    for after, outcome in (
+        (DEBRIEF_LEEWAY, Outcome.ON_TIME),
+        (2 * DEBRIEF_LEEWAY, Outcome.LATE),
+        (2 * DAY, Outcome.LATE),
+    ):
+        campaign.debriefed_at = now + 10 * DAY + after
+        assert debrief_outcome(session, campaign, now + 20 * DAY) == (outcome, 0), after
     put_off(campaign, now + 15 * DAY, now + 5 * DAY)
     assert debrief_outcome(session, campaign, now + 20 * DAY) == (Outcome.EXTENDED, 1)
     # Put off once the day had passed: the first promise was missed, whatever was promised then.
@@ -203,3 +212,41 @@ def test_a_promise_stays_with_who_led_when_it_was_made(session, closed_campaign,
         "Paint": bob.id,
     }
     assert {one.lead_id for one in promises if one.kind is not PromiseKind.ACTION} == {alice.id}
+
+
+def test_what_ended_before_the_debrief_is_promised_by_who_published_it_and_its_steps_are_told_from_then_on(
+    session, closed_campaign, make_theme, give_answer, alice, bob, count_queries, now
+):
+    decision = give_answer(make_theme(closed_campaign))
+    facts = {"impact": "", "owner": bob, "due_on": now.date() + 9 * DAY, "by": alice, "now": now}
+    done, on_the_way = (commit_to(session, decision, title=title, **facts) for title in ("Ship", "Paint"))
+    report_progress(session, done, progress=100, by=alice, now=now)
+    said = {"due_on": now.date() + 5 * DAY, "by": alice, "now": now}
+    for title in ("Order", "Choose"):
+        milestone = add_milestone(session, on_the_way, title=title, **said)
+        change_milestone(session, milestone, title=title, **said, done_on=now.date() - 2 * DAY)
+    hand_over(session, closed_campaign, to=bob, by=alice, now=now + DAY, seen_owner_id=alice.id)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=bob, now=now + 2 * DAY)
+    publish_debrief(session, debrief, by=bob, now=now + 2 * DAY)
+    add_evidence(session, on_the_way, body="It is red.", by=bob, now=now + 3 * DAY)
+    session.commit()
+
+    def read(**how):
+        return promises_of(session, [closed_campaign], now=now + 4 * DAY, **how)
+
+    shown = {one.title: one for one in read() if one.kind is PromiseKind.ACTION}
+    assert {title: one.lead_id for title, one in shown.items()} == {"Ship": bob.id, "Paint": bob.id}
+    published, steps = now + 2 * DAY, [EventKind.PROMISED, *2 * [EventKind.MILESTONE_REACHED]]
+    assert [(one.kind, one.at) for one in shown["Ship"].events] == [
+        (EventKind.PROMISED, published), (EventKind.DONE, published),
+    ]  # fmt: skip
+    assert [one.kind for one in shown["Paint"].events] == [*steps, EventKind.EVIDENCE]
+    # Each is told apart in a feed, where the promise comes first and is read last.
+    assert len({(one.kind, one.at, one.about_id) for one in shown["Paint"].events}) == 4
+    assert [event.kind for one, event in events_of([shown["Ship"]], most=9)] == [EventKind.DONE, EventKind.PROMISED]
+    # Where promises are only counted, their steps are not loaded.
+    assert tally(read(with_steps=False)) == tally(read())
+    session.commit()
+    all_of_it = count_queries(read)
+    session.commit()
+    assert count_queries(lambda: read(with_steps=False)) == all_of_it - 3

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.activity.activity import Activity, Verb
-from ideas.answers.action import commit_to
+from ideas.answers.action import Action, commit_to, report_progress
 from ideas.answers.debriefs.debrief import (
     AlreadyPublished,
     NothingDecided,
@@ -12,11 +12,12 @@ from ideas.answers.debriefs.debrief import (
     publish_debrief,
     write_debrief,
 )
-from ideas.answers.decision import decision_on
+from ideas.answers.decision import decision_on, promise_answers
 from ideas.answers.scheduled import (
     ConfirmedOtherwise,
     DebriefSchedule,
     MayNotPublish,
+    PromisedSooner,
     PublicationInThePast,
     PublicationTooFar,
     cancel_publication,
@@ -90,7 +91,9 @@ def test_a_debrief_is_published_once_at_its_hour_by_who_confirmed_it(
     assert session.get(DebriefSchedule, closed_campaign.id) is None
 
 
-def test_an_hour_is_refused_that_is_over_or_of_what_is_not_ready(session, closed_campaign, theme, schedule, now):
+def test_an_hour_is_refused_that_is_over_or_of_what_is_not_ready(
+    session, closed_campaign, theme, make_theme, schedule, alice, now
+):
     for wrong, error in (
         ({"publish_at": now}, PublicationInThePast),
         ({"publish_at": now + 400 * DAY}, PublicationTooFar),
@@ -98,7 +101,15 @@ def test_an_hour_is_refused_that_is_over_or_of_what_is_not_ready(session, closed
     ):
         with pytest.raises(error):
             schedule(**wrong)
-    session.delete(decision_on(session, theme))
+    later = make_theme(closed_campaign, "More light")
+    promise_answers(session, closed_campaign, dates={later.id: now.date() + 3 * DAY}, by=alice, now=now)
+    session.commit()
+    with pytest.raises(PromisedSooner):  # at its hour the answer would be owed
+        schedule(publish_at=now + 3 * DAY)
+    session.rollback()
+    schedule(publish_at=now + DAY)
+    for one in (theme, later):
+        session.delete(decision_on(session, one))
     session.commit()
     with pytest.raises(NothingDecided):
         schedule()
@@ -132,10 +143,13 @@ def test_what_changed_since_it_was_confirmed_is_not_published_and_the_owner_is_t
         facts = {"title": "Ship", "impact": "", "owner": bob, "due_on": now.date()}
         commit_to(session, decision_on(session, theme), **facts, by=bob, now=now)
 
+    def progress():
+        report_progress(session, session.scalars(select(Action)).one(), progress=40, by=bob, now=now)
+
     def answer():
         session.delete(decision_on(session, theme))
 
-    for number, change in enumerate((text, name, action)):
+    for number, change in enumerate((text, name, action, progress)):
         schedule(publish_at=now + DAY + number * HOUR)
         change()
         session.commit()

@@ -1,13 +1,14 @@
 """Texts that a team, or the organisation, keeps for answers."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.decision import MAX_REASON_LENGTH
 from ideas.answers.template import (
     MAX_TEMPLATES,
+    AnswerTemplate,
     TemplateNameTaken,
     TooManyTemplates,
     add_template,
@@ -17,7 +18,7 @@ from ideas.answers.template import (
     templates_of,
     with_template,
 )
-from ideas.errors import EmptyText, TooLong
+from ideas.errors import DeletedMeanwhile, EmptyText, TooLong
 from ideas.exports.tables import TABLES
 
 
@@ -43,12 +44,20 @@ def test_a_team_keeps_texts_beside_those_of_the_organisation(session, campaign, 
         change_template(session, own, name="Mine", body="x", seen=1, **change)
     assert with_template("", own) == "The region decides this."
     assert with_template("Thank you.\n", own) == "Thank you.\n\nThe region decides this."
+    gone = add(campaign, "Gone")
     delete_template(session, own, by=bob, now=now)
     session.commit()
+    session.execute(
+        delete(AnswerTemplate).where(AnswerTemplate.id == gone.id).execution_options(synchronize_session=False)
+    )
+    delete_template(session, gone, by=bob, now=now)  # at the same moment as somebody else
+    with pytest.raises(DeletedMeanwhile):
+        change_template(session, gone, name="Mine", body="x", seen=1, **change)
+    session.expunge(gone)
     logged = select(Activity).where(Activity.object_kind == "answer_template", Activity.campaign_id == campaign.id)
     acts = session.scalars(logged.order_by(Activity.id)).all()
     assert [(act.verb, act.actor_id) for act in acts] == [
-        (Verb.CREATED, alice.id), (Verb.CHANGED, bob.id), (Verb.DELETED, bob.id)
+        (Verb.CREATED, alice.id), (Verb.CHANGED, bob.id), (Verb.CREATED, alice.id), (Verb.DELETED, bob.id)
     ]  # fmt: skip
     assert acts[1].after == {"name": "Not ours", "text": "The region decides this."}
     for number in range(MAX_TEMPLATES):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign
+from ideas.campaigns.campaign import DEBRIEF_LEEWAY, Campaign, GateItem, State, launch_gate, lock_campaign
 from ideas.campaigns.people.portrait import set_portrait
 from ideas.campaigns.people.team import Role, role_of, visible_campaigns
 from ideas.campaigns.promise import (
@@ -66,7 +66,8 @@ def test_states_follow_from_what_was_done(campaign):
 def test_a_promise_that_is_late_shows(campaign):
     due = campaign.debrief_due_at
     assert not campaign.debrief_is_overdue(due)
-    assert campaign.debrief_is_overdue(due + timedelta(seconds=1))
+    assert not campaign.debrief_is_overdue(due + DEBRIEF_LEEWAY)
+    assert campaign.debrief_is_overdue(due + DEBRIEF_LEEWAY + timedelta(seconds=1))
     campaign.debriefed_at = due
     assert not campaign.debrief_is_overdue(due + timedelta(days=9))
 

@@ -1,5 +1,12 @@
 from ideas.outreach.notice import BY_MAIL, NoticeKind
-from ideas.outreach.preference import choose_mail, kinds_by_mail, switch_mail, wants_mail, without_mail
+from ideas.outreach.preference import (
+    NoticePreference,
+    choose_mail,
+    kinds_by_mail,
+    switch_mail,
+    wants_mail,
+    without_mail,
+)
 
 
 def test_everything_comes_by_mail_until_a_person_chooses(session, charlie):
@@ -25,3 +32,17 @@ def test_switching_off_twice_changes_nothing(session, charlie):
         session.commit()
     assert not wants_mail(session, charlie, NoticeKind.ACTION_DONE)
     assert wants_mail(session, charlie, NoticeKind.ACTION_ABANDONED)
+
+
+def test_who_stopped_all_mail_gets_none_of_a_kind_that_is_new(session, charlie, bob):
+    choose_mail(session, charlie, wanted=())
+    new = session.get_one(NoticePreference, (charlie.id, NoticeKind.CLARIFICATION))
+    session.delete(new)  # as of a kind that came after that
+    session.commit()
+    assert kinds_by_mail(session, charlie) == []
+    assert not wants_mail(session, charlie, NoticeKind.CLARIFICATION)
+    assert without_mail(session, NoticeKind.CLARIFICATION, [charlie.id, bob.id]) == {charlie.id}
+    choose_mail(session, charlie, wanted=[NoticeKind.ACTION_DONE])
+    session.commit()
+    assert kinds_by_mail(session, charlie) == [NoticeKind.ACTION_DONE]
+    assert without_mail(session, NoticeKind.ACTION_DONE, [charlie.id, bob.id]) == set()

@@ -79,7 +79,7 @@ def debrief_document(campaign: Campaign, debrief: Debrief) -> str:
     contents = debrief_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign))
     shown = {number: file for number, file in contents["files"].items() if file.is_picture}
     actions = [action for one in (*contents["answers"], *contents["merged"]) for action in one.actions]
-    for evidence in (one for action in actions for one in action.evidence if one.removed_at is None):
+    for evidence in (one for action in actions for one in action.latest_evidence if one.removed_at is None):
         shown |= {file.small.id: file.small for file in evidence.shown_files if file.small is not None}
     if campaign.portrait is not None and campaign.portrait.removed_at is None:
         shown[campaign.portrait.id] = campaign.portrait

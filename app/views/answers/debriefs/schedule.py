@@ -16,6 +16,7 @@ from app.web.pages.dates import from_input, moment
 from ideas.answers.debriefs.debrief import NotClosedYet, NothingWritten, debrief_of
 from ideas.answers.scheduled import (
     HourNeeded,
+    PromisedSooner,
     PublicationInThePast,
     PublicationTooFar,
     cancel_publication,
@@ -36,7 +37,8 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
         raise NothingWritten if campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW} else NotClosedYet
     form = SchedulePublicationForm()
     if form.validate_on_submit():
-        with show_refusals(form, dict.fromkeys((HourNeeded, PublicationInThePast, PublicationTooFar), form.publish_at)):
+        about_hour = (HourNeeded, PublicationInThePast, PublicationTooFar, PromisedSooner)
+        with show_refusals(form, dict.fromkeys(about_hour, form.publish_at)):
             publish_at = from_input(form.publish_at.data)
             row = schedule_publication(
                 database(), debrief,

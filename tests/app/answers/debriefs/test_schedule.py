@@ -11,9 +11,10 @@ from app.jobs import record_dates
 from app.mail.letter import read_contents, write_letter
 from app.mail.notices import notify_due
 from app.views.answers.debriefs import debrief as debrief_views
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.debriefs.debrief import debrief_of, write_debrief
 from ideas.answers.decision import Decision
-from ideas.answers.scheduled import DebriefSchedule, confirmed_stamp
+from ideas.answers.scheduled import DebriefSchedule, confirmed_stamp, schedule_publication
 from ideas.outreach.notice import Notice, NoticeKind
 
 pytestmark = pytest.mark.one_database
@@ -89,3 +90,21 @@ def test_what_changes_while_the_page_is_read_is_not_confirmed_by_it(
     monkeypatch.setattr(debrief_views, "debrief_contents", read_and_change)
     shown = signed_in(alice).get(f"/campaigns/{closed_campaign.id}/debrief/write?step=publish").text
     assert re.search(r'name="stamp"[^>]*value="(\w+)"', shown)[1] == before
+
+
+def test_a_debrief_whose_hour_has_come_is_published_before_anyone_reads_that_it_is_late(
+    app, session, make_campaign, make_theme, give_answer, alice, now
+):
+    due = now - timedelta(minutes=9)
+    campaign = make_campaign(closes_at=now - timedelta(days=1), debrief_due_at=due)
+    give_answer(make_theme(campaign))
+    debrief = write_debrief(session, campaign, body="Thanks.", by=alice, now=now)
+    earlier = {"publish_at": due, "seen": confirmed_stamp(session, campaign), "told": 1, "by": alice}
+    schedule_publication(session, debrief, **earlier, now=now - timedelta(hours=1))
+    session.commit()
+    with app.app_context():
+        record_dates.run(None, report=print)
+        database().commit()
+    session.expire_all()
+    assert debrief.published_at is not None
+    assert session.scalars(select(Activity.id).where(Activity.verb == Verb.REMINDED)).all() == []

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from ideas.activity.activity import Activity
 from ideas.answers.action import actions_on
@@ -9,12 +9,14 @@ from ideas.answers.actions import evidence_change
 from ideas.answers.actions.evidence_change import (
     EvidenceFilesFull,
     EvidenceFilesTooLarge,
+    EvidenceSentOtherwise,
     NotPublishedYet,
     TakenOffAlready,
     TakeOffReasonNeeded,
     TooManyEvidenceFiles,
     TooMuchEvidence,
     add_evidence,
+    is_sent,
     take_off,
 )
 from ideas.answers.delivered import EventKind, PromiseKind, promises_of
@@ -34,10 +36,10 @@ DAY = timedelta(days=1)
 def send(session, bob, now):
     names = iter(range(1, 100))
 
-    def act(by=bob):
+    def act(by=bob, content=b"RIFF"):
         name = f"{next(names):034}"
         small = {"small": Upload("van.webp", WEBP, b"small"), "small_as": f"s{name}"}
-        return keep_waiting(session, Upload("van.webp", WEBP, b"RIFF"), stored_as=name, **small, by=by, now=now)
+        return keep_waiting(session, Upload("van.webp", WEBP, content), stored_as=name, **small, by=by, now=now)
 
     return act
 
@@ -61,7 +63,6 @@ def test_evidence_is_added_once_published_with_its_files_and_never_erased(
     photo, second, theirs = send(), send(), send(by=charlie)
     numbers = {photo.file_id, photo.small_id, second.file_id, second.small_id}
     evidence = add(link="https://example.org/van", files=adding(photo, second, theirs))
-    assert add(link="https://example.org/van") is evidence  # a second click
     # The files wait no more: what deletes those that wait leaves them.
     delete_waiting_files(session, now=now + 2 * WAITS)
     session.commit()
@@ -86,6 +87,12 @@ def test_evidence_is_added_once_published_with_its_files_and_never_erased(
     assert take_off(session, evidence, reason="Another van.", by=bob, now=now + 3 * DAY) == []
     with pytest.raises(TakenOffAlready):
         take_off(session, evidence, reason="Again.", by=bob, now=now)
+    # Another moderator took the last file off while this one's page was open.
+    [last] = evidence.shown_files
+    elsewhere = update(File).where(File.id == last.file_id).values(removed_at=now)
+    session.execute(elsewhere.execution_options(synchronize_session=False))
+    with pytest.raises(TakenOffAlready):
+        take_off(session, evidence, file_id=last.file_id, reason="A face.", by=bob, now=now)
     session.commit()
     assert (evidence.body, evidence.removed_by_id) == ("The van drives.", bob.id)
     promises = promises_of(session, [closed_campaign], now=now + 5 * DAY)
@@ -102,6 +109,23 @@ def test_evidence_is_added_once_published_with_its_files_and_never_erased(
     assert session.execute(acts).all() == [
         ("added", ""), ("removed", "A patient is on it."), ("removed", "Another van."),
     ]  # fmt: skip
+
+
+def test_a_form_that_is_sent_twice_adds_its_evidence_once(session, action, publish, send, bob, now):
+    publish()
+    sent = {"body": "The van drives.", "link": "https://example.org/van", "form_key": "k" * 20, "by": bob}
+
+    def add(*files, **facts):
+        return add_evidence(session, action, **sent | facts, files=adding(*files), now=now)
+
+    photo = send()
+    evidence = add(photo)
+    assert add(photo) is add(send()) is evidence  # also where the browser sent the photo again
+    assert [is_sent(session, action, **sent | other) for other in ({}, {"body": "No."})] == [True, False]
+    for files, facts in (((), {"body": "It runs."}), ((send(content=b"another"),), {})):  # it must not be lost
+        with pytest.raises(EvidenceSentOtherwise):
+            add(*files, **facts)
+    assert add(form_key="another") is not evidence
 
 
 def test_evidence_and_its_files_have_limits_of_their_own(session, action, publish, send, bob, now, monkeypatch):

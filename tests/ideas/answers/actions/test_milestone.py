@@ -1,7 +1,7 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from ideas.activity.activity import Activity
 from ideas.activity.version import ChangedMeanwhile, ReasonNeeded
@@ -13,7 +13,10 @@ from ideas.answers.actions.milestone_change import (
     MilestoneIsAbandoned,
     MilestoneIsReached,
     MilestoneReasonNeeded,
+    ReachedBeforeCampaign,
+    ReachedDueDateStays,
     ReachedInTheFuture,
+    ReachedReasonNeeded,
     TooManyMilestones,
     abandon_milestone,
     add_milestone,
@@ -22,7 +25,7 @@ from ideas.answers.actions.milestone_change import (
 from ideas.answers.actions.versions import UpdateKind
 from ideas.answers.delivered import EventKind, Outcome, PromiseKind, promises_of
 from ideas.answers.scheduled import confirmed_stamp
-from ideas.errors import EmptyText
+from ideas.errors import DeletedMeanwhile, EmptyText
 from ideas.exports.rows import Authors
 from ideas.exports.tables import TABLES
 
@@ -129,6 +132,58 @@ def test_what_a_published_milestone_said_stays_and_a_change_has_its_reason(
     assert (row[1], row[-1]) == (action.id, "Too dear.")
     acts = session.scalars(select(Activity.verb).where(Activity.object_kind == "milestone").order_by(Activity.id)).all()
     assert acts == ["created", "changed", "changed", "completed", "restarted", "abandoned"]
+
+
+def test_a_milestone_that_was_late_stays_late_or_its_correction_is_read(
+    session, closed_campaign, action, add, change, publish, now
+):
+    one, today = add(), now.date()
+    publish()
+    due, late = one.due_on, {"now": now + 6 * DAY}
+    with pytest.raises(ReachedBeforeCampaign):
+        change(one, done_on=date(1, 1, 1))
+    # Its day is over: that it was reached in time is said with a reason that everyone reads.
+    for wrong, error in (
+        ({"done_on": due}, ReachedReasonNeeded),
+        ({"done_on": today + 5 * DAY, "due_on": today + 9 * DAY, "reason": "More time."}, ReachedDueDateStays),
+    ):
+        with pytest.raises(error):
+            change(one, **wrong, **late)
+    assert change(one, done_on=today + 5 * DAY, **late)
+    with pytest.raises(ReachedDueDateStays):
+        change(one, due_on=today + 9 * DAY, reason="More time.", **late)
+    assert change(one, done_on=due, reason="Read from the invoice.", **late)
+    session.commit()
+    reached, corrected = one.updates[1:]
+    assert (reached.kind, reached.was_done_on) == (UpdateKind.DONE, None)
+    assert (corrected.kind, corrected.was_done_on) == (UpdateKind.CHANGED, today + 5 * DAY)
+    promises = promises_of(session, [closed_campaign], now=now + 7 * DAY)
+    [promise] = [each for each in promises if each.kind is PromiseKind.ACTION]
+    assert [event.was_done_on for event in promise.events][1:] == [None, today + 5 * DAY]
+    other = add("Sign", at=now)
+    assert change(other, done_on=other.due_on, reason="Seen only now.", **late)
+    session.commit()
+    assert other.updates[-1].reason == "Seen only now."
+
+
+def test_what_somebody_else_deleted_meanwhile_is_said_to_be_gone(session, action, add, change, bob, now):
+    first, second = add(), add("Sign")
+
+    def delete_elsewhere(of):
+        session.flush()
+        gone = delete(type(of)).where(type(of).id == of.id)
+        session.execute(gone.execution_options(synchronize_session=False))
+
+    delete_elsewhere(first)
+    with pytest.raises(DeletedMeanwhile):
+        change(first, title="Choose two suppliers")
+    with pytest.raises(DeletedMeanwhile):
+        abandon_milestone(session, first, reason="", by=bob, now=now)
+    delete_elsewhere(action)
+    with pytest.raises(DeletedMeanwhile):
+        change(second, title="Sign it")
+    with pytest.raises(DeletedMeanwhile):
+        report_progress(session, action, progress=40, by=bob, now=now)
 
 
 def test_an_action_has_so_many_milestones(add):

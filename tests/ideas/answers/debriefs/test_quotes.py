@@ -1,14 +1,17 @@
 import pytest
 from sqlalchemy import select
 
+from ideas.activity.activity import Activity
 from ideas.activity.version import Version
 from ideas.answers.action import MAX_TITLE_LENGTH, abandon_action, commit_to
-from ideas.answers.actions.evidence import Evidence
+from ideas.answers.actions.evidence import Evidence, EvidenceFile
 from ideas.answers.actions.milestone import Milestone
 from ideas.answers.debriefs.debrief import write_debrief
 from ideas.answers.debriefs.quotes import Unquotable, withheld_texts, without_withheld
+from ideas.answers.template import add_template
 from ideas.contributions.comment import add_comment
 from ideas.contributions.talk.clarification import answer_clarification, ask_author, take_off
+from ideas.files import File, Purpose
 from ideas.moderation.acts.reword import reword
 from ideas.moderation.review import hide, restore, review_for
 from ideas.people.sanction import Reason
@@ -85,10 +88,23 @@ def test_what_answers_and_actions_quote_of_a_person_is_erased_with_their_texts(
     milestone = Milestone(action=other, title=f"Order {quote}", due_on=now.date(), created_at=now)
     evidence = Evidence(action_id=other.id, body=f"Done: {quote}", added_by_id=bob.id, created_at=now)
     session.add_all([milestone, evidence])
+    session.flush()
+    facts = {"name": "v.webp", "media_type": "image/webp", "size": 1, "digest": "", "uploaded_by_id": bob.id}
+    file = File(purpose=Purpose.EVIDENCE, stored_as="v", created_at=now, **facts)
+    photo = EvidenceFile(file=file, evidence_id=evidence.id, alternative=f"A bus: {quote}", removed_reason=quote)
+    session.add(photo)
+    words = {"name": quote, "body": f"As {quote}", "by": bob, "now": now}
+    kept = [add_template(session, of, **words) for of in (closed_campaign, None)]
     session.commit()
-    erase_quotations(session, [idea], [], instead="the text of a former member, erased at their request")
+    redacted = erase_quotations(session, [idea], [], instead="the text of a former member, erased at their request")
     session.flush()
     session.expire_all()
+    log = session.scalars(select(Activity).where(Activity.object_kind != "idea")).all()
+    assert {act.id for act in log if act.is_redacted} == redacted
+    assert {act.object_kind for act in log if act.is_redacted} == {"action", "answer_template"}
+    assert not [act for act in log if "Sunday" in f"{act.reason} {act.before} {act.after}"]
+    assert not [one for one in kept if "Sunday" in one.name + one.body]
+    assert "Sunday" not in photo.alternative + photo.removed_reason
     said = [decision.community_impact, action.title, action.impact, action.abandoned_reason, other.title]
     said += [milestone.title, evidence.body]
     for version in session.scalars(select(Version).where(Version.object_kind == "action")):
