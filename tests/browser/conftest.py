@@ -102,6 +102,8 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(locale: str = "fr", *, width: int = 1280, height: int = 900, **options) -> Page:
+        # The worker of the page without a connection would stand between the page and the faults that tests make.
+        options = {"service_workers": "block"} | options
         context = browser.new_context(
             locale=locale, viewport={"width": width, "height": height}, base_url=server, **options
         )
