@@ -41,11 +41,11 @@ def test_another_application_shows_answers_whose_link_signs_in_and_drafts_are_re
     expect(page).to_have_url(f"{server}/me/notices")
     # Without a connection: the text is on the device.
     page.goto("/campaigns/1/ideas/new")
-    page.evaluate("navigator.serviceWorker.ready")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
     page.fill("#title", "Sans réseau")
     page.fill("#body", "Écrit dans le tunnel.")
     page.wait_for_function("Object.keys(localStorage).some(name => name.startsWith('kept:'))")
-    page.context.set_offline(True)
     page.goto("/campaigns")
     expect(page.locator("#kept-list li")).to_contain_text("Écrit dans le tunnel.")
     expect(page.locator("h1")).to_have_count(1)
