@@ -45,7 +45,7 @@ def test_another_application_shows_answers_whose_link_signs_in_and_drafts_are_re
     page.context.set_offline(True)
     page.fill("#title", "Sans réseau")
     page.fill("#body", "Écrit dans le tunnel.")
-    page.wait_for_function("Object.keys(localStorage).some(name => name.startsWith('kept:'))")
+    expect(page.locator("#save-state")).to_contain_text("Non enregistré")
     page.goto("/campaigns")
     expect(page.locator("#kept-list li")).to_contain_text("Écrit dans le tunnel.")
     expect(page.locator("h1")).to_have_count(1)

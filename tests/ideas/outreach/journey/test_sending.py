@@ -42,8 +42,9 @@ def test_each_step_comes_once_to_who_is_new_and_in_the_variant_that_fits(
     for person in (alice, bob):
         person.created_at = now - 400 * DAY
     dora, emil = make_person("Dora"), make_person("Emil")
-    doubtful = make_person("Doubtful", verified_at=None)
-    dora.created_at = emil.created_at = doubtful.created_at = now
+    doubtful, gone = make_person("Doubtful", verified_at=None), make_person("Gone", erased_at=now)
+    for person in (dora, emil, doubtful, gone):
+        person.created_at = now
     campaign = make_campaign(closes_at=now + 200 * DAY, debrief_due_at=now + 250 * DAY)
     idea = make_idea(campaign, alice, "A bench")
     session.commit()
@@ -52,7 +53,6 @@ def test_each_step_comes_once_to_who_is_new_and_in_the_variant_that_fits(
     assert record_newcomers(session, now=now) == 2
     cast_vote(session, idea, by=dora, now=now + 10 * DAY)
     session.commit()
-    told = {}
     for days in range(120):
         record_newcomers(session, now=now + days * DAY)
         session.commit()
