@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent.parent
 EXPECTED = re.compile(
     r"status of [45]\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|TIMED_OUT|ABORTED|CONNECTION_\w+)"
     r"|^htmx:(afterRequest|sendError|sendAbort|timeout)|was preloaded using link preload"
+    r"|^Service Worker registration blocked by Playwright"
 )
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
