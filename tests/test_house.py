@@ -80,6 +80,8 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     signed |= {"fairness.say"}
     # And, signed in, to show what was done: the owner of an action may have left the team.
     signed |= {"evidence.add"}
+    # And, with a token of an application of the organisation, to be told there of answers, and to come from there.
+    signed |= {"host.notice", "host.arrive"}
     assert open_to_visitors == {"person.sign_in", "person.sign_up", "person.sign_out", "person.language"} | signed
 
 
@@ -125,12 +127,15 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "objection_id",
                     "clarification_id",
                     "undeliverable_id",
+                    "host_id",
+                    "delivery_id",
                     "evidence_id",
                     "milestone_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",
                     "invitation.never",
+                    "host.notice",
                 }:  # a mail program has no token: the link is signed
                     assert client.post(address).status_code == 404
                 elif not looked_up & rule.arguments:

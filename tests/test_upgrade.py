@@ -200,9 +200,9 @@ def test_every_page_answers(upgraded, browser_of, role):
 # no part in the campaign, an export that was not asked for, the page that sets a new site up, figures that are off, an
 # address that nobody set, and a portrait whose file did not come with the database.
 OWNER_MAY_MISS = (
-    r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging)/\d+|/import/\d+$|^/files/\d+$|^/(unsubscribe|receipt|calendar)/"
+    r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging)/\d+|/import/\d+$|^/files/\d+$|^/(unsubscribe|receipt|calendar|feeds)/"
     r"|^/(design|messages|activity|jobs|people|attributes|pioneers|health|moderation|organisation)"
-    r"|^/(address|erasure|keep-address|reset|invitations|password|verify)/-|^/brand/"
+    r"|^/(address|erasure|keep-address|reset|invitations|password|verify|arrive)/-|^/brand/"
     r"|^/(me/data/export\.zip|personal-data(/register\.csv)?|set-up|metrics|\.well-known/security\.txt)$"
 )
 
@@ -254,6 +254,8 @@ def arguments(upgraded, campaign, person_id, names):
         "action_id": [row["id"] for row in upgraded.after["action"] if row["decision_id"] in decision_ids][:2],
         "upload_id": [row["id"] for row in ids("idea_import")],
         "undeliverable_id": [],
+        "host_id": [],
+        "delivery_id": [],
         "message_id": [row["id"] for row in upgraded.before["message"][:2]],
         "file_id": [row["id"] for row in upgraded.after["file"] if row["campaign_id"] == campaign["id"]],
         "person_id": [row["id"] for row in upgraded.before["person"][:2]],
@@ -281,6 +283,9 @@ def arguments(upgraded, campaign, person_id, names):
         "token": ["-"],
         "receipt": ["-"],
         "calendar": ["-"],
+        "feed": ["-"],
+        "step": ["day_0"],
+        "locale": ["fr"],
         "objection_id": [],
         "clarification_id": [],
         "place": [0],

@@ -40,6 +40,8 @@ from ideas.desk.note import ThemeNote
 from ideas.desk.table import TableView
 from ideas.exports.export import ready_exports
 from ideas.files import File, Purpose
+from ideas.outreach.hosts.host import Host
+from ideas.outreach.hosts.webhook import WebhookDelivery
 from ideas.outreach.messages.message import Message
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction
@@ -221,6 +223,14 @@ def _load_message(_campaign: Campaign | None, message_id: int, _values: dict[str
     return _one(Message, Message.id == message_id, joinedload(Message.person))
 
 
+def _load_host(_campaign: Campaign | None, host_id: int, _values: dict[str, Any]) -> Host:
+    return _one(Host, Host.id == host_id)
+
+
+def _load_delivery(_campaign: Campaign | None, delivery_id: int, values: dict[str, Any]) -> WebhookDelivery:
+    return _one(WebhookDelivery, (WebhookDelivery.id == delivery_id) & (WebhookDelivery.host_id == values["host"].id))
+
+
 def _load_undeliverable(
     _campaign: Campaign | None, undeliverable_id: int, _values: dict[str, Any]
 ) -> UndeliverableAddress:
@@ -326,6 +336,8 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "decision": _load_decision,
     "message": _load_message,
     "undeliverable": _load_undeliverable,
+    "host": _load_host,
+    "delivery": _load_delivery,
     "objection": _load_objection,
     "clarification": _load_clarification,
     "job": _load_job,

@@ -15,7 +15,7 @@ const isText = /\.(css|js|svg|json)$/;
 async function bundle() {
   const result = await build({
     absWorkingDir: here,
-    entryPoints: { app: "js/app.js", theme: "js/theme.js", style: "css/app.css" },
+    entryPoints: { app: "js/app.js", theme: "js/theme.js", notice: "js/hosts/notice.js", offline: "js/offline/page.js", worker: "js/offline/worker.js", style: "css/app.css" },
     entryNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     outdir: out,

@@ -20,7 +20,7 @@ from app.demo.filling import add_milestones, add_photo, ask_fields, fill_in, go_
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
 from app.demo.passwords import PASSWORD
-from app.demo.reaching import have_mail_wait, note_addresses
+from app.demo.reaching import have_answers_wait, have_mail_wait, have_newcomers_come, note_addresses
 from app.demo.spaces import compare_groups, load_spaces
 from app.demo.talking import ask_authors, object_to_places, talk_about
 from app.demo.undone import deleted_draft, undone_import
@@ -89,11 +89,13 @@ def load_demo(session: Session) -> bool:
     admin = next(person for person in people.values() if person.is_admin)
     welcome(session, people, campaigns[0][0], admin=admin, today=today)
     note_addresses(session, read_facts("spaces")["undeliverable"], people, today=today)
+    have_newcomers_come(session, people, admin=admin, today=today)
     session.commit()
     while tell_badges(session, now=today) is not None:
         session.commit()
     session.commit()
     _skip_notices(session)
+    have_answers_wait(session, campaigns[2][0], people["rose-ndiaye"], today=today)
     have_mail_wait(session, campaigns[0][0], campaigns[0][1]["waiting"], people, today=today)
     session.commit()
     return True

@@ -1,6 +1,6 @@
 """Delete what is kept for a time only: drafts of closed campaigns, ended sign-ins, finished jobs, sent mails, links of
-account mails, counts of limits, portraits and files of ideas that wait for their form, exports after seven days, bytes
-of no file. Administrators choose the periods of the first four.
+account mails and of hosts, what hosts were told, counts of limits, portraits and files of ideas that wait for their
+form, exports after seven days, bytes of no file. Administrators choose the periods of the first four.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,8 @@ from ideas.contributions.files.idea_file import delete_waiting_files
 from ideas.exports.export import remove_old_campaign_exports
 from ideas.files import discard, sweep
 from ideas.organisation.organisation import the_organisation
+from ideas.outreach.hosts.entry import delete_old_entries
+from ideas.outreach.hosts.webhook import delete_old_deliveries
 from ideas.outreach.messages.kept import delete_old_messages, empty_private_texts
 from ideas.people.limit import delete_old_counts
 from ideas.privacy.export import remove_old_exports
@@ -42,6 +44,8 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
         "private_texts": empty_private_texts(database()),
         "sign_ins": delete_ended_sign_ins(database(), now=instant, kept=sign_ins),
         "links": delete_old_links(database(), now=instant),
+        "host_entries": delete_old_entries(database(), now=instant),
+        "webhooks": delete_old_deliveries(database(), now=instant, kept=messages),
         "jobs": delete_finished_jobs(database(), now=instant, kept=jobs),
         "files": files,
         "portraits": delete_waiting(database(), now=instant),

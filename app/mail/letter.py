@@ -1,5 +1,6 @@
 """The text of a notice's mail, made when it is sent: blocks in the reader's language, as HTML and as plain text."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.sqlite import reading
+from app.text.newcomer import default_text, newcomer_link, step_of
 from app.text.notices.follow import ABOUT_FOLLOWED
 from app.text.notices.notice import ABOUT_SPACES, sentence, subject, target
 from app.web.pages.language import read_by
@@ -28,6 +30,7 @@ from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
+from ideas.outreach.journey.text import filled, journey_text
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 
@@ -73,6 +76,8 @@ class Contents:
     more_themes: int = 0
     is_draft: bool = False
     leaves_out_support: bool = False
+    # Subject and text that the organisation wrote for newcomers, in the reader's language; None for the product's own.
+    for_newcomers: tuple[str, str] | None = None
 
 
 def write_letter(contents: Contents) -> Written:
@@ -164,6 +169,7 @@ def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = 
         acts=acts,
         more_themes=more_themes,
         is_draft=is_draft,
+        for_newcomers=_for_newcomers(session, detail, site.offered(person.locale)),
         # Who did nothing else is listed as a supporter: the draft says no more than that.
         leaves_out_support=is_draft
         and is_debrief
@@ -171,6 +177,14 @@ def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = 
         and not (fates or acts)
         and supports_or_reacts(session, notice.campaign, person),
     )
+
+
+def _for_newcomers(session: Session, detail: NoticeDetail, locale: str) -> tuple[str, str] | None:
+    """What the organisation wrote for a step of newcomers. None where it wrote nothing, or for another kind."""
+    if detail.kind is not NoticeKind.NEWCOMER:
+        return None
+    written = journey_text(session, step_of(detail), locale[:2])
+    return (written.subject, written.body) if written is not None else None
 
 
 def _changed_answer(session: Session, notice: Notice) -> ToldAnswer | None:
@@ -186,6 +200,8 @@ def _changed_answer(session: Session, notice: Notice) -> ToldAnswer | None:
 
 def _subject(contents: Contents) -> str:
     """Nobody is promised an answer that the mail does not hold."""
+    if contents.detail.kind is NoticeKind.NEWCOMER:
+        return _newcomer_text(contents)[0]
     given = sum(fate.is_answered for fate in contents.fates)
     if not given:
         return subject(contents.detail, site=contents.site.name)
@@ -201,6 +217,9 @@ def _subject(contents: Contents) -> str:
 
 def _blocks(contents: Contents) -> Iterator[Block]:
     detail = contents.detail
+    if detail.kind is NoticeKind.NEWCOMER:
+        yield from _newcomer_blocks(contents)
+        return
     if detail.campaign:
         yield Block("fact", _("Campaign: %(campaign)s", campaign=detail.campaign))
     yield Block("text", sentence(detail))
@@ -214,6 +233,20 @@ def _blocks(contents: Contents) -> Iterator[Block]:
         return
     endpoint, values = target(detail)
     yield Block("link", _("See the details"), address_of(endpoint, **values))
+
+
+def _newcomer_text(contents: Contents) -> tuple[str, str]:
+    """Subject and text of a message to a newcomer, with its variables filled in."""
+    values = {"name": contents.name, "site": contents.site.name}
+    subject_, body = contents.for_newcomers or default_text(step_of(contents.detail))
+    return filled(subject_, values), filled(body, values)
+
+
+def _newcomer_blocks(contents: Contents) -> Iterator[Block]:
+    for paragraph in re.split(r"\n\s*\n", _newcomer_text(contents)[1]):
+        yield Block("text", paragraph)
+    endpoint, values = target(contents.detail)
+    yield Block("link", newcomer_link(step_of(contents.detail)), address_of(endpoint, **values))
 
 
 def _debrief_blocks(contents: Contents) -> Iterator[Block]:
@@ -285,7 +318,9 @@ def _is_for_managers(detail: NoticeDetail) -> bool:
 
 
 def _why_of_talk(kind: NoticeKind, campaign: str, site: str) -> str:
-    """Why somebody is told who has no part in a team: they follow it, were named, or took part."""
+    """Why somebody is told who has no part in a team: they are new, follow it, were named, or took part."""
+    if kind is NoticeKind.NEWCOMER:
+        return str(_("You get this email because you joined %(site)s in the last three months.", site=site))
     if kind in ABOUT_FOLLOWED | {NoticeKind.FOLLOWED_IDEA}:
         return str(_("You get this email because of what you follow on %(site)s.", site=site))
     words = {"campaign": campaign, "site": site}

@@ -1,4 +1,5 @@
-"""Pictures of rectangles and words, as SVG and as PNG alike: charts of a debrief, and the card that other sites show.
+"""Pictures of rectangles and words, as SVG and as PNG alike: charts of a debrief, the card that other sites show, and
+the icon of the product.
 
 A drawing has its words for who does not see it. The PNG is made by a bounded process (app/sandbox/drawing.py), and the
 latest ones are kept in memory.
@@ -52,6 +53,16 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A circle, in the PNG only."""
+
+    x: float
+    y: float
+    radius: float
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """`description`: all that it says, for who does not see it. `picture`: of a file, in a box, in the PNG only."""
 
@@ -62,6 +73,8 @@ class Drawing:
     boxes: tuple[Box, ...]
     words: tuple[Words, ...]
     picture: tuple[Box, bytes] | None = None
+    spots: tuple[Spot, ...] = ()
+    paper: str = PAPER
 
     def svg(self) -> str:
         """The drawing as a picture of its own."""
@@ -81,7 +94,7 @@ class Drawing:
                 ' font-family="DejaVu Sans, Verdana, sans-serif"><title>{title}</title><desc>{description}</desc>'
                 '<rect width="{w}" height="{h}" fill="{paper}"/>{drawn}</svg>'
             ).format(
-                w=self.width, h=self.height, title=self.title, description=self.description, paper=PAPER,
+                w=self.width, h=self.height, title=self.title, description=self.description, paper=self.paper,
                 drawn=Markup("").join(drawn),
             )
         )  # fmt: skip
@@ -92,7 +105,8 @@ class Drawing:
             "width": self.width,
             "height": self.height,
             "scale": scale,
-            "paper": PAPER,
+            "paper": self.paper,
+            "spots": [[one.x, one.y, one.radius, one.colour] for one in self.spots],
             "boxes": [[one.x, one.y, one.width, one.height, one.colour] for one in self.boxes],
             "words": [
                 [one.x, one.y, one.size, one.text, one.colour, one.is_bold, one.from_right] for one in self.words

@@ -1,4 +1,7 @@
-"""A drawing of rectangles, words and at most one picture as PNG. Its words need a font of the machine: DejaVu Sans."""
+"""A drawing of rectangles, circles, words and at most one picture as PNG.
+
+Its words need a font of the machine: DejaVu Sans.
+"""
 
 import json
 from base64 import b64decode
@@ -12,6 +15,8 @@ MAX_SIDE = 8_000
 # Covers are stored as this, see app/pictures/cover.py.
 FORMATS = ("WEBP",)
 MAX_COLOURS = 256
+# How many times larger circles are drawn.
+SMOOTH = 4
 PLAIN, BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
 
 
@@ -23,7 +28,7 @@ def read(content: bytes) -> Iterator[dict[str, Any] | bytes]:
     if max(size) > MAX_SIDE:
         yield {"error": "too_large", "params": {}}
         return
-    picture = Image.new("RGB", size, facts["paper"])
+    picture = _with_spots(Image.new("RGB", size, facts["paper"]), facts.get("spots", []), scale)
     if "picture" in facts:
         x, y, width, height, encoded = facts["picture"]
         with Image.open(BytesIO(b64decode(encoded)), formats=FORMATS) as inside:
@@ -49,3 +54,15 @@ def read(content: bytes) -> Iterator[dict[str, Any] | bytes]:
     picture.save(out, "PNG", optimize=True, pnginfo=said)
     yield {"bytes": out.tell()}
     yield out.getvalue()
+
+
+def _with_spots(picture: Image.Image, spots: list[list[Any]], scale: int) -> Image.Image:
+    """The picture with circles, drawn larger and made small again: Pillow's own have rough edges."""
+    if not spots:
+        return picture
+    large = picture.resize((picture.width * SMOOTH, picture.height * SMOOTH))
+    pen = ImageDraw.Draw(large)
+    for x, y, radius, colour in spots:
+        left, top, right, bottom = (scale * SMOOTH * at for at in (x - radius, y - radius, x + radius, y + radius))
+        pen.ellipse((left, top, right, bottom), fill=colour)
+    return large.resize(picture.size, Image.Resampling.LANCZOS)

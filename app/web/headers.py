@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, request
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
 
@@ -20,8 +20,8 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-# Pictures that other sites show. They say what everyone reads here without an account.
-_EMBEDDED = frozenset({"delivered.badge", "delivered.badge_of_all"})
+# Pictures that other sites show: they say what everyone reads here without an account. And the script for hosts.
+_EMBEDDED = frozenset({"delivered.badge", "delivered.badge_of_all", "host.script"})
 # A browser that came by https comes by https for two years.
 _HTTPS_ONLY = "max-age=63072000"
 

@@ -82,6 +82,8 @@ class Organisation(Base):
     # How many mails and invitations one person gets in a week: see ideas.outreach.limits.budget.
     weekly_mails: Mapped[int] = mapped_column(default=3, server_default="3")
     weekly_invitations: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Since when newcomers are sent the messages of ideas.outreach.journey; None while they are not.
+    journey_since: Mapped[datetime | None]
     # Counts the saves: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     # What levels take and give, where that is not the default: see ideas.recognition.level.

@@ -230,16 +230,36 @@ def _absent(session: Session, turn: Turn, after: int) -> Sequence[int]:
     visited = exists().where(
         SignIn.person_id == Person.id, func.coalesce(SignIn.seen_at, SignIn.created_at) > turn.since
     )
-    chosen = func.coalesce(MailChoice.digest, Frequency.WEEKLY.value)
     return session.scalars(
         select(Person.id)
         .outerjoin(MailChoice, MailChoice.person_id == Person.id)
-        .where(Person.id > after, is_here(), Person.verified_at.is_not(None), Person.created_at <= turn.since)
-        .where(chosen == turn.frequency.value, ~visited, ~is_banned(Person.id, now=turn.now))
-        .where(~is_undeliverable(Person.email))
+        .where(Person.id > after, Person.created_at <= turn.since)
+        .where(_chosen() == turn.frequency.value, ~visited, gets_mail(turn.now))
         .order_by(Person.id)
         .limit(BATCH)
     ).all()
+
+
+def count_readers(session: Session, *, now: datetime) -> dict[Frequency, int]:
+    """How many people would get a digest if none of them visited, by how often they want one. One query."""
+    people = select(_chosen().label("chosen")).select_from(Person)
+    wanted = people.outerjoin(MailChoice, MailChoice.person_id == Person.id).where(
+        gets_mail(now), _chosen() != Frequency.NONE.value
+    )
+    by_choice = wanted.subquery()
+    counts = session.execute(select(by_choice.c.chosen, func.count()).group_by(by_choice.c.chosen))
+    return {Frequency(chosen): count for chosen, count in counts}
+
+
+def _chosen() -> ColumnElement[Any]:
+    """How often a person gets a digest: SQL, where a row of MailChoice is joined if there is one."""
+    return func.coalesce(MailChoice.digest, Frequency.WEEKLY.value)
+
+
+def gets_mail(now: datetime) -> ColumnElement[bool]:
+    """SQL condition: the person can be written to, and is not banned from the site."""
+    proven = is_here() & Person.verified_at.is_not(None)
+    return proven & ~is_banned(Person.id, now=now) & ~is_undeliverable(Person.email)
 
 
 def _held(session: Session, people: Sequence[int], turn: Turn) -> dict[int, list[int]]:

@@ -61,6 +61,7 @@ class NoticeKind(StrEnum):
     CLARIFICATION = "clarification"
     DEBRIEF_DUE = "debrief_due"
     PUBLICATION_REFUSED = "publication_refused"
+    NEWCOMER = "newcomer"
 
 
 ABOUT_COMMENTS = frozenset(

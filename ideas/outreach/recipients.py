@@ -465,6 +465,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     # Of an import, whose rows with personal data wait.
     ("campaign", Verb.HELD): Rule(NoticeKind.MODERATION_WAITING, _moderators, every=timedelta(days=1)),
     ("badge_told", Verb.GRANTED): Rule(NoticeKind.BADGE_REACHED, _right_changed),
+    ("journey_step", Verb.INVITED): Rule(NoticeKind.NEWCOMER, _right_changed),
     ("buddy", Verb.ASSIGNED): Rule(NoticeKind.BUDDY, _newcomer_and_buddy),
     **{
         ("pioneer", verb): Rule(NoticeKind.PIONEER, _pioneer)

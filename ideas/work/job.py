@@ -61,6 +61,7 @@ class JobKind(StrEnum):
     RECORD_DATES = "record_dates"
     SEND_DIGESTS = "send_digests"
     BACK_UP = "back_up"
+    SEND_WEBHOOKS = "send_webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ HANDLING = {
     JobKind.RECORD_DATES: Handling(Queue.QUICK, 4),
     JobKind.SEND_DIGESTS: Handling(Queue.QUICK, 4),
     JobKind.BACK_UP: Handling(Queue.HEAVY, 4),
+    JobKind.SEND_WEBHOOKS: Handling(Queue.QUICK, 4),
 }
 
 

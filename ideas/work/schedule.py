@@ -46,6 +46,7 @@ RECURRING = {
     "tell_badges": Recurring(JobKind.TELL_BADGES, timedelta(minutes=10)),
     "send_digests": Recurring(JobKind.SEND_DIGESTS, timedelta(hours=1)),
     "back_up": Recurring(JobKind.BACK_UP, timedelta(days=1)),
+    "send_webhooks": Recurring(JobKind.SEND_WEBHOOKS, timedelta(minutes=1)),
 }
 
 

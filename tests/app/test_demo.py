@@ -90,11 +90,11 @@ def test_ideas_that_are_hidden_reworded_and_split_an_open_report_and_a_warning_a
     assert (warning.kind, warning.person_id) == (SanctionKind.WARNING, hidden.author_id)
 
 
-def test_of_what_the_demo_makes_up_one_person_is_told_and_two_mails_wait(campaigns):
+def test_of_what_the_demo_makes_up_two_people_are_told_and_two_mails_wait(campaigns):
     session = database()
     assert session.scalar(select(func.count()).where(Activity.verb == Verb.GRANTED)) > 0
-    told = session.scalars(select(Notice)).one()
-    assert told.kind is NoticeKind.IDEA_COMMENTED
+    told = session.scalars(select(Notice.kind).order_by(Notice.id)).all()
+    assert told == [NoticeKind.DEBRIEF_PUBLISHED, NoticeKind.ACTION_DONE, NoticeKind.IDEA_COMMENTED]
     send_digests.run(Job(kind=JobKind.SEND_DIGESTS), report=lambda _stage, _share: None)
     mails = session.scalars(select(Message).where(Message.next_attempt_at > clock() + timedelta(days=1))).all()
     waiting = {mail.address: mail.digest is not None for mail in mails}

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent.parent
 EXPECTED = re.compile(
     r"status of [45]\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|TIMED_OUT|ABORTED|CONNECTION_\w+)"
     r"|^htmx:(afterRequest|sendError|sendAbort|timeout)|was preloaded using link preload"
+    r"|^Service Worker registration blocked by Playwright"
 )
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -102,6 +103,8 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(locale: str = "fr", *, width: int = 1280, height: int = 900, **options) -> Page:
+        # The worker of the page without a connection would stand between the page and the faults that tests make.
+        options = {"service_workers": "block"} | options
         context = browser.new_context(
             locale=locale, viewport={"width": width, "height": height}, base_url=server, **options
         )

@@ -15,6 +15,7 @@ import "./mention.js";
 import "./menu.js";
 import "./more.js";
 import "./news.js";
+import "./offline/install.js";
 import "./panels.js";
 import "./reveal.js";
 import "./rows.js";

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.text.badge import badge_sentence
+from app.text.newcomer import newcomer_sentence, newcomer_target
 from app.text.notices.action import (
     action_changed_sentence,
     debrief_due_sentence,
@@ -77,6 +78,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
             NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
             NoticeKind.BUDDY: _("A member welcomes me, or a new member that I welcome sends their first idea"),
+            NoticeKind.NEWCOMER: _("I am new here: a few messages in my first three months"),
             NoticeKind.PIONEER: _("I am invited as a pioneer, my year ends, or someone I invited answers"),
             NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or a theme is late"),
             NoticeKind.DEBRIEF_DUE: _("The debrief of a campaign I manage is due soon, or late"),
@@ -133,6 +135,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.OBJECTION: _objection,
         NoticeKind.PIONEER: pioneer_sentence,
         NoticeKind.BUDDY: buddy_sentence,
+        NoticeKind.NEWCOMER: newcomer_sentence,
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
@@ -218,6 +221,7 @@ _TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]]
     NoticeKind.THEME_ASSIGNED: assigned_target,
     NoticeKind.OBJECTION: _objection_target,
     NoticeKind.PIONEER: pioneer_target,
+    NoticeKind.NEWCOMER: newcomer_target,
     NoticeKind.CLARIFICATION: _clarification_target,
     **dict.fromkeys(ABOUT_SPACES, space_target),
     **dict.fromkeys(ABOUT_COMMENTS, comment_target),

@@ -9,6 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.spaces.space import AddPersonForm, EnterForm, SpaceRoleForm, WriteSpaceForm
+from app.views.outreach.feed import feed_address
 from app.web.conflicts import compare
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
@@ -111,6 +112,7 @@ def space_page(space: Space, enter_form: EnterForm, add_form: AddPersonForm) -> 
         campaigns=campaigns,
         turnouts=turnouts(database(), campaigns),
         following=is_following(database(), space, person),
+        feed=feed_address(space),
         enter_form=enter_form,
         form=add_form,
         role_form=SpaceRoleForm(formdata=None),

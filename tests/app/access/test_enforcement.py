@@ -13,10 +13,12 @@ from app.extensions import db
 from app.mail.invitation import invitation_token
 from app.mail.receipt import receipt_token
 from app.mail.unsubscribe import unsubscribe_token
+from app.views.outreach.feed import feed_token
 from app.views.outreach.sharing import calendar_token
 from clustering.types import Leftover
 from ideas.accounts.sign_in import SignIn, open_sign_in
 from ideas.accounts.undeliverable import Undelivered, note_undeliverable
+from ideas.activity.activity import Activity
 from ideas.answers.action import commit_to
 from ideas.answers.actions.evidence_change import add_evidence
 from ideas.answers.actions.milestone_change import add_milestone
@@ -46,6 +48,8 @@ from ideas.media_type import TEXT, WEBP
 from ideas.moderation.review import review_for
 from ideas.organisation.appearance import set_logo
 from ideas.organisation.organisation import the_organisation
+from ideas.outreach.hosts.host import add_host
+from ideas.outreach.hosts.webhook import WebhookDelivery
 from ideas.outreach.messages.queue import write_message
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole
@@ -242,6 +246,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             **_on_the_way(session, action, alice, now),
             "decision_id": decision.id,
             "message_id": message.id,
+            **_host(session, campaign, alice, now),
             "undeliverable_id": _undeliverable(session, campaign, alice, now).id,
             "job_id": job.id,
             "objection_id": objection.id,
@@ -257,6 +262,8 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "kind": Leftover.OUTLIER.value,
             "place": 0,
             "chart": "themes",
+            "step": "day_0",
+            "locale": "fr",
             "draft_id": campaign.id,
             "stamp": _logo(session, uploads, alice, now).id,
             "light": "0b6066",
@@ -286,7 +293,12 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         named["erasure_id"] = erasure.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
-            named |= {"receipt": receipt_token(author.id, campaign.id), "calendar": calendar_token(author)}
+            named |= {
+                "receipt": receipt_token(author.id, campaign.id),
+                "calendar": calendar_token(author),
+                "feed": feed_token(author, space),
+            }
+
             named["invite"] = invitation_token(invitation)
             named["proof"] = certificate_token(erasure, key=app.config["SECRET_KEY"])
         session.commit()
@@ -308,6 +320,17 @@ def _on_the_way(session, action, person, now):
 def _sign_in(session, person, now):
     open_sign_in(session, person, now=now)
     return session.scalar(select(func.max(SignIn.id)).where(SignIn.person_id == person.id))
+
+
+def _host(session, campaign, person, now):
+    """An application, and something that it was told."""
+    host = add_host(session, name="Portal", origin=f"https://app{campaign.id}.example.org", by=person, now=now)
+    session.commit()
+    act = session.scalar(select(func.max(Activity.id)))
+    delivery = WebhookDelivery(host_id=host.id, activity_id=act, created_at=now)
+    session.add(delivery)
+    session.flush()
+    return {"host_id": host.id, "delivery_id": delivery.id}
 
 
 def _undeliverable(session, campaign, person, now):
@@ -564,6 +587,7 @@ def test_each_route_of_a_campaign_admits_exactly_its_audience(
 
 # Their answers are bytes, no text.
 PICTURES = {"file.show", "cover.card"}
+PICTURES |= {f"installing.{name}" for name in ("icon", "large_icon", "maskable_icon", "touch_icon")}
 
 
 @pytest.mark.one_database
@@ -649,6 +673,8 @@ def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, ca
     of_none = {
         "message_id",
         "undeliverable_id",
+        "host_id",
+        "delivery_id",
         "shared_template_id",
         "person_id",
         "role",
@@ -658,7 +684,10 @@ def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, ca
         "invite",
         "receipt",
         "calendar",
+        "feed",
         "chart",
+        "step",
+        "locale",
     }
     of_campaign = set(here) - {"campaign_id", "file_id"} - of_none
     for name in of_campaign:

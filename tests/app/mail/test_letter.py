@@ -620,6 +620,7 @@ def test_every_other_kind_has_its_sentence(
         NoticeKind.EXPORT_READY,  # see tests/app/privacy/test_my_data.py
         NoticeKind.CAMPAIGN_EXPORTED,  # see tests/app/exports/test_export.py
         NoticeKind.OBJECTION,  # see tests/app/answers/debriefs/test_receipt.py
+        NoticeKind.NEWCOMER,  # see tests/app/outreach/test_journey.py
     }
     for words in (
         "The theme “Fewer clicks” now has an answer.",

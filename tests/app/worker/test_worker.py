@@ -435,6 +435,8 @@ def test_recurring_work_groups_what_closed_and_deletes_what_expired(
         "private_texts": 0,
         "undeliverable": 0,
         "links": 0,
+        "host_entries": 0,
+        "webhooks": 0,
     }
     assert not (uploads / stored_as).exists()
 

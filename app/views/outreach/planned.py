@@ -1,0 +1,62 @@
+"""What is planned to be sent in the next 30 days: on the whole site, or in a space. Pages that only read."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template
+
+from app.access.needs import Platform, requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.text.notices.notice import kind_label
+from app.web.pages.language import timezone
+from app.web.pages.site import site
+from ideas.campaigns.audience import campaigns_of_space
+from ideas.outreach.digest import count_readers
+from ideas.outreach.limits.hours import Frequency
+from ideas.outreach.limits.planned import Planned, planned_in_space, planned_mails
+from ideas.spaces.space import Space
+
+views = Blueprint("planned", __name__)
+
+
+@views.get("/organisation/planned")
+@requires(Platform.ADMIN)
+def index() -> str:
+    planned = planned_mails(database(), now=now(), zone=timezone())
+    return _page(planned, digests=count_readers(database(), now=now()), monday=_next_monday())
+
+
+@views.get("/spaces/<int:space_id>/planned")
+@requires(Platform.SPACE_MODERATOR)
+def of_space(space: Space) -> str:
+    campaigns = campaigns_of_space(database(), space, member())
+    return _page(planned_in_space(database(), space, campaigns, now=now(), zone=timezone()), space=space)
+
+
+def _page(
+    planned: Sequence[Planned],
+    *,
+    digests: dict[Frequency, int] | None = None,
+    monday: date | None = None,
+    space: Space | None = None,
+) -> str:
+    local = ZoneInfo(timezone())
+    days = [(day, list(some)) for day, some in groupby(planned, key=lambda one: one.at.astimezone(local).date())]
+    return render_template(
+        "outreach/planned/index.html",
+        days=days,
+        digests=digests or {},
+        monday=monday,
+        space=space,
+        notice_label=kind_label,
+    )
+
+
+def _next_monday() -> date:
+    """When the next weekly digests are made: see app/jobs/send_digests.py. Today's are in the outbox."""
+    today = now().astimezone(ZoneInfo(site().timezone)).date()
+    return today + timedelta(days=7 - today.weekday())

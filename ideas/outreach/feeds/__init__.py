@@ -1,0 +1,1 @@
+"""What is new in a campaign or a space, for news readers."""

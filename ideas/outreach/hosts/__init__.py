@@ -1,0 +1,1 @@
+"""Applications of the organisation that tell their users of answers waiting here."""
