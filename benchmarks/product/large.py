@@ -28,9 +28,10 @@ from ideas.themes.theme import Theme
 
 SEED = 5
 WORDS = (
-    "arrêt bus car centre commune covoiturage desserte gare horaire ligne marche nuit parking piste prix quartier rue"
-    " sécurité soir station tarif train tram trottoir vélo village voie week-end zone abonnement"
-).split()
+    "arrêt", "bus", "car", "centre", "commune", "covoiturage", "desserte", "gare", "horaire", "ligne",
+    "marche", "nuit", "parking", "piste", "prix", "quartier", "rue", "sécurité", "soir", "station", "tarif",
+    "train", "tram", "trottoir", "vélo", "village", "voie", "week-end", "zone", "abonnement",
+)  # fmt: skip
 WORDS_PER_IDEA = 25
 LEFT_OVER, IN_TWO_THEMES = 0.12, 0.05  # shares of the ideas
 REGIONS = ("Nord", "Sud", "Est", "Ouest", "Centre")
@@ -113,8 +114,8 @@ def _write_themes(campaign: Campaign, count: int, chance: random.Random) -> list
     themes = [
         Theme(
             campaign_id=campaign.id, found_name=" ".join(chance.sample(WORDS, 4)).capitalize(),
-            phrases=chance.sample(WORDS, 5), cohesion=0.5, x=chance.random(), y=chance.random(), languages=(("fr", 1.0),),
-            created_at=campaign.created_at,
+            phrases=chance.sample(WORDS, 5), cohesion=0.5, x=chance.random(), y=chance.random(),
+            languages=(("fr", 1.0),), created_at=campaign.created_at,
         )
         for _ in range(count)
     ]  # fmt: skip

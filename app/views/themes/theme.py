@@ -34,6 +34,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
 from ideas.desk.highlights import highlights_of
+from ideas.desk.idea_tag import tags_of, tags_of_ideas
 from ideas.page import page_at
 from ideas.search import MAX_SEARCH_LENGTH
 from ideas.themes.alike import add_alike, fold_alike
@@ -222,8 +223,15 @@ def _languages(theme: Theme) -> list[tuple[str, float]]:
 
 def list_params() -> dict[str, str]:
     """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
-    names = ("part", "parts", "containing", "page", "sort", "all")
+    names = ("part", "parts", "containing", "page", "sort", "all", "theme", "tag", "area", "map")
     return {name: request.values[name][:MAX_SEARCH_LENGTH] for name in names if request.values.get(name)}
+
+
+def tags_context(campaign: Campaign, idea_ids: Sequence[int]) -> dict[str, Any]:
+    """The tags of these ideas and those of the campaign, for the team; two queries."""
+    if not manages():
+        return {}
+    return {"idea_tags": tags_of(database(), idea_ids), "campaign_tags": tags_of_ideas(database(), campaign)}
 
 
 def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
@@ -251,6 +259,7 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
         "members": members,
         "asking": asking,
         "passages": passages_of(database(), [placement.idea_id for placement in placements]),
+        **tags_context(theme.campaign, [placement.idea_id for placement in placements]),
         "more": len(placements) - shown,
         "all_url": _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"all": "yes"}),
         "page": page,
