@@ -1,8 +1,9 @@
 """What a project manager waits for at the desk: table, map, merging, publishing, export.
 
-Each is measured on a campaign of its size, made of words (benchmarks/product/large.py), on SQLite. The map is opened in Chromium, by a server that
-has just started, with a browser that keeps nothing, and again with another one. Requests are answered in this process,
-but those of the map. An export is written by a process of its own: its memory is the peak beyond that before it.
+Each is measured on a campaign of its size, made of words (benchmarks/product/large.py), on SQLite. The map is opened in
+Chromium by a server that has just started, in a browser that keeps nothing, and again in another one. The other
+requests are answered in this process. An export is written by a process of its own: its memory is the peak beyond what
+it had before.
 """
 
 import os

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import requires
-from app.access.roles import manages, member
+from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.desk.idea_tag import SetTagsForm, TagIdeasForm
@@ -19,7 +19,7 @@ from app.web.errors import show_refusals
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
-from ideas.desk.idea_tag import NoTag, tag_ideas
+from ideas.desk.idea_tag import tag_ideas
 from ideas.errors import DomainError
 
 views = Blueprint("idea_tag", __name__, url_prefix="/campaigns/<int:campaign_id>")

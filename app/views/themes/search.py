@@ -27,7 +27,7 @@ from ideas.desk.idea_tag import is_tagged
 from ideas.themes.alike import fold_alike
 from ideas.themes.card import all_placements, placed_ideas, theme_cards
 from ideas.themes.search import is_placed_in, search_placements
-from ideas.themes.theme import Theme, active_themes
+from ideas.themes.theme import active_themes
 
 IDEAS_OF_AREA = 300  # at once: what was drawn around is to be ticked together
 
@@ -46,7 +46,7 @@ def search_page(
     """The page of a search in all themes. A refused form keeps what was chosen and written in it."""
     search, themes = asked(campaign), active_themes(database(), campaign)
     params = list_params() if manages() else {name: list_params().get(name, "") for name in ("theme", "containing")}
-    drawn = _map(campaign, themes) if params.get("map") or params.get("area") else None
+    drawn = _map(campaign) if params.get("map") or params.get("area") else None
     area = read_area(params.get("area", ""))
     found, placements = search_placements(
         database(),
@@ -79,7 +79,7 @@ def search_page(
     return page, status_of([refused] if refused else [])
 
 
-def _map(campaign: Campaign, themes: Sequence[Theme]) -> ThemeMap:
+def _map(campaign: Campaign) -> ThemeMap:
     """The map of the page of themes, whose islands lead to their ideas here."""
     cards = theme_cards(database(), campaign, quotes=False)
 
