@@ -77,7 +77,7 @@ def reading_page(campaign: Campaign, asked: Idea | None, *, tags_form: SetTagsFo
         previous=previous if previous is not None and previous is not idea else None,
         tags=tags,
         tags_form=tags_form or SetTagsForm(formdata=None, tags=", ".join(tags)),
-        campaign_tags=list(tags_of_ideas(session, campaign)),
+        known_idea_tags=list(tags_of_ideas(session, campaign)),
         keys=dict(zip(KEY_NAMES, KEYS[get_locale().language], strict=True)),
     )
 

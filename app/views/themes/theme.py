@@ -231,7 +231,7 @@ def tags_context(campaign: Campaign, idea_ids: Sequence[int]) -> dict[str, Any]:
     """The tags of these ideas and those of the campaign, for the team; two queries."""
     if not manages():
         return {}
-    return {"idea_tags": tags_of(database(), idea_ids), "campaign_tags": tags_of_ideas(database(), campaign)}
+    return {"idea_tags": tags_of(database(), idea_ids), "known_idea_tags": tags_of_ideas(database(), campaign)}
 
 
 def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
