@@ -175,7 +175,7 @@ def _walk(address: str, cookie: str) -> dict[str, list[float]]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
         context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr")
-        context.add_cookies([{"name": "session", "value": cookie, "url": address}])
+        context.add_cookies([{"name": "session", "value": cookie, "domain": "127.0.0.1", "path": "/"}])
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         walk = Walk(page)
