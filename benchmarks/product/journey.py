@@ -43,7 +43,7 @@ FILE = "gdn_mobilite_fr.csv"
 PICTURES = RESULTS / "journey"
 ONE_BY_ONE, TOGETHER, AT_ONCE = 12, 2, 4  # decisions on one theme; on several themes; themes of each of these
 MAX_TOOL_SECONDS = 180
-PATIENCE_MS = 60_000
+PATIENCE_MS = 240_000
 READY = """!document.documentElement.dataset.before && document.readyState === 'complete'
   && !document.querySelector('.htmx-request')"""
 
@@ -195,7 +195,7 @@ def _import(walk: Walk) -> None:
     walk.click("main form.form button[type=submit]")
     walk.picture("columns")
     walk.click("main form .button--primary")
-    walk.wait_for(lambda: walk.page.wait_for_selector("text=1 225"))
+    walk.wait_for(lambda: walk.page.wait_for_selector("main dl.figures"))
     walk.picture("report")
 
 
