@@ -214,6 +214,10 @@ def _close(walk: Walk, address: str) -> None:
     walk.picture("grouping")
     walk.wait_for(lambda: walk.page.wait_for_selector(".theme-card"))
     walk.picture("themes")
+    # Enough themes for the decisions to come: the finest that are offered.
+    walk.click("label:has([name=level]) >> nth=-1", leads=False)
+    walk.click(".granularity__preview .button--primary")
+    walk.picture("finer")
 
 
 def _decide_one_by_one(walk: Walk, address: str) -> None:
