@@ -189,10 +189,13 @@ def _publish() -> dict[str, float]:
             assert waiting >= PUBLISHED.people, waiting
             db.session.remove()
         seconds = deliver(app)
+        with app.app_context():
+            sent = database().scalar(select(func.count(Message.id)).where(Message.sent_at.is_not(None))) or 0
+            db.session.remove()
     return {
         "publishing to 5,000 people, seconds of the request": published,
         "publishing to 5,000 people, seconds to queue": queued,
-        "mails a second": waiting / seconds,
+        "mails a second": sent / seconds,
     }
 
 
