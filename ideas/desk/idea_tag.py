@@ -138,7 +138,8 @@ def _write(
         session.add_all(new)
         for row in gone:
             session.delete(row)
-        values = {"before": {"tags": list(earlier)}, "after": {"tags": list(tags)}}
-        record(session, Verb.CHANGED, [*new, *gone][0], by=by, now=now, campaign_id=campaign.id, **values)
+        was, became = {"tags": list(earlier)}, {"tags": list(tags)}
+        row = [*new, *gone][0]
+        record(session, Verb.CHANGED, row, by=by, now=now, campaign_id=campaign.id, before=was, after=became)
     session.flush()
     return len(changed)

@@ -59,5 +59,5 @@ def save(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 def _told(count: int) -> str:
     if not count:
-        return _("These ideas had these tags already: nothing was changed.")
-    return ngettext("The tags of %(num)s idea were changed.", "The tags of %(num)s ideas were changed.", count)
+        return str(_("These ideas had these tags already: nothing was changed."))
+    return str(ngettext("The tags of %(num)s idea were changed.", "The tags of %(num)s ideas were changed.", count))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -50,7 +50,9 @@ def show(campaign: Campaign) -> ResponseReturnValue:
     return reading_page(campaign, _idea(campaign, "idea"))
 
 
-def reading_page(campaign: Campaign, asked: Idea | None, *, tags_form: SetTagsForm | None = None) -> Response:
+def reading_page(
+    campaign: Campaign, asked: Idea | None, *, tags_form: SetTagsForm | None = None
+) -> ResponseReturnValue:
     """The page of this idea, or of the next one. A refused form keeps the tags that were typed."""
     session, reader = database(), member()
     themes = active_themes(session, campaign)
