@@ -17,7 +17,8 @@ from app.extensions import database
 from app.pictures.map_area import ideas_in_area, read_area
 from app.pictures.theme_map import ThemeMap, draw_map, tones
 from app.text.shown import theme_name
-from app.views.themes.theme import IDEAS_PER_PAGE, by_name, list_params, names_of, status_of, tags_context
+from app.views.desk.panel import tags_context
+from app.views.themes.theme import IDEAS_PER_PAGE, by_name, list_params, names_of, status_of
 from app.web.search import asked
 from clustering.types import Leftover
 from ideas.campaigns.campaign import Campaign

@@ -20,7 +20,7 @@ from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
 from app.text.shown import theme_name
 from app.views.answers.decision import today
-from app.views.desk.panel import work_panel
+from app.views.desk.panel import tags_context, work_panel
 from app.views.themes.colour import colour_context
 from app.views.themes.grouping import grouping_context, manager_context
 from app.web.conflicts import Conflict, compare
@@ -34,7 +34,6 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
 from ideas.desk.highlights import highlights_of
-from ideas.desk.idea_tag import tags_of, tags_of_ideas
 from ideas.page import page_at
 from ideas.search import MAX_SEARCH_LENGTH
 from ideas.themes.alike import add_alike, fold_alike
@@ -225,13 +224,6 @@ def list_params() -> dict[str, str]:
     """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
     names = ("part", "parts", "containing", "page", "sort", "all", "theme", "tag", "area", "map")
     return {name: request.values[name][:MAX_SEARCH_LENGTH] for name in names if request.values.get(name)}
-
-
-def tags_context(campaign: Campaign, idea_ids: Sequence[int]) -> dict[str, Any]:
-    """The tags of these ideas and those of the campaign, for the team; two queries."""
-    if not manages():
-        return {}
-    return {"idea_tags": tags_of(database(), idea_ids), "known_idea_tags": tags_of_ideas(database(), campaign)}
 
 
 def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
