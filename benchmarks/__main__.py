@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
-from benchmarks.product import app, digests, mail, pages, rush, search, standings, weight, writing
+from benchmarks.product import app, desk, digests, journey, mail, pages, rush, search, standings, weight, writing
 from benchmarks.themes import asks, few_ideas, memory, names, new_ideas, quality, scale, speed, vectors
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "search": search.show,
     "standings": standings.show,
     "writing": writing.show,
+    "desk": desk.show,
     "personal": personal_data.show,
     "speed": speed.show,
     "memory": memory.show,
@@ -39,7 +40,10 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "few": few_ideas.show,
     "quality": quality.show,
 }
-EXTRA: dict[str, Callable[[], dict[str, Any]]] = {"million": scale.show_million}  # only when asked for
+EXTRA: dict[str, Callable[[], dict[str, Any]]] = {  # only when asked for
+    "million": scale.show_million,
+    "journey": journey.show,
+}
 LATEST = "latest.json"
 
 

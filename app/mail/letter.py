@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
 from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks
-from app.mail.letters.told import Answers, Fate, ToldActs, ToldAnswer, acts_of, answer_of, fates_of
+from app.mail.letters.told import Fate, Told, ToldActs, ToldAnswer, answer_of, told_of
 from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
@@ -126,12 +126,22 @@ def read_contents(session: Session, notice_ids: Collection[int]) -> dict[int, Co
     found: dict[int, Contents | Exception] = {}
     with reading(session):
         site = site_of(the_organisation(session))
-        for notice in session.scalars(select(Notice).where(Notice.id.in_(notice_ids)).options(*options)):
+        notices = session.scalars(select(Notice).where(Notice.id.in_(notice_ids)).options(*options)).all()
+        told = _told_together(session, notices)
+        for notice in notices:
             try:
-                found[notice.id] = _contents(session, notice, site)
+                found[notice.id] = _contents(session, notice, site, told=told.get(notice.id))
             except Exception as error:  # noqa: BLE001 -- returned to the caller, who records and logs it
                 found[notice.id] = error
     return found
+
+
+def _told_together(session: Session, notices: Sequence[Notice]) -> dict[int, Told]:
+    """What the notices of debriefs tell, read at once. Where that fails, each is read by itself."""
+    try:
+        return told_of(session, [one for one in notices if one.kind is NoticeKind.DEBRIEF_PUBLISHED], is_draft=False)
+    except Exception:  # noqa: BLE001 -- the notice with the fault shows it again, and is recorded
+        return {}
 
 
 def read_draft(session: Session, activity: Activity, kind: NoticeKind, person: Person) -> Contents:
@@ -149,13 +159,16 @@ def read_draft(session: Session, activity: Activity, kind: NoticeKind, person: P
     return _contents(session, notice, site_of(the_organisation(session)), is_draft=True)
 
 
-def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = False) -> Contents:
+def _contents(
+    session: Session, notice: Notice, site: Site, *, told: Told | None = None, is_draft: bool = False
+) -> Contents:
+    """`told`: what the notice of a debrief tells, where that was read already."""
     (detail,) = details(session, [notice])
     person = notice.person
     is_debrief = notice.kind is NoticeKind.DEBRIEF_PUBLISHED
-    answers = Answers(session, notice.campaign_id, is_draft=is_draft)
-    fates = fates_of(session, notice, answers, is_draft=is_draft) if is_debrief else []
-    acts, more_themes = acts_of(session, notice, answers, is_draft=is_draft) if is_debrief else ([], 0)
+    if told is None and is_debrief:
+        told = told_of(session, [notice], is_draft=is_draft).get(notice.id)
+    told = told or Told()
     return Contents(
         person_id=person.id,
         name=person.name,
@@ -165,16 +178,16 @@ def _contents(session: Session, notice: Notice, site: Site, *, is_draft: bool = 
         site=site,
         contact=site.contact_email or (notice.campaign.owner.email if notice.campaign else ""),
         answer=_changed_answer(session, notice),
-        fates=fates,
-        acts=acts,
-        more_themes=more_themes,
+        fates=told.fates,
+        acts=told.acts,
+        more_themes=told.more_themes,
         is_draft=is_draft,
         for_newcomers=_for_newcomers(session, detail, site.offered(person.locale)),
         # Who did nothing else is listed as a supporter: the draft says no more than that.
         leaves_out_support=is_draft
         and is_debrief
         and notice.campaign is not None
-        and not (fates or acts)
+        and not (told.fates or told.acts)
         and supports_or_reacts(session, notice.campaign, person),
     )
 

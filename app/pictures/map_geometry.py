@@ -36,8 +36,11 @@ def overlap(one: Box, other: Box) -> bool:
 def reaches(circle: Circle, box: Box) -> bool:
     """True if the island, with its light ring, overlaps the box."""
     x, y, r = circle
-    nearest = min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
-    return dist((x, y), nearest) < r + SHALLOWS
+    left, top, right, bottom = box
+    far = r + SHALLOWS
+    if x + far <= left or x - far >= right or y + far <= top or y - far >= bottom:
+        return False  # nearly all that are asked about
+    return dist((x, y), (min(max(x, left), right), min(max(y, top), bottom))) < far
 
 
 def covered(circle: Circle, boxes: Sequence[Box]) -> float:

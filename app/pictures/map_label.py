@@ -145,7 +145,7 @@ def _number_on_phone(size: int, circle: Circle) -> Label:
 
 
 def _spots(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
-    return chain(_on_island(name, circle, written), _at_sea(name, circle, circles))
+    return chain(_on_island(name, circle, written), _at_sea(name, circle, circles, written))
 
 
 def _on_island(name: str, circle: Circle, written: Sequence[Box]) -> Iterable[Label]:
@@ -161,8 +161,8 @@ def _on_island(name: str, circle: Circle, written: Sequence[Box]) -> Iterable[La
                 yield label
 
 
-def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[Label]:
-    """Labels beside the island that touch no other island."""
+def _at_sea(name: str, circle: Circle, circles: Sequence[Circle], written: Sequence[Box]) -> Iterable[Label]:
+    """Labels beside the island that touch no other island and no other label."""
     x, y, r = circle
     r += SHALLOWS + 1
     for length in LINE_LENGTHS:
@@ -171,7 +171,7 @@ def _at_sea(name: str, circle: Circle, circles: Sequence[Circle]) -> Iterable[La
         for east, south, right_by, down_by in AROUND:
             place = x + east * r + right_by * half_width, y + south * r + down_by * half_height
             label = replace(_label(name, *place, _type(r), length), at_sea=True)
-            if not any(reaches(other, label.box) for other in circles):
+            if _is_free(label, written) and not any(reaches(other, label.box) for other in circles):
                 yield label
 
 

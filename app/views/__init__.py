@@ -68,6 +68,7 @@ MODULES = (
     "themes.proposal",
     "themes.granularity",
     "themes.check",
+    "desk.idea_tag",
     "desk.reading",
     "contest.contest",
     "contest.entry",

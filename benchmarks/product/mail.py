@@ -42,7 +42,7 @@ PATIENCE = 120.0
 def show() -> dict[str, Any]:
     """Prints and returns how fast the outbox is emptied."""
     print(f"\nMail: {PEOPLE:,} notices to a local mail server, SQLite, as the worker delivers them")
-    with tempfile.TemporaryDirectory() as instance, _sink() as port:
+    with tempfile.TemporaryDirectory() as instance, sink() as port:
         url = f"smtp://127.0.0.1:{port}"
         app = create_app(from_env(os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": "", "SMTP_URL": url}))
         with app.app_context():
@@ -52,7 +52,7 @@ def show() -> dict[str, Any]:
             notify_due(now())
             noticed = time.perf_counter() - started
             db.session.remove()
-        seconds = _deliver(app)
+        seconds = deliver(app)
         with app.app_context():
             sent = database().scalar(select(func.count(Message.id)).where(Message.sent_at.is_not(None))) or 0
             db.session.remove()
@@ -67,7 +67,7 @@ def show() -> dict[str, Any]:
     return {"sent": sent, "seconds": seconds, "per_second": rate, "targets": show_targets(targets)}
 
 
-def _deliver(app: Any) -> float:
+def deliver(app: Any) -> float:
     """Seconds until the worker's thread of mail has sent everything."""
     stop = threading.Event()
     thread = threading.Thread(target=worker.work, args=(app, stop), kwargs={"queues": [Queue.MAIL]})
@@ -111,7 +111,7 @@ def _tell_everyone() -> None:
 
 
 @contextmanager
-def _sink() -> Iterator[int]:
+def sink() -> Iterator[int]:
     """The port of a mail server that accepts every mail."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

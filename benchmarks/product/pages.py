@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
@@ -119,16 +120,22 @@ def write_site(app: Flask) -> Site:
             campaigns["large"] = _large_campaign()
         person = database().scalars(select(Person).where(Person.id.not_in(select(Campaign.owner_id)))).first()
         assert person is not None
-        token = open_sign_in(database(), person, now=now())
-        database().commit()
-        with app.test_client() as client:
-            with client.session_transaction() as session:
-                session["sign_in"], session["_user_id"] = token, str(person.id)
-            cookie = client.get_cookie("session")
-        assert cookie is not None
+        cookie = cookie_of(app, person)
         db.session.remove()
         db.engine.dispose()
-        return Site(campaigns, f"session={cookie.value}")
+        return Site(campaigns, f"session={cookie}")
+
+
+def cookie_of(app: Flask, person: Person) -> str:
+    """The cookie `session` of a browser in which the person is signed in from here on."""
+    token = open_sign_in(database(), person, now=now())
+    database().commit()
+    with app.test_client() as client:
+        with client.session_transaction() as session:
+            session["sign_in"], session["_user_id"] = token, str(person.id)
+        cookie = client.get_cookie("session")
+    assert cookie is not None
+    return cookie.value
 
 
 def _largest_debriefed() -> int:
@@ -218,22 +225,27 @@ def measure(environment: dict[str, str], campaign_id: int, site: Site) -> dict[s
     for page, (below, _bounds) in PAGES.items():
         asked[f"{page}, {READERS[0]}"] = (address + below, HEADERS)
         asked[f"{page}, {READERS[1]}"] = (address + below, HEADERS | {"Cookie": site.cookie})
+    with served(environment) as port, closing(HTTPConnection("127.0.0.1", port)) as connection:
+        times: dict[str, list[float]] = {what: [] for what in asked}
+        for turn in range(WARM_UP + ROUNDS):
+            for what, (path, headers) in asked.items():
+                seconds = _asked(connection, path, headers)
+                if turn >= WARM_UP:
+                    times[what].append(seconds)
+    return {what: round(1000 * statistics.median(seconds), 3) for what, seconds in times.items()}
+
+
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[int]:
+    """The port of a new process that serves the application and the bare view, without a worker."""
     command = [sys.executable, "-m", "benchmarks.product.pages"]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
-        port = int(server.stdout.readline())
-        with closing(HTTPConnection("127.0.0.1", port)) as connection:
-            times: dict[str, list[float]] = {what: [] for what in asked}
-            for turn in range(WARM_UP + ROUNDS):
-                for what, (path, headers) in asked.items():
-                    seconds = _asked(connection, path, headers)
-                    if turn >= WARM_UP:
-                        times[what].append(seconds)
+        yield int(server.stdout.readline())
     finally:
         server.terminate()
         server.wait()
-    return {what: round(1000 * statistics.median(seconds), 3) for what, seconds in times.items()}
 
 
 def _asked(connection: HTTPConnection, path: str, headers: dict[str, str]) -> float:

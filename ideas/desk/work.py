@@ -228,7 +228,7 @@ def _change(
     works = work_in(session, [campaign.id])
     able = {person.id for person in assignable(session, campaign)}
     spellings = {tag.casefold(): tag for tag in tags_in(works.values())}
-    add, remove = _spelled(change.add if tags is None else tags, spellings), {tag.casefold() for tag in change.remove}
+    add, remove = spelled(change.add if tags is None else tags, spellings), {tag.casefold() for tag in change.remove}
     refused, wanted = [], {}
     for theme in themes:
         session.refresh(theme)
@@ -317,7 +317,7 @@ def _join(found: dict[int, Work], merge: Merge) -> None:
     found[merge.into] = replace(holds, theme_id=merge.into, tags=tuple(tags))
 
 
-def _spelled(tags: Iterable[str], known: Mapping[str, str]) -> list[str]:
+def spelled(tags: Iterable[str], known: Mapping[str, str]) -> list[str]:
     """The tags as they are stored: each once, in the spelling that the campaign has already. Raises TooLong."""
     cleaned = [optional(clean_line(tag), max_length=MAX_TAG_LENGTH) for tag in tags]
     spelled: dict[str, str] = {}

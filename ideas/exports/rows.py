@@ -31,6 +31,7 @@ from ideas.contributions.idea import Idea, is_submitted, one_text
 from ideas.contributions.merged import any_merged
 from ideas.contributions.vote import Emotion, Reaction, Vote, merged_reactions, merged_votes
 from ideas.contributions.withheld import ObjectKind
+from ideas.desk.idea_tag import tags_of
 from ideas.exports.returned.sheet import action_cells, answer_cells, stamp
 from ideas.files import File
 from ideas.moderation.log import log_of
@@ -122,7 +123,7 @@ def ideas_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterat
         .order_by(Idea.id)
     )
     fields = _with_cells(session, campaign)
-    for (idea, name, theme_id, leftover, strength, same_as, *numbers), values, files in _with_values(
+    for (idea, name, theme_id, leftover, strength, same_as, *numbers), values, files, tags in _with_values(
         session, query, fields
     ):
         counts = idea.is_public
@@ -144,6 +145,7 @@ def ideas_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterat
             same_as if counts else None,
             *numbers,
             files,
+            "; ".join(tags),
             *(_field_cell(field, values.get(field.id, Given())) for field in fields),
         ]
 
@@ -160,16 +162,19 @@ def _with_cells(session: Session, campaign: Campaign) -> list[FormField]:
 
 def _with_values(
     session: Session, query: Select[*tuple[Any, ...]], fields: Sequence[FormField]
-) -> Iterator[tuple[Any, dict[int, Given], int]]:
-    """The rows of ideas, each with what was given in the fields of the form and how many files it has.
+) -> Iterator[tuple[Any, dict[int, Given], int, Sequence[str]]]:
+    """The rows of ideas, each with what was given in the fields of the form, how many files it has, and its tags.
 
-    Both are read for many ideas at once.
+    They are read for many ideas at once.
     """
     rows = _read(session, query)
     while some := list(islice(rows, ROWS_AT_ONCE)):
         ids = [row[0].id for row in some]
         values, files = values_in(session, ids) if fields else {}, file_counts(session, ids)
-        yield from ((row, values.get(row[0].id, {}), files.get(row[0].id, 0)) for row in some)
+        tags = tags_of(session, ids)
+        for row in some:
+            idea_id = row[0].id
+            yield row, values.get(idea_id, {}), files.get(idea_id, 0), tags.get(idea_id, ())
 
 
 def _field_cell(field: FormField, given: Given) -> Any:

@@ -116,6 +116,7 @@ TABLES = (
             *_EMOTIONS,
             Column("comments", message_id("Comments on the idea that everyone can read.")),
             Column("files", message_id("Photos and documents of the idea.")),
+            Column("tags", message_id("Tags that the team put on the idea, separated by semicolons.")),
         ],
         rows.ideas_rows,
         more=rows.field_names,

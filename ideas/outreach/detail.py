@@ -16,7 +16,7 @@ from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.people.team import campaign_visible_to
+from ideas.campaigns.people.team import campaign_visible_to, visible_campaign
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.withheld import Review
@@ -133,6 +133,8 @@ def _seen(session: Session, notices: Sequence[Notice]) -> set[int]:
     ids = {notice.campaign_id for notice in notices if notice.campaign_id is not None}
     if not ids:
         return set()
+    if len(ids) == 1:  # a mail: the query of one campaign is built once
+        return {one for one in ids if visible_campaign(session, one, notices[0].person) is not None}
     return set(session.scalars(select(Campaign.id).where(Campaign.id.in_(ids), campaign_visible_to(notices[0].person))))
 
 

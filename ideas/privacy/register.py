@@ -241,6 +241,7 @@ _OF_THE_TEAM = (
     _line("table_view.person_id", message_id("Saved views of the table of themes"), ANSWERABLE, AS_CAMPAIGN, _DELETED),
     _line("idea_reading.person_id", message_id("Ideas read and starred for a campaign"), ANSWERABLE, AS_CAMPAIGN,
           _NAMELESS),
+    _line("idea_tag.added_by_id", message_id("Tags put on ideas, for the team"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
     _line("contest_entry.added_by_id", message_id("Ideas put on the shortlist of a contest"), ANSWERABLE, AS_CAMPAIGN,
           _NAMELESS),
     _line("judgement.person_id", message_id("Scores given in a jury, and conflicts of interest declared"), ANSWERABLE,

@@ -10,6 +10,7 @@ import "./deadline.js";
 import "./insert.js";
 import "./keep.js";
 import "./keys.js";
+import "./lasso.js";
 import "./map.js";
 import "./mention.js";
 import "./menu.js";

@@ -1,7 +1,7 @@
 // <div data-keys>: while the focus is inside, nowhere, or on the answer to the last act, a single key presses the control
-// [data-key] that names it. Never while one types, and never with Ctrl, Alt or the like. A control inside closed <details>
-// has no key. Swapped parts keep their keys: between the swap and the new focus the focus is nowhere, and a quick key must
-// not be lost.
+// [data-key] that names it, or moves to it where it is a field. Never while one types, and never with Ctrl, Alt or the
+// like. A control inside closed <details> has no key. Swapped parts keep their keys: between the swap and the new focus
+// the focus is nowhere, and a quick key must not be lost.
 const TYPED = "input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]";
 
 document.addEventListener("keydown", (event) => {
@@ -11,6 +11,7 @@ document.addEventListener("keydown", (event) => {
   const control = [...desk.querySelectorAll("[data-key]")].find((one) => one.dataset.key === pressed && one.checkVisibility());
   if (!control) return;
   event.preventDefault();
-  control.click();
+  if (control.matches(TYPED)) control.focus();
+  else control.click();
   if (control.matches("summary") && control.parentElement.open) control.parentElement.querySelector("button, select")?.focus();
 });

@@ -58,7 +58,7 @@ function zooming(figure, sea) {
     zoom(Math.exp((event.deltaY * (event.deltaMode ? 30 : 1)) / -300), place(event));
   }, { passive: false });
   sea.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    if (event.button || sea.matches(".map__sea--drawing")) return;
     if (!fingers.size) dragged = false;
     fingers.set(event.pointerId, place(event));
   });

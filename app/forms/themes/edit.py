@@ -121,12 +121,19 @@ class ChosenIdeasForm(FlaskForm):
 
 
 class MoveIdeasForm(ChosenIdeasForm):
-    """`to`: a theme's id, or NO_THEME. `name`: what was written beside it, for a new theme."""
+    """`to`: a theme's id, or NO_THEME. `name`, `tags`: what was written beside it, for a new theme or as tags."""
 
     to = SelectField(
         _l("Move to"), validate_choice=False, validators=[InputRequired(_l("Choose a theme to move these ideas to."))]
     )
     name = StringField(_l("Name of the new theme"), default="", id="new-name")
+
+    tags = StringField(default="", id="idea-tags")
+
+    @property
+    def names_tags(self) -> bool:
+        """True where Enter in the tags pressed the form's first button, which moves ideas."""
+        return bool((self.tags.data or "").strip()) and not (self.to.data or (self.name.data or "").strip())
 
     @property
     def names_a_theme(self) -> bool:

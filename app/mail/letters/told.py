@@ -6,16 +6,15 @@ from datetime import date, datetime
 from functools import cached_property
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
 from clustering.types import Leftover
 from ideas.answers.action import Action, actions_on
 from ideas.answers.debriefs.debrief import Journey, journeys
-from ideas.answers.debriefs.receipt import acts_by_theme
+from ideas.answers.debriefs.receipt import ActsOnTheme, acts_of_people, ideas_of_people
 from ideas.answers.decision import Decision
-from ideas.contributions.authors.writer import wrote
-from ideas.contributions.idea import Idea, is_readable
+from ideas.contributions.idea import Idea
 from ideas.outreach.notice import Notice
 from ideas.themes.theme import Theme
 
@@ -85,8 +84,19 @@ class ToldActs:
     acts: Sequence[ToldAct]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of the person's ideas in the campaign, oldest first; and of the ideas of others that they commented,
+    supported or reacted to, by theme: the first MAX_THEMES_OF_ACTS, and how many more themes there are.
+    """
+
+    fates: Sequence[Fate] = ()
+    acts: Sequence[ToldActs] = ()
+    more_themes: int = 0
+
+
 class Answers:
-    """The answers of a campaign that a mail tells, each made once; their actions are read at once, when first needed.
+    """The answers of a campaign that mails tell, each made once; their actions are read at once, when first needed.
 
     `is_draft`: with the actions that are published with them.
     """
@@ -117,36 +127,38 @@ class Answers:
         return found
 
 
-def fates_of(session: Session, notice: Notice, answers: Answers, *, is_draft: bool) -> list[Fate]:
-    """What became of the person's ideas in the campaign, oldest first. In a draft, of those with their name alone."""
-    own = select(Idea).where(Idea.campaign_id == notice.campaign_id, wrote(Idea, notice.person_id), is_readable())
-    if is_draft:
-        own = own.where(~Idea.is_anonymous)
-    ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
-    language = notice.person.locale[:2]
-    return [_fate(journey, language, answers) for journey in journeys(session, ideas, as_published=is_draft)]
+def told_of(session: Session, notices: Sequence[Notice], *, is_draft: bool) -> dict[int, Told]:
+    """What each of these notices of debriefs tells, by the notice's id; what many tell is read once.
 
-
-def acts_of(session: Session, notice: Notice, answers: Answers, *, is_draft: bool) -> tuple[list[ToldActs], int]:
-    """What became of the ideas of others that the person commented, supported or reacted to, by theme: the first
-    MAX_THEMES_OF_ACTS, and how many more themes there are.
+    In a draft of ideas only those with the person's name.
     """
-    if notice.campaign is None:
-        return [], 0
-    language = notice.person.locale[:2]
-    groups = acts_by_theme(session, notice.campaign, notice.person, as_published=is_draft)
-    told = [
-        ToldActs(
-            one.theme.name_in(language) if one.theme else None,
-            answers.of(one.decision),
-            [
-                ToldAct(act.idea.text, _address_of(act.idea), act.comments, act.supported, act.emotion is not None)
-                for act in one.acts
-            ],
-        )
-        for one in groups[:MAX_THEMES_OF_ACTS]
-    ]
-    return told, len(groups) - len(told)
+    found: dict[int, Told] = {}
+    for campaign in {notice.campaign for notice in notices if notice.campaign is not None}:
+        here = [notice for notice in notices if notice.campaign is campaign]
+        people = [notice.person_id for notice in here]
+        answers = Answers(session, campaign.id, is_draft=is_draft)
+        own = ideas_of_people(session, campaign.id, people, named=is_draft)
+        every = list({idea.id: idea for ideas in own.values() for idea in ideas}.values())
+        known = {one.idea.id: one for one in journeys(session, every, as_published=is_draft)}
+        acts = acts_of_people(session, campaign, people, as_published=is_draft)
+        for notice in here:
+            language = notice.person.locale[:2]
+            fates = [_fate(known[idea.id], language, answers) for idea in own[notice.person_id]]
+            groups = acts[notice.person_id]
+            first = [_acts(one, language, answers) for one in groups[:MAX_THEMES_OF_ACTS]]
+            found[notice.id] = Told(fates, first, len(groups) - len(first))
+    return found
+
+
+def _acts(one: ActsOnTheme, language: str, answers: Answers) -> ToldActs:
+    return ToldActs(
+        one.theme.name_in(language) if one.theme else None,
+        answers.of(one.decision),
+        [
+            ToldAct(act.idea.text, _address_of(act.idea), act.comments, act.supported, act.emotion is not None)
+            for act in one.acts
+        ],
+    )
 
 
 def _address_of(idea: Idea) -> str:

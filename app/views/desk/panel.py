@@ -1,4 +1,4 @@
-"""The work on a theme, as its page shows it to the team."""
+"""The work on a theme, and tags of ideas, as pages show them to the team."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,11 +6,13 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
+from app.access.roles import manages
 from app.extensions import database
 from app.forms.answers.decision import team_choices
 from app.forms.desk.work import SetWorkForm, WriteNoteForm
 from app.web.conflicts import compare
 from ideas.campaigns.campaign import Campaign
+from ideas.desk.idea_tag import tags_of, tags_of_ideas
 from ideas.desk.note import notes_on
 from ideas.desk.work import Work, assignable, tags_in, work_in
 from ideas.people.person import Person
@@ -57,3 +59,10 @@ def _values(work: Work | None) -> dict[str, Any]:
         return {"assignee": "", "due_on": None, "tags": ""}
     assignee = str(work.assignee_id) if work.assignee_id is not None else ""
     return {"assignee": assignee, "due_on": work.due_on, "tags": ", ".join(work.tags)}
+
+
+def tags_context(campaign: Campaign, idea_ids: Sequence[int]) -> dict[str, Any]:
+    """The tags of these ideas and those of the campaign, for the team; two queries."""
+    if not manages():
+        return {}
+    return {"idea_tags": tags_of(database(), idea_ids), "known_idea_tags": tags_of_ideas(database(), campaign)}

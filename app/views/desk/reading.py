@@ -13,14 +13,16 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.forms.desk.idea_tag import SetTagsForm
 from app.pictures.theme_map import tones
 from app.views.themes.theme import by_name, names_of
-from app.web.pages.rendering import is_fragment, page_or_block
+from app.web.pages.rendering import form_status, is_fragment, page_or_block
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.fields.value import filled_of
 from ideas.contributions.idea import Idea
+from ideas.desk.idea_tag import tags_of, tags_of_ideas
 from ideas.desk.reading import (
     coverage,
     forget_reading,
@@ -34,8 +36,9 @@ from ideas.desk.reading import (
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme, active_themes
 
-# The keys of read, star, later, back and theme, by language: letters of the words on the buttons.
-KEYS = {"en": ("r", "s", "l", "b", "t"), "fr": ("l", "e", "p", "r", "t")}
+KEY_NAMES = ("read", "star", "later", "back", "theme", "tag")
+# By language: letters of the words on the buttons.
+KEYS = {"en": ("r", "s", "l", "b", "t", "g"), "fr": ("l", "e", "p", "r", "t", "q")}
 
 views = Blueprint("reading", __name__, url_prefix="/campaigns/<int:campaign_id>/reading")
 
@@ -44,15 +47,23 @@ views = Blueprint("reading", __name__, url_prefix="/campaigns/<int:campaign_id>/
 @requires(Act.GROUP)
 def show(campaign: Campaign) -> ResponseReturnValue:
     """The next idea that the reader has not read; with `idea`, this one."""
+    return reading_page(campaign, _idea(campaign, "idea"))
+
+
+def reading_page(
+    campaign: Campaign, asked: Idea | None, *, tags_form: SetTagsForm | None = None
+) -> ResponseReturnValue:
+    """The page of this idea, or of the next one. A refused form keeps the tags that were typed."""
     session, reader = database(), member()
     themes = active_themes(session, campaign)
-    theme = next((one for one in themes if one.id == request.args.get("theme", type=int)), None)
-    asked = _idea(campaign, "idea")
+    theme = next((one for one in themes if one.id == request.values.get("theme", type=int)), None)
     idea = asked or next_idea(session, campaign, reader, theme=theme, after=_idea(campaign, "after"))
     previous = last_read(session, campaign, reader)
+    tags = tags_of(session, [idea.id]).get(idea.id, []) if idea is not None else []
     return page_or_block(
         "desk/reading/show.html",
         "card",
+        status=form_status(tags_form) if tags_form is not None else 200,
         campaign=campaign,
         fragment=is_fragment(),
         coverage=coverage(session, campaign, reader),
@@ -66,7 +77,10 @@ def show(campaign: Campaign) -> ResponseReturnValue:
         filled=filled_of(database(), campaign, idea.id) if idea is not None else [],
         placed_in=_theme_of(idea, themes) if idea is not None else None,
         previous=previous if previous is not None and previous is not idea else None,
-        keys=dict(zip(("read", "star", "later", "back", "theme"), KEYS[get_locale().language], strict=True)),
+        tags=tags,
+        tags_form=tags_form or SetTagsForm(formdata=None, tags=", ".join(tags)),
+        known_idea_tags=list(tags_of_ideas(session, campaign)),
+        keys=dict(zip(KEY_NAMES, KEYS[get_locale().language], strict=True)),
     )
 
 

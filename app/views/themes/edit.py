@@ -150,6 +150,8 @@ def split_part(campaign: Campaign, theme: Theme, place: int) -> ResponseReturnVa
 @requires(Act.GROUP)
 def move(campaign: Campaign) -> ResponseReturnValue:
     form = MoveIdeasForm()
+    if form.names_tags:
+        return redirect(url_for("idea_tag.change", campaign_id=campaign.id), 307)
     if form.names_a_theme and form.back.data == SEARCH:
         return gather(campaign)
     theme = active_theme(campaign, form.back.data) if form.names_a_theme else None
@@ -169,7 +171,7 @@ def move(campaign: Campaign) -> ResponseReturnValue:
                 seen=_seen_on(campaign, form),
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return page_with_refusal(campaign, form)
 
 
 @views.post("/gather")
@@ -190,7 +192,7 @@ def gather(campaign: Campaign) -> ResponseReturnValue:
                 seen=form.seen_places,
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return page_with_refusal(campaign, form)
 
 
 @views.post("/pin")
@@ -228,10 +230,10 @@ def _act_on_chosen(
                 **target,
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
-    return _page_with_refusal(campaign, form)
+    return page_with_refusal(campaign, form)
 
 
-def _page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseReturnValue:
+def page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseReturnValue:
     """The page that a refused form was sent from, with the same ideas chosen."""
     back, chosen = form.back.data, form.idea.data
     if back == SEARCH:

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from app.access.needs import requires
 from app.extensions import database
 from app.pictures.theme_map import tones
+from app.views.desk.panel import tags_context
 from app.views.themes.theme import IDEAS_PER_PAGE, by_name, list_params, names_of, status_of
 from clustering.types import Leftover
 from ideas.campaigns.campaign import Campaign
@@ -62,6 +63,7 @@ def leftover_page(
         tones=tones(themes),
         refused=refused,
         chosen=set(chosen),
+        **tags_context(campaign, [placement.idea_id for placement in found]),
     )
     return page, status_of([refused] if refused else [])
 

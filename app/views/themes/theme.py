@@ -20,7 +20,7 @@ from app.pictures.theme_family import families, grouped
 from app.pictures.theme_map import draw_map, tones
 from app.text.shown import theme_name
 from app.views.answers.decision import today
-from app.views.desk.panel import work_panel
+from app.views.desk.panel import tags_context, work_panel
 from app.views.themes.colour import colour_context
 from app.views.themes.grouping import grouping_context, manager_context
 from app.web.conflicts import Conflict, compare
@@ -222,7 +222,7 @@ def _languages(theme: Theme) -> list[tuple[str, float]]:
 
 def list_params() -> dict[str, str]:
     """Which ideas the page lists: the parameters of its address, or of a form that was sent from it."""
-    names = ("part", "parts", "containing", "page", "sort", "all")
+    names = ("part", "parts", "containing", "page", "sort", "all", "theme", "tag", "area", "map")
     return {name: request.values[name][:MAX_SEARCH_LENGTH] for name in names if request.values.get(name)}
 
 
@@ -251,6 +251,7 @@ def _listed_ideas(theme: Theme, parts: Sequence[Part]) -> dict[str, Any]:
         "members": members,
         "asking": asking,
         "passages": passages_of(database(), [placement.idea_id for placement in placements]),
+        **tags_context(theme.campaign, [placement.idea_id for placement in placements]),
         "more": len(placements) - shown,
         "all_url": _url("show", theme.campaign, theme_id=theme.id, **list_params() | {"all": "yes"}),
         "page": page,
