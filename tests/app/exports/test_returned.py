@@ -209,7 +209,7 @@ def test_each_row_that_makes_no_sense_is_refused_with_its_sentence(
     }
     actions = {
         "no action with the number 88888": first | {"action_id": 88888, "progress": 3},
-        "a table changes only the progress": first | {"title": "Other"},
+        "a table can only change the progress": first | {"title": "Other"},
         "“101” is no progress": second | {"progress": 101},
         "no answer yet": {"theme_id": themes[2].id, "title": "T", "owner": "Alice", "due_on": "2027-01-01"},
         "Enter the day by which": {"theme_id": themes[0].id, "title": "T", "owner": "Alice"},
