@@ -109,10 +109,13 @@ def _load_invitation(campaign: Campaign | None, invitation_id: int, values: dict
     return _one(Invitation, (Invitation.id == invitation_id) & to.invitations)
 
 
-def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
-    """A withdrawn one too, so that withdrawing it twice changes nothing."""
+def _load_comment(campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
+    """On the idea that the address names, else on the debrief. A withdrawn one too, so that withdrawing it twice changes
+    nothing.
+    """
     visible = Comment.withdrawn_at.is_not(None) | comment_visible_to(reader())
-    return _one(Comment, (Comment.id == comment_id) & (Comment.idea_id == values["idea"].id) & visible)
+    here = Comment.idea_id == values["idea"].id if "idea" in values else Comment.debrief_id == campaign.id
+    return _one(Comment, (Comment.id == comment_id) & here & visible)
 
 
 def _load_review(campaign: Campaign, review_id: int, _values: dict[str, Any]) -> Review:

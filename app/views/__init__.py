@@ -51,6 +51,7 @@ MODULES = (
     "contributions.idea",
     "contributions.vote",
     "contributions.talk.comment",
+    "answers.talk.debrief_comment",
     "contributions.talk.clarification",
     "contributions.talk.question",
     "contributions.talk.mention",

@@ -220,9 +220,12 @@ def _state(idea: Idea) -> str:
 def comments_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterator[Row]:
     query = (
         select(Comment, Person.name)
-        .join(Idea, Idea.id == Comment.idea_id)
+        .outerjoin(Idea, Idea.id == Comment.idea_id)
         .join(Person, Person.id == Comment.author_id)
-        .where(Idea.campaign_id == campaign.id, Idea.submitted_at.is_not(None))
+        .where(
+            (Comment.debrief_id == campaign.id)
+            | ((Idea.campaign_id == campaign.id) & Idea.submitted_at.is_not(None))
+        )
         .order_by(Comment.id)
     )
     for comment, name in _read(session, query):

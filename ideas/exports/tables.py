@@ -259,7 +259,7 @@ TABLES = (
         "comments",
         [
             Column("comment_id", message_id("The number of the comment.")),
-            _IDEA,
+            Column("idea_id", message_id("The number of the idea. Empty for a comment on the debrief.")),
             Column("reply_to", message_id("The number of the comment that it replies to.")),
             Column("question", message_id("Whether it asks the campaign team.")),
             Column("by_team", message_id("Whether somebody of the campaign team wrote it.")),

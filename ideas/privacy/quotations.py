@@ -64,7 +64,7 @@ def erase_quotations(
         for version in session.scalars(earlier):
             texts[idea.campaign_id].append(_folded(f"{version.content.get('title')} {version.content.get('body')}"))
     for comment in comments:
-        texts.setdefault(comment.idea.campaign_id, []).append(_folded(comment.body))
+        texts.setdefault(comment.campaign.id, []).append(_folded(comment.body))
     for clarification in clarifications:
         texts.setdefault(clarification.campaign_id, []).append(_folded(clarification.answer))
     for campaign_id, found in texts.items():

@@ -156,6 +156,8 @@ _OF_CONTRIBUTIONS = (
     _line("thanks_consent.person_id", message_id("Campaigns whose debrief may thank the person by name"), TAKE_PART,
           AS_CAMPAIGN, _DELETED),
     _line("comment.author_id", message_id("Comments"), TAKE_PART, AS_CAMPAIGN, _CHOSEN),
+    _line("closed_talk.closed_by_id", message_id("Debriefs whose comments the person closed"), ANSWERABLE, AS_CAMPAIGN,
+          _NAMELESS),
     _line("mention.person_id", message_id("Comments of others that name the person with an @"), NOTIFY, AS_CAMPAIGN,
           _EMPTIED, empties=("name",)),
     _line("pinned_comment.pinned_by_id", message_id("Comments of the month chosen"), ANSWERABLE, AS_CAMPAIGN,

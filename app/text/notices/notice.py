@@ -71,7 +71,9 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.FOLLOWED_IDEA: _("Someone comments on an idea I follow"),
             NoticeKind.FOLLOWED_CAMPAIGN: _("A campaign I follow opens, closes soon, closes or publishes its debrief"),
             NoticeKind.FOLLOWED_SPACE: _("A campaign is announced in a space I follow"),
-            NoticeKind.QUESTION_ASKED: _("Someone asks the team a question in a campaign I manage"),
+            NoticeKind.QUESTION_ASKED: _(
+                "Someone asks the team a question, or comments on the debrief, in a campaign I manage"
+            ),
             NoticeKind.BADGE_REACHED: _("I reach a badge"),
             NoticeKind.JURY_WORK: _("The jury that I am in scores, or its scoring ends"),
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
