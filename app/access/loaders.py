@@ -109,13 +109,15 @@ def _load_invitation(campaign: Campaign | None, invitation_id: int, values: dict
     return _one(Invitation, (Invitation.id == invitation_id) & to.invitations)
 
 
-def _load_comment(campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
-    """On the idea that the address names, else on the debrief. A withdrawn one too, so that withdrawing it twice changes
-    nothing.
-    """
+def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) -> Comment:
+    """A withdrawn one too, so that withdrawing it twice changes nothing."""
     visible = Comment.withdrawn_at.is_not(None) | comment_visible_to(reader())
-    here = Comment.idea_id == values["idea"].id if "idea" in values else Comment.debrief_id == campaign.id
-    return _one(Comment, (Comment.id == comment_id) & here & visible)
+    return _one(Comment, (Comment.id == comment_id) & (Comment.idea_id == values["idea"].id) & visible)
+
+
+def _load_debrief_comment(campaign: Campaign, comment_id: int, _values: dict[str, Any]) -> Comment:
+    visible = Comment.withdrawn_at.is_not(None) | comment_visible_to(reader())
+    return _one(Comment, (Comment.id == comment_id) & (Comment.debrief_id == campaign.id) & visible)
 
 
 def _load_review(campaign: Campaign, review_id: int, _values: dict[str, Any]) -> Review:
@@ -314,6 +316,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "invitation": _load_invitation,
     "idea": _load_idea,
     "comment": _load_comment,
+    "debrief_comment": _load_debrief_comment,
     "theme": _load_theme,
     "edit": _load_edit,
     "note": _load_note,

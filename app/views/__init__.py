@@ -52,6 +52,7 @@ MODULES = (
     "contributions.vote",
     "contributions.talk.comment",
     "answers.talk.debrief_comment",
+    "answers.idea_answer",
     "contributions.talk.clarification",
     "contributions.talk.question",
     "contributions.talk.mention",

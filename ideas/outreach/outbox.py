@@ -26,6 +26,7 @@ from ideas.contributions.claim import unclaimed
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
+from ideas.outreach.contest import voters
 from ideas.outreach.limits.budget import NOBODY_LATER, Later, without_budget
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
@@ -47,6 +48,7 @@ class Why(StrEnum):
     CO_WROTE = "co_wrote"
     COMMENTED = "commented"
     SUPPORTED = "supported"
+    VOTED = "voted"
     FOLLOWS = "follows"
 
 
@@ -234,6 +236,7 @@ class _Facts:
     co_wrote: dict[int, list[_IdeaFacts]]
     commented: frozenset[int]
     responded: frozenset[int]
+    voted: frozenset[int]
     answered: frozenset[int]
 
     def why(self, person_id: int) -> Why | None:
@@ -242,6 +245,7 @@ class _Facts:
             (Why.CO_WROTE, self.co_wrote),
             (Why.COMMENTED, self.commented),
             (Why.SUPPORTED, self.responded),
+            (Why.VOTED, self.voted),
         ):
             if person_id in those:
                 return why
@@ -276,6 +280,7 @@ def _facts(session: Session, campaign: Campaign) -> _Facts:
         co_wrote=co_wrote,
         commented=_who(session, Comment, Comment.author_id, here & is_shown()),
         responded=_who(session, Vote, Vote.person_id, here) | _who(session, Reaction, Reaction.person_id, here),
+        voted=frozenset(voters(session, campaign.id)),
         answered=frozenset(theme_id for theme_id, decision in decisions.items() if decision.is_answer),
     )
 

@@ -14,6 +14,7 @@ from ideas.answers.action import Action, actions_on
 from ideas.answers.debriefs.debrief import Journey, journeys
 from ideas.answers.debriefs.receipt import acts_by_theme
 from ideas.answers.decision import Decision
+from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.idea import Idea, is_readable
 from ideas.outreach.notice import Notice
@@ -36,7 +37,7 @@ class ToldAction:
 
 @dataclass(frozen=True, slots=True)
 class ToldAnswer:
-    """What is decided about a theme, in plain values."""
+    """What is decided about a theme, in plain values. `is_alone`: about one idea."""
 
     status: str
     reason: str
@@ -45,11 +46,14 @@ class ToldAnswer:
     expected_on: date | None
     actions: Sequence[ToldAction]
     community_impact: str = ""
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one idea. `also`: the names and answers of the other themes in which it counts."""
+    """What became of one idea. `own`: the answer to it alone; `also`: the names and answers of the other themes in which
+    it counts.
+    """
 
     text: str
     address: str
@@ -57,23 +61,26 @@ class Fate:
     answer: ToldAnswer | None
     also: Sequence[tuple[str, ToldAnswer | None]] = ()
     leftover: Leftover | None = None
+    own: ToldAnswer | None = None
 
     @property
     def is_answered(self) -> bool:
-        """True if a theme in which the idea counts has its answer, and not a promised one."""
-        answers = (self.answer, *(answer for _theme, answer in self.also))
+        """True if the idea, or a theme in which it counts, has its answer, and not a promised one."""
+        answers = (self.own, self.answer, *(answer for _theme, answer in self.also))
         return any(answer is not None and answer.expected_on is None for answer in answers)
 
 
 @dataclass(frozen=True, slots=True)
 class ToldAct:
-    """What the person did for an idea of others. `comments`: their words."""
+    """What the person did for an idea of others. `comments`: their words; `own`: the answer to that idea alone."""
 
     text: str
     address: str
     comments: Sequence[str]
     supported: bool
     reacted: bool
+    own: ToldAnswer | None = None
+    voted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,10 @@ def acts_of(session: Session, notice: Notice, answers: Answers, *, is_draft: boo
             one.theme.name_in(language) if one.theme else None,
             answers.of(one.decision),
             [
-                ToldAct(act.idea.text, _address_of(act.idea), act.comments, act.supported, act.emotion is not None)
+                ToldAct(
+                    act.idea.text, _address_of(act.idea), act.comments, act.supported, act.emotion is not None,
+                    told_alone(act.own), act.voted,
+                )  # fmt: skip
                 for act in one.acts
             ],
         )
@@ -162,6 +172,22 @@ def _fate(journey: Journey, language: str, answers: Answers) -> Fate:
         answer=answers.of(decision),
         also=[(asked.theme.name_in(language), answers.of(asked.decision)) for asked in journey.also],
         leftover=journey.leftover,
+        own=told_alone(journey.own),
+    )
+
+
+def told_alone(answer: IdeaAnswer | None) -> ToldAnswer | None:
+    """The answer to one idea, which has no actions."""
+    if answer is None:
+        return None
+    return ToldAnswer(
+        status=answer.status.value,
+        reason=answer.reason,
+        respondent=answer.respondent.name,
+        decided_on=answer.decided_on,
+        expected_on=None,
+        actions=(),
+        is_alone=True,
     )
 
 

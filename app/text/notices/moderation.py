@@ -48,7 +48,7 @@ def moderated_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         if not isinstance(comment_id, int):
             return "campaign.show", values
         if detail.verb is Verb.REWORDED:
-            return "debrief_comment.versions", values | {"comment_id": comment_id}
+            return "debrief_comment.versions", values | {"debrief_comment_id": comment_id}
         return "debrief.show", values | {"_anchor": f"comment-{comment_id}"}
     values["idea_id"] = idea_id
     if detail.verb is not Verb.REWORDED:

@@ -153,6 +153,8 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
         return comment_subject(detail, campaign)
     if detail.kind in ABOUT_FOLLOWED:
         return follow_subject(detail, campaign)
+    if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.PUBLISHED and not detail.after.get("changed"):
+        return str(_("%(campaign)s: an idea has an answer", campaign=campaign))
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
         return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
     if detail.kind is NoticeKind.PROMISE_CHANGED and detail.verb is Verb.CLOSED:
@@ -234,12 +236,14 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
         return _TARGETS[detail.kind](detail)
     if detail.campaign_id is None or detail.kind is NoticeKind.SANCTION_CHANGED:
         return _OF_THE_SITE.get(detail.kind, ("person.me", {}))
-    here = {"campaign_id": detail.campaign_id}
+    here: dict[str, Any] = {"campaign_id": detail.campaign_id}
     if detail.kind is NoticeKind.IDEA_MOVED:
         return ("idea.show", here | {"idea_id": detail.ideas[0]}) if len(detail.ideas) == 1 else ("person.me", {})
     shown = detail.after.get("into_id" if detail.verb is Verb.REQUESTED else "idea_id")
     if detail.kind in {NoticeKind.IDEA_MERGED, NoticeKind.CO_AUTHORED, NoticeKind.BUDDY} and isinstance(shown, int):
         return "idea.show", here | {"idea_id": shown}
+    if detail.kind is NoticeKind.ANSWER_CHANGED and isinstance(shown, int):
+        return "idea.show", here | {"idea_id": shown, "_anchor": "answer"}
     if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
         return "theme.show", here | {"theme_id": detail.theme_id}
     pages = {
@@ -286,6 +290,8 @@ def _clarification_subject(detail: NoticeDetail, campaign: str) -> str:
 
 
 def _answer(detail: NoticeDetail) -> str:
+    if isinstance(detail.after.get("idea_id"), int):
+        return idea_answer_sentence(detail)
     if not detail.theme:
         return str(_("An answer has changed."))
     if detail.verb is Verb.CREATED:

@@ -64,16 +64,16 @@ def comment_without(campaign: Campaign, idea: Idea, comment: Comment) -> Respons
     return _without(campaign, comment, ChangeCommentForm(formdata=None, obj=comment))
 
 
-@views.route("/debrief/comments/<int:comment_id>/change", methods=["GET", "POST"])
+@views.route("/debrief/comments/<int:debrief_comment_id>/change", methods=["GET", "POST"])
 @requires(Act.CONTRIBUTE)
-def debrief_comment(campaign: Campaign, comment: Comment) -> ResponseReturnValue:
-    return _change_comment(campaign, comment)
+def debrief_comment(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    return _change_comment(campaign, debrief_comment)
 
 
-@views.post("/debrief/comments/<int:comment_id>/without")
+@views.post("/debrief/comments/<int:debrief_comment_id>/without")
 @requires(Act.CONTRIBUTE)
-def debrief_comment_without(campaign: Campaign, comment: Comment) -> ResponseReturnValue:
-    return _without(campaign, comment, ChangeCommentForm(formdata=None, obj=comment))
+def debrief_comment_without(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    return _without(campaign, debrief_comment, ChangeCommentForm(formdata=None, obj=debrief_comment))
 
 
 def _change_comment(campaign: Campaign, comment: Comment) -> ResponseReturnValue:

@@ -40,12 +40,12 @@ def comment(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnV
     return _report(campaign, comment, back=comment_url(comment))
 
 
-@views.route("/debrief/comments/<int:comment_id>/report", methods=["GET", "POST"])
+@views.route("/debrief/comments/<int:debrief_comment_id>/report", methods=["GET", "POST"])
 @requires(Act.REPORT)
-def debrief_comment(campaign: Campaign, comment: Comment) -> ResponseReturnValue:
-    if comment.withdrawn_at is not None:
+def debrief_comment(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    if debrief_comment.withdrawn_at is not None:
         abort(404)
-    return _report(campaign, comment, back=comment_url(comment))
+    return _report(campaign, debrief_comment, back=comment_url(debrief_comment))
 
 
 @views.route("/people/<int:person_id>/report", methods=["GET", "POST"])

@@ -34,14 +34,14 @@ from ideas.recognition.level import is_trusted
 views = Blueprint("debrief_comment", __name__, url_prefix="/campaigns/<int:campaign_id>/debrief/comments")
 
 
-@views.get("/<int:comment_id>/versions")
+@views.get("/<int:debrief_comment_id>/versions")
 @requires(Act.READ)
-def versions(campaign: Campaign, comment: Comment) -> str:
+def versions(campaign: Campaign, debrief_comment: Comment) -> str:
     """Every text that the comment has had, latest first. Of a withdrawn one nobody reads any."""
-    if comment.withdrawn_at is not None:
+    if debrief_comment.withdrawn_at is not None:
         abort(404)
-    found = readable_versions(comment)
-    return render_template("contributions/idea/versions.html", campaign=campaign, idea=None, comment=comment, **found)
+    page, found = "contributions/idea/versions.html", readable_versions(debrief_comment)
+    return render_template(page, campaign=campaign, idea=None, comment=debrief_comment, **found)
 
 
 @views.post("")
@@ -66,9 +66,10 @@ def add(campaign: Campaign) -> ResponseReturnValue:
         return debrief_page(campaign, comment_form=form)
 
 
-@views.route("/<int:comment_id>/edit", methods=["GET", "POST"])
+@views.route("/<int:debrief_comment_id>/edit", methods=["GET", "POST"])
 @requires(Act.COMMENT)
-def edit(campaign: Campaign, comment: Comment) -> ResponseReturnValue:
+def edit(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    comment = debrief_comment
     if comment.author_id != member().id or comment.withdrawn_at is not None:
         raise NotAllowed
     if comment.withheld is not None:
@@ -93,10 +94,10 @@ def edit(campaign: Campaign, comment: Comment) -> ResponseReturnValue:
     return page, form_status(form)
 
 
-@views.post("/<int:comment_id>/withdraw")
+@views.post("/<int:debrief_comment_id>/withdraw")
 @requires(Act.COMMENT)
-def withdraw(campaign: Campaign, comment: Comment) -> ResponseReturnValue:
-    withdraw_comment(database(), comment, by=member(), now=now())
+def withdraw(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    withdraw_comment(database(), debrief_comment, by=member(), now=now())
     database().commit()
     flash(_("Comment withdrawn."), "success")
     return _to_comments(campaign)
