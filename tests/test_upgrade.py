@@ -260,6 +260,7 @@ def arguments(upgraded, campaign, person_id, names):
         "kind": ["outlier", "ambiguous"],
         # The first version had none of these, or no page of them.
         "comment_id": [],
+        "debrief_comment_id": [],
         "evidence_id": [],
         "milestone_id": [],
         "erasure_id": [],
@@ -280,6 +281,7 @@ def arguments(upgraded, campaign, person_id, names):
         "invite": ["-"],
         "token": ["-"],
         "receipt": ["-"],
+        "imported": ["-"],
         "calendar": ["-"],
         "objection_id": [],
         "clarification_id": [],

@@ -53,6 +53,7 @@ MODULES = (
     "contributions.talk.comment",
     "answers.talk.debrief_comment",
     "answers.idea_answer",
+    "answers.imported_receipt",
     "contributions.talk.clarification",
     "contributions.talk.question",
     "contributions.talk.mention",

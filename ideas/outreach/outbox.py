@@ -100,7 +100,8 @@ class Drawn:
 @dataclass(frozen=True, slots=True)
 class Outbox:
     """Who is told: `recipients` by name. `unnamed`: how many more, who wrote anonymous ideas and did nothing else;
-    `unclaimed`: the imported ideas whose authors have an address in the file and no account, and are not told.
+    `unclaimed`: the imported ideas whose authors have an address in the file and no account, and are not told; `agreed`:
+    how many such addresses are told by mail, because whoever imported them said that they agreed.
     """
 
     recipients: Sequence[Recipient]
@@ -109,6 +110,7 @@ class Outbox:
     drawn: Sequence[Drawn] = ()
     # How many get no mail of their own because they have no budget left, and until when.
     later: Later = NOBODY_LATER
+    agreed: int = 0
 
     @property
     def total(self) -> int:
@@ -188,7 +190,8 @@ def outbox_of(session: Session, campaign: Campaign, *, by: Person, now: datetime
                 people.append(_with_traits(made, facts, locale))
     ordered = sorted(people, key=lambda one: (one.name.casefold(), one.id))
     unnamed = len(unsigned) - len(hidden_followers)
-    return Outbox(ordered, unnamed, unclaimed(session, campaign).ideas, draw(ordered), Later.of(over.values()))
+    imported = unclaimed(session, campaign)
+    return Outbox(ordered, unnamed, imported.silent, draw(ordered), Later.of(over.values()), agreed=imported.agreed)
 
 
 def draw(recipients: Collection[Recipient], most: int = MAX_DRAWN) -> list[Drawn]:

@@ -30,10 +30,16 @@ class Block:
 
 
 def debrief_blocks(
-    fates: Sequence[Fate], acts: Sequence[ToldActs], *, more_themes: int, receipt: str, leaves_out_support: bool
+    fates: Sequence[Fate],
+    acts: Sequence[ToldActs],
+    *,
+    more_themes: int,
+    receipt: str,
+    leaves_out_support: bool,
+    objects: bool = True,
 ) -> Iterator[Block]:
     """What became of the person's ideas and of those that they responded to, which `more_themes` have. `receipt`: the
-    address of theirs.
+    address of theirs, where they may say that an idea is misplaced, unless not `objects`.
     """
     if leaves_out_support:
         yield Block(
@@ -64,9 +70,10 @@ def debrief_blocks(
             more_themes,
         )
         yield Block("text", words)
-    follow = (
-        _("Follow your ideas, or say that this is not what you meant") if fates else _("Follow what becomes of them")
-    )
+    if fates and objects:
+        follow = _("Follow your ideas, or say that this is not what you meant")
+    else:
+        follow = _("Follow your ideas") if fates else _("Follow what becomes of them")
     yield Block("link", follow, receipt)
 
 

@@ -130,7 +130,13 @@ def fates_of(session: Session, notice: Notice, answers: Answers, *, is_draft: bo
     if is_draft:
         own = own.where(~Idea.is_anonymous)
     ideas = session.scalars(own.options(joinedload(Idea.merged_into)).order_by(Idea.id)).all()
-    language = notice.person.locale[:2]
+    return fates_among(session, ideas, notice.person.locale[:2], answers, is_draft=is_draft)
+
+
+def fates_among(
+    session: Session, ideas: Sequence[Idea], language: str, answers: Answers, *, is_draft: bool
+) -> list[Fate]:
+    """What became of these ideas, with the names of themes in this language."""
     return [_fate(journey, language, answers) for journey in journeys(session, ideas, as_published=is_draft)]
 
 

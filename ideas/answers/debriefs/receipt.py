@@ -192,10 +192,18 @@ def receipt_of(session: Session, campaign: Campaign, person: Person) -> list[Lin
         .options(joinedload(Idea.merged_into), joinedload(Idea.campaign))
         .order_by(Idea.id)
     )
-    ideas = session.scalars(own).all()
+    return _lines(session, campaign, session.scalars(own).all(), person)
+
+
+def receipt_among(session: Session, campaign: Campaign, ideas: Sequence[Idea]) -> list[Line]:
+    """What became of these ideas: of imported ones, for whoever has the link that was sent to their author."""
+    return _lines(session, campaign, ideas, None)
+
+
+def _lines(session: Session, campaign: Campaign, ideas: Sequence[Idea], person: Person | None) -> list[Line]:
     actions = actions_in(session, campaign) if campaign.debriefed_at is not None else {}
     objections: dict[int, list[ObjectionState]] = {}
-    for state in objections_by(session, campaign, person):
+    for state in objections_by(session, campaign, person) if person is not None else ():
         objections.setdefault(state.objection.idea_id, []).append(state)
     return [_line(journey, actions, objections.get(journey.idea.id, [])) for journey in journeys(session, ideas)]
 

@@ -50,5 +50,5 @@ def test_a_reader_comments_the_team_answers_with_its_badge_and_closes_the_commen
     assert "Too late" in late.text, "nothing that was written is lost"
     assert reader.post(f"{page}/comments/open").status_code == 403
     assert signed_in(alice).post(f"{page}/comments/open").status_code == 303
-    offline = client.get(f"{page}/offline.html")
+    offline = client.get(f"{page}.html")
     assert "And trains?" not in offline.text

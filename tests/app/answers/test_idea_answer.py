@@ -1,5 +1,7 @@
 """The page where one idea is answered itself, and where its author reads that answer."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from app.mail.letter import read_contents, write_letter
@@ -53,7 +55,8 @@ def test_the_answer_to_one_idea_is_saved_published_changed_and_read_first_by_its
 def letter_to(app, session, person, now):
     """The mail of this person's latest notice."""
     with app.app_context():
-        notify_due(session, now=now)
+        notify_due(now + timedelta(minutes=1))
+        session.expire_all()
         number = session.scalar(select(Notice.id).where(Notice.person_id == person.id).order_by(Notice.id.desc()).limit(1))
         session.commit()
         return write_letter(read_contents(session, [number])[number])

@@ -1,4 +1,6 @@
-"""answers to single ideas: each text is a row, and one of them is what everyone reads"""
+"""answers to single ideas: each text is a row, and one of them is what everyone reads; authors of imported ideas who
+agreed to be told what becomes of them
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,8 +47,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("is_current"),
         postgresql_where=sa.text("is_current"),
     )
+    op.add_column("imported_address", sa.Column("agreed", sa.Boolean(), nullable=False, server_default=sa.false()))
+    # Not by a batch, which would copy every mail on SQLite.
+    op.execute(
+        "ALTER TABLE message ADD COLUMN imported_id INTEGER CONSTRAINT fk_message_imported_id_idea"
+        " REFERENCES idea (id) ON DELETE CASCADE"
+    )
+    op.create_index("ix_message_imported_id", "message", ["imported_id"])
 
 
 def downgrade() -> None:
+    """An earlier version would send a mail without person or text to nobody: such mails go."""
+    op.execute("DELETE FROM message WHERE imported_id IS NOT NULL")
+    op.drop_index("ix_message_imported_id", "message")
+    with op.batch_alter_table("message") as batch:
+        batch.drop_constraint("fk_message_imported_id_idea", type_="foreignkey")
+        batch.drop_column("imported_id")
+    op.drop_column("imported_address", "agreed")
     op.drop_index("uq_idea_answer_current", "idea_answer")
     op.drop_table("idea_answer")
