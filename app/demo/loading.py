@@ -344,13 +344,7 @@ def _review(
         if theme is not None:
             answered.append((theme, answer))
             _decide(session, theme, answer, people, today)
-    for one in facts.get("idea_answers", ()):
-        at = min(today, (campaign.closes_at or today) + timedelta(days=5))
-        answer_idea(
-            session, ideas[one["idea"]],
-            status=DecisionStatus(one["status"]), reason=one["reason"], respondent=people[one["respondent"]],
-            decided_on=at.date(), by=campaign.owner, now=at,
-        )  # fmt: skip
+    _answer_alone(session, campaign, facts.get("idea_answers", ()), ideas=ideas, people=people, today=today)
     if work := facts.get("work"):
         give_work(session, campaign, work, people, today)
     if facts["debrief"]:
@@ -417,6 +411,30 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
             now=decided_at,
         )
         add_milestones(session, action, planned.get("milestones", ()), now=decided_at, today=today)
+
+
+def _answer_alone(
+    session: Session,
+    campaign: Campaign,
+    answers: Sequence[dict[str, Any]],
+    *,
+    ideas: dict[str, Idea],
+    people: dict[str, Person],
+    today: datetime,
+) -> None:
+    """Answer single ideas, when the themes are answered."""
+    at = min(today, (campaign.closes_at or today) + timedelta(days=5))
+    for one in answers:
+        answer_idea(
+            session,
+            ideas[one["idea"]],
+            status=DecisionStatus(one["status"]),
+            reason=one["reason"],
+            respondent=people[one["respondent"]],
+            decided_on=at.date(),
+            by=campaign.owner,
+            now=at,
+        )
 
 
 def _follow_up(

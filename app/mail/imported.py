@@ -30,7 +30,8 @@ def write_imported_letter(session: Session, message: Message) -> Written:
         fates = fates_among(session, ideas, locale[:2], answers, is_draft=False)
         token = imported_token(message.imported_id or 0)
         receipt = address_of("imported_receipt.show", imported=token)
-        intro = _("The campaign “%(campaign)s” has its debrief: what was decided, and why.", campaign=inner(campaign.title))
+        title = inner(campaign.title)
+        intro = _("The campaign “%(campaign)s” has its debrief: what was decided, and why.", campaign=title)
         asked = campaign.owner.email if not site.contact_email else site.contact_email
         values: dict[str, Any] = {
             "subject": _("%(campaign)s: what was decided about your ideas", campaign=campaign.title),
@@ -42,8 +43,11 @@ def write_imported_letter(session: Session, message: Message) -> Written:
                 *debrief_blocks(fates, [], more_themes=0, receipt=receipt, leaves_out_support=False, objects=False),
             ],
             "footer": [
-                _("You get this email because your ideas came to %(site)s with this address, and you agreed to be told.",
-                  site=site.name),
+                _(
+                    "You get this email because your ideas came to %(site)s with this address, and you agreed to be"
+                    " told.",
+                    site=site.name,
+                ),
                 _("Do you have a question? Write to us: %(address)s", address=asked),
             ],
             "unsubscribe": stop_address(message),

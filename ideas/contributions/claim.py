@@ -46,9 +46,7 @@ class Unclaimed:
     silent: int = 0
 
 
-def keep_addresses(
-    session: Session, campaign: Campaign, rows: Sequence[PreparedRow], *, agreed: bool = False
-) -> None:
+def keep_addresses(session: Session, campaign: Campaign, rows: Sequence[PreparedRow], *, agreed: bool = False) -> None:
     """Keep the addresses of the authors that these rows of a file give, for the ideas that have their keys and texts.
 
     For the import. An idea that has an author is left out; of two addresses for one idea the later is kept. `agreed`:

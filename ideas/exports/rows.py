@@ -224,8 +224,7 @@ def comments_rows(session: Session, campaign: Campaign, authors: Authors) -> Ite
         .outerjoin(Idea, Idea.id == Comment.idea_id)
         .join(Person, Person.id == Comment.author_id)
         .where(
-            (Comment.debrief_id == campaign.id)
-            | ((Idea.campaign_id == campaign.id) & Idea.submitted_at.is_not(None))
+            (Comment.debrief_id == campaign.id) | ((Idea.campaign_id == campaign.id) & Idea.submitted_at.is_not(None))
         )
         .order_by(Comment.id)
     )

@@ -100,8 +100,8 @@ class Drawn:
 @dataclass(frozen=True, slots=True)
 class Outbox:
     """Who is told: `recipients` by name. `unnamed`: how many more, who wrote anonymous ideas and did nothing else;
-    `unclaimed`: the imported ideas whose authors have an address in the file and no account, and are not told; `agreed`:
-    how many such addresses are told by mail, because whoever imported them said that they agreed.
+    `unclaimed`: the imported ideas whose authors have an address in the file and no account, and are not told;
+    `agreed`: how many such addresses are told by mail, because whoever imported them said that they agreed.
     """
 
     recipients: Sequence[Recipient]

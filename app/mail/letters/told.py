@@ -12,7 +12,7 @@ from app.mail.address import address_of
 from clustering.types import Leftover
 from ideas.answers.action import Action, actions_on
 from ideas.answers.debriefs.debrief import Journey, journeys
-from ideas.answers.debriefs.receipt import acts_by_theme
+from ideas.answers.debriefs.receipt import OwnAct, acts_by_theme
 from ideas.answers.decision import Decision
 from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.contributions.authors.writer import wrote
@@ -51,8 +51,8 @@ class ToldAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one idea. `own`: the answer to it alone; `also`: the names and answers of the other themes in which
-    it counts.
+    """What became of one idea. `own`: the answer to it alone; `also`: the names and answers of the other themes in
+    which it counts.
     """
 
     text: str
@@ -152,17 +152,23 @@ def acts_of(session: Session, notice: Notice, answers: Answers, *, is_draft: boo
         ToldActs(
             one.theme.name_in(language) if one.theme else None,
             answers.of(one.decision),
-            [
-                ToldAct(
-                    act.idea.text, _address_of(act.idea), act.comments, act.supported, act.emotion is not None,
-                    told_alone(act.own), act.voted,
-                )  # fmt: skip
-                for act in one.acts
-            ],
+            [_told_act(act) for act in one.acts],
         )
         for one in groups[:MAX_THEMES_OF_ACTS]
     ]
     return told, len(groups) - len(told)
+
+
+def _told_act(act: OwnAct) -> ToldAct:
+    return ToldAct(
+        act.idea.text,
+        _address_of(act.idea),
+        act.comments,
+        supported=act.supported,
+        reacted=act.emotion is not None,
+        own=told_alone(act.own),
+        voted=act.voted,
+    )
 
 
 def _address_of(idea: Idea) -> str:

@@ -15,10 +15,10 @@ def upgrade() -> None:
     with op.batch_alter_table("comment") as batch:
         batch.alter_column("idea_id", existing_type=sa.Integer(), nullable=True)
         batch.add_column(sa.Column("debrief_id", sa.Integer(), nullable=True))
-        batch.create_foreign_key("fk_comment_debrief_id_campaign", "campaign", ["debrief_id"], ["id"], ondelete="CASCADE")
-        batch.create_check_constraint(
-            op.f("ck_comment_idea_or_debrief"), "(idea_id IS NULL) <> (debrief_id IS NULL)"
+        batch.create_foreign_key(
+            "fk_comment_debrief_id_campaign", "campaign", ["debrief_id"], ["id"], ondelete="CASCADE"
         )
+        batch.create_check_constraint(op.f("ck_comment_idea_or_debrief"), "(idea_id IS NULL) <> (debrief_id IS NULL)")
     op.create_index(
         "ix_comment_debrief_id", "comment", ["debrief_id"], sqlite_where=ON_DEBRIEFS, postgresql_where=ON_DEBRIEFS
     )

@@ -48,11 +48,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("is_current"),
     )
     op.add_column("imported_address", sa.Column("agreed", sa.Boolean(), nullable=False, server_default=sa.false()))
-    # Not by a batch, which would copy every mail on SQLite.
-    op.execute(
-        "ALTER TABLE message ADD COLUMN imported_id INTEGER CONSTRAINT fk_message_imported_id_idea"
-        " REFERENCES idea (id) ON DELETE CASCADE"
-    )
+    with op.batch_alter_table("message") as batch:
+        batch.add_column(sa.Column("imported_id", sa.Integer(), nullable=True))
+        batch.create_foreign_key("fk_message_imported_id_idea", "idea", ["imported_id"], ["id"], ondelete="CASCADE")
     op.create_index("ix_message_imported_id", "message", ["imported_id"])
 
 

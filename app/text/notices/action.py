@@ -57,13 +57,3 @@ def debrief_due_subject(detail: NoticeDetail, campaign: str) -> str:
     if detail.after.get("is_late"):
         return str(_("%(campaign)s: the debrief is late", campaign=campaign))
     return str(_("%(campaign)s: the debrief is due soon", campaign=campaign))
-
-
-def idea_answer_sentence(detail: NoticeDetail) -> str:
-    """That one idea has an answer of its own, or another one; without its words where not everyone reads it any more."""
-    words = inner(shorten(detail.idea, MAX_QUOTED_LENGTH))
-    if not words:
-        return str(_("An answer has changed."))
-    if detail.after.get("changed"):
-        return str(_("The answer to the idea “%(idea)s” has changed.", idea=words))
-    return str(_("The idea “%(idea)s” now has an answer of its own.", idea=words))

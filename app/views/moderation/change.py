@@ -101,9 +101,7 @@ def _idea_form(campaign: Campaign, idea: Idea, **options: Any) -> ChangeIdeaForm
     return with_places(ChangeIdeaForm, idea, fields, places_of(database(), idea.id), **options)
 
 
-def _without(
-    campaign: Campaign, row: Idea | Comment, form: ChangeIdeaForm | ChangeCommentForm
-) -> ResponseReturnValue:
+def _without(campaign: Campaign, row: Idea | Comment, form: ChangeIdeaForm | ChangeCommentForm) -> ResponseReturnValue:
     review = _asked_of(row)
     with show_refusals(form, {EmptyText: form.body}):
         send_without(database(), row, by=member(), now=now())

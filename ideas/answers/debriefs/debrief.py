@@ -319,9 +319,7 @@ def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = Fa
     return [journey(idea) for idea in ideas]
 
 
-def _journey(
-    idea: Idea, asked: Sequence[AskedTheme], leftover: Leftover | None, own: IdeaAnswer | None
-) -> Journey:
+def _journey(idea: Idea, asked: Sequence[AskedTheme], leftover: Leftover | None, own: IdeaAnswer | None) -> Journey:
     if not asked:
         return Journey(idea, leftover=leftover, own=own)
     main, *others = asked

@@ -218,10 +218,9 @@ def draft_on(session: Session, idea: Idea) -> IdeaAnswer | None:
 
 
 def answered_alone(campaign: Campaign) -> ColumnElement[bool]:
-    """SQL condition on Idea: it has an answer of its own; before the debrief also one that will be published with it."""
+    """SQL condition on Idea: it has an answer of its own; before the debrief one that will be published with it."""
     condition = IdeaAnswer.is_current if campaign.debriefed_at is not None else _is_draft()
-    here = IdeaAnswer.idea_id == Idea.id
-    return select(IdeaAnswer.id).where(here, condition).exists()
+    return Idea.id.in_(select(IdeaAnswer.idea_id).where(condition))
 
 
 def answers_to_ideas(session: Session, campaign: Campaign) -> Sequence[IdeaAnswer]:

@@ -194,8 +194,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             campaign_id=campaign.id, person_id=alice.id, filename="a.csv", content=b"text\nOne", created_at=now
         )
         start_contest(session, campaign, several_winners=True)
-        on_debrief = Comment(debriefed=campaign, author=author, body="Fair", created_at=now)
-        session.add_all([comment, on_debrief, _own_answer(idea, alice, now), theme, upload])
+        session.add_all([comment, _own_answer(idea, alice, now), theme, upload])
         session.flush()
         session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
         rename_theme(session, theme, name="Fewer clicks", by=alice, now=now)
@@ -232,7 +231,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "campaign_id": campaign.id,
             "idea_id": idea.id,
             "comment_id": comment.id,
-            "debrief_comment_id": on_debrief.id,
+            "debrief_comment_id": _on_debrief(session, campaign, author, now).id,
             "theme_id": theme.id,
             "note_id": _note(session, theme, author, now).id,
             "view_id": _view(session, campaign, author).id,
@@ -290,8 +289,8 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         named["erasure_id"] = erasure.id
         with app.app_context():
             named["token"] = unsubscribe_token(alice.id, NoticeKind.DEBRIEF_PUBLISHED)
-            named |= {"receipt": receipt_token(author.id, campaign.id), "calendar": calendar_token(author)}
-            named["imported"] = imported_token(_imported(session, campaign, now))
+            named |= {"receipt": receipt_token(author.id, campaign.id), "calendar": calendar_token(author),
+                      "imported": imported_token(_imported(session, campaign, now))}  # fmt: skip
             named["invite"] = invitation_token(invitation)
             named["proof"] = certificate_token(erasure, key=app.config["SECRET_KEY"])
         session.commit()
@@ -309,6 +308,14 @@ def _imported(session, campaign, now):
     session.add(ImportedAddress(idea_id=idea.id, email="ann@example.org", agreed=True))
     session.flush()
     return idea.id
+
+
+def _on_debrief(session, campaign, author, now):
+    """A comment on the debrief."""
+    comment = Comment(debriefed=campaign, author=author, body="Fair", created_at=now)
+    session.add(comment)
+    session.flush()
+    return comment
 
 
 def _own_answer(idea, person, now):

@@ -32,7 +32,7 @@ def test_a_reader_comments_the_team_answers_with_its_badge_and_closes_the_commen
     assert 'id="reply"' in team.get(f"{page}?reply_to={first.id}").text
     team.post(f"{page}/comments?reply_to={first.id}", data={"body": "In June."})
     shown = client.get(page).text
-    for words in ("2 comments on this debrief", "And the &lt;trains&gt;?", "In June.", "facilitator"):
+    for words in ("2 comments on this debrief", "And the &lt;trains&gt;?", "In June.", "Facilitator"):
         assert words in shown
     here = f"{page}/comments/{first.id}"
     assert reader.post(f"{here}/edit", data={"body": "And trains?", "version": "1"}).status_code == 303

@@ -40,7 +40,7 @@ def test_the_answer_to_one_idea_is_saved_published_changed_and_read_first_by_its
         assert "In &lt;May&gt;." in text, page
         assert "It ships in spring." in text, "and that to its theme"
     assert author.get(pages[1]).text.index("In &lt;May&gt;.") < author.get(pages[1]).text.index("It ships in spring.")
-    assert "In &lt;May&gt;." in letter_to(app, session, charlie, now).text
+    assert "In <May>." in letter_to(app, session, charlie, now).text
     assert owner.post(here, data=sent | {"reason": "In June.", "version": "1"}).status_code == 422, "a reason is needed"
     changed = sent | {"reason": "In June.", "version": "1", "change_reason": "The floor is old."}
     assert owner.post(here, data=changed).status_code == 303
@@ -57,6 +57,8 @@ def letter_to(app, session, person, now):
     with app.app_context():
         notify_due(now + timedelta(minutes=1))
         session.expire_all()
-        number = session.scalar(select(Notice.id).where(Notice.person_id == person.id).order_by(Notice.id.desc()).limit(1))
+        number = session.scalar(
+            select(Notice.id).where(Notice.person_id == person.id).order_by(Notice.id.desc()).limit(1)
+        )
         session.commit()
         return write_letter(read_contents(session, [number])[number])

@@ -41,7 +41,10 @@ def test_addresses_are_kept_only_if_asked(session, campaign, send, kept):
     assert "Keep the email addresses" in page.text
     sent = {"text": "0", "same_id": "skip", "header": "1", "encoding": "utf-8", "apart": "together"}
     browser, address = send.browser, page.request.path
-    assert browser.post(address, data=sent | {"with_agreed": "y"} | ({"with_addresses": "y"} if kept else {})).status_code == 303
+    assert (
+        browser.post(address, data=sent | {"with_agreed": "y"} | ({"with_addresses": "y"} if kept else {})).status_code
+        == 303
+    )
     page = browser.get(address).text
     assert "Import summary" in page
     assert ("Let the authors claim their ideas" in page) is kept

@@ -27,9 +27,7 @@ def talk_on_debrief(
     threads = threads_on(database(), campaign, reader=reader())
     comments = [comment for thread in threads for comment in thread.shown]
     answers = request.args.get("reply_to", type=int)
-    replying = (
-        thread for thread in threads if answers in {thread.comment.id, *(reply.id for reply in thread.replies)}
-    )
+    replying = (thread for thread in threads if answers in {thread.comment.id, *(reply.id for reply in thread.replies)})
     return {
         "threads": threads,
         "count": len(comments),

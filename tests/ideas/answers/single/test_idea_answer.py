@@ -95,7 +95,10 @@ def test_a_draft_is_published_with_the_debrief_and_each_later_text_stays_with_it
     activity = last_act(session)
     assert (activity.verb, activity.reason) == (Verb.PUBLISHED, "The floor is old.")
     assert recipients(session, activity, rule_for(activity)) == sorted([charlie.id, rose.id])
-    assert [(one.reason, one.is_current) for one in texts_of(session, apart)] == [("In July.", True), ("In June.", False)]
+    assert [(one.reason, one.is_current) for one in texts_of(session, apart)] == [
+        ("In July.", True),
+        ("In June.", False),
+    ]
     assert shown_answers(session, [apart.id]) == {apart.id: changed}
     rows = list(idea_answers_rows(session, closed_campaign, None))
     assert [(row[3], row[5], row[6]) for row in rows] == [
