@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
@@ -34,7 +35,12 @@ def write_imported_letter(session: Session, message: Message) -> Written:
         intro = _("The campaign “%(campaign)s” has its debrief: what was decided, and why.", campaign=title)
         asked = campaign.owner.email if not site.contact_email else site.contact_email
         values: dict[str, Any] = {
-            "subject": _("%(campaign)s: what was decided about your ideas", campaign=campaign.title),
+            "subject": ngettext(
+                "%(campaign)s: what was decided about your idea",
+                "%(campaign)s: what was decided about your ideas",
+                len(fates),
+                campaign=campaign.title,
+            ),
             "site": site.name,
             "language": locale[:2],
             "greeting": _("Hello,"),
