@@ -42,7 +42,8 @@ class Choices:
     """What a person chose of a file. Columns are their places in it, from 0, or None where the file has none.
 
     `more`: other columns of text, joined to the first one or, with `apart`, ideas of their own. `with_names`: authors
-    are named. `with_addresses`: their addresses are kept, for nobody to see, so that they can claim their ideas.
+    are named. `with_addresses`: their addresses are kept, for nobody to see, so that they can claim their ideas;
+    `with_agreed`: they agreed to be told there what becomes of their ideas.
     `with_off`: what the other tool took off its page is imported too. `personal`: what becomes of rows with personal
     data. `how`: encoding, sheet and header. `fields`: the columns that fill fields of the campaign's form.
     """
@@ -58,6 +59,7 @@ class Choices:
     apart: bool = False
     with_names: bool = False
     with_addresses: bool = False
+    with_agreed: bool = False
     with_off: bool = False
     same_id: SameId = SameId.SKIP
     personal: PersonalRows = PersonalRows.HOLD

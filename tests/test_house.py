@@ -74,6 +74,8 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     signed |= {"address.confirm", "address.keep", "second_factor.check", "set_up.show"}
     # And to say that an idea is misplaced: by the signed link, or signed in.
     signed |= {"receipt.objects_signed", "receipt.objects"}
+    # And to be told no more of imported ideas: by the signed link.
+    signed |= {"imported_receipt.stop"}
     # And, signed in, to be named in a debrief.
     signed |= {"receipt.thank"}
     # And, signed in, to say whether a debrief is fair.
@@ -131,11 +133,13 @@ def test_every_write_without_a_token_is_refused(app, connection, campaign, idea,
                     "delivery_id",
                     "evidence_id",
                     "milestone_id",
+                    "debrief_comment_id",
                 }
                 if rule.endpoint in {
                     "notice.unsubscribe",
                     "invitation.never",
                     "host.notice",
+                    "imported_receipt.stop",
                 }:  # a mail program has no token: the link is signed
                     assert client.post(address).status_code == 404
                 elif not looked_up & rule.arguments:

@@ -262,6 +262,7 @@ def arguments(upgraded, campaign, person_id, names):
         "kind": ["outlier", "ambiguous"],
         # The first version had none of these, or no page of them.
         "comment_id": [],
+        "debrief_comment_id": [],
         "evidence_id": [],
         "milestone_id": [],
         "erasure_id": [],
@@ -282,6 +283,7 @@ def arguments(upgraded, campaign, person_id, names):
         "invite": ["-"],
         "token": ["-"],
         "receipt": ["-"],
+        "imported": ["-"],
         "calendar": ["-"],
         "feed": ["-"],
         "step": ["day_0"],

@@ -117,6 +117,11 @@ def _load_comment(_campaign: Campaign, comment_id: int, values: dict[str, Any]) 
     return _one(Comment, (Comment.id == comment_id) & (Comment.idea_id == values["idea"].id) & visible)
 
 
+def _load_debrief_comment(campaign: Campaign, comment_id: int, _values: dict[str, Any]) -> Comment:
+    visible = Comment.withdrawn_at.is_not(None) | comment_visible_to(reader())
+    return _one(Comment, (Comment.id == comment_id) & (Comment.debrief_id == campaign.id) & visible)
+
+
 def _load_review(campaign: Campaign, review_id: int, _values: dict[str, Any]) -> Review:
     return _one(
         Review,
@@ -321,6 +326,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "invitation": _load_invitation,
     "idea": _load_idea,
     "comment": _load_comment,
+    "debrief_comment": _load_debrief_comment,
     "theme": _load_theme,
     "edit": _load_edit,
     "note": _load_note,

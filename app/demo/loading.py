@@ -22,7 +22,7 @@ from app.demo.moderating import moderate
 from app.demo.passwords import PASSWORD
 from app.demo.reaching import have_answers_wait, have_mail_wait, have_newcomers_come, note_addresses
 from app.demo.spaces import compare_groups, load_spaces
-from app.demo.talking import ask_authors, object_to_places, talk_about
+from app.demo.talking import ask_authors, object_to_places, talk_about, talk_about_debrief
 from app.demo.undone import deleted_draft, undone_import
 from app.demo.welcoming import welcome
 from app.jobs.find_themes import group_ideas
@@ -36,6 +36,7 @@ from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.debriefs.fairness import say_fair
 from ideas.answers.debriefs.thanks import choose_thanks
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
+from ideas.answers.single.idea_answer import answer_idea
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.cover import set_cover
@@ -345,6 +346,7 @@ def _review(
         if theme is not None:
             answered.append((theme, answer))
             _decide(session, theme, answer, people, today)
+    _answer_alone(session, campaign, facts.get("idea_answers", ()), ideas=ideas, people=people, today=today)
     if work := facts.get("work"):
         give_work(session, campaign, work, people, today)
     if facts["debrief"]:
@@ -359,6 +361,7 @@ def _review(
         for said in facts.get("fairness", ()):
             by = people[said["by"]]
             say_fair(session, campaign, is_fair=said["fair"], reason=said["reason"], by=by, now=kept)
+        talk_about_debrief(session, campaign, facts.get("debrief_comments", ()), people=people, today=today)
     for theme, answer in answered:
         _follow_up(session, theme, answer, people, today)
     ask_authors(session, facts.get("clarifications", ()), ideas=ideas, people=people, today=today)
@@ -410,6 +413,30 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
             now=decided_at,
         )
         add_milestones(session, action, planned.get("milestones", ()), now=decided_at, today=today)
+
+
+def _answer_alone(
+    session: Session,
+    campaign: Campaign,
+    answers: Sequence[dict[str, Any]],
+    *,
+    ideas: dict[str, Idea],
+    people: dict[str, Person],
+    today: datetime,
+) -> None:
+    """Answer single ideas, when the themes are answered."""
+    at = min(today, (campaign.closes_at or today) + timedelta(days=5))
+    for one in answers:
+        answer_idea(
+            session,
+            ideas[one["idea"]],
+            status=DecisionStatus(one["status"]),
+            reason=one["reason"],
+            respondent=people[one["respondent"]],
+            decided_on=at.date(),
+            by=campaign.owner,
+            now=at,
+        )
 
 
 def _follow_up(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ideas.answers.debriefs.debrief import asked_themes
 from ideas.answers.debriefs.objection import keep_placement, object_to
+from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import Comment, add_comment
 from ideas.contributions.idea import Idea
 from ideas.contributions.talk.clarification import answer_clarification, ask_author
@@ -30,6 +31,25 @@ def talk_about(
         comment = _say(session, idea, facts, None, people=people, when=when)
         for answer in facts.get("replies", ()):
             _say(session, idea, answer, comment, people=people, when=when)
+
+
+def talk_about_debrief(
+    session: Session,
+    campaign: Campaign,
+    said: Sequence[Mapping[str, Any]],
+    *,
+    people: Mapping[str, Person],
+    today: datetime,
+) -> None:
+    """Write the comments of the facts on the published debrief, each with its replies."""
+    for facts in said:
+        comment = None
+        for one in (facts, *facts["replies"]):
+            at = today - timedelta(days=one["days_ago"])
+            written = add_comment(
+                session, campaign, author=people[one["by"]], body=one["body"], now=at, reply_to=comment
+            )
+            comment = comment or written
 
 
 def ask_authors(

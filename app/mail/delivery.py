@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app.extensions import database
 from app.mail.account import write_account_letter
 from app.mail.digest import digest_unsubscribe_address, write_digest_letter
+from app.mail.imported import is_wanted, stop_address, write_imported_letter
 from app.mail.invitation import never_address, write_invitation_letter
 from app.mail.letter import Contents, Written, read_contents, unsubscribe_address, write_letter
 from app.mail.transport import ServerAway, Transport, reason_of, transport
@@ -137,6 +138,8 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
         found = messages_to_send(session, taken)
         messages = [message for message in found if message.notice is not None]
         overtaken = [each.id for each in found if _is_withdrawn(each, now) or _is_overtaken(each, now)]
+        imported = [each for each in found if each.imported_id is not None]
+        overtaken += [each.id for each in imported if not is_wanted(session, each)]
         unwanted = [*_unwanted(session, messages), *overtaken]
         to_write = {
             message.notice_id: message.id
@@ -213,6 +216,8 @@ def _letter(session: Session, message: Message) -> Written | None:
     """The text of a mail that holds a secret and is never stored; None for any other."""
     if message.invitation is not None:
         return write_invitation_letter(session, message.invitation)
+    if message.imported_id is not None:
+        return write_imported_letter(session, message)
     return write_account_letter(session, message) if message.account_mail is not None else None
 
 
@@ -223,7 +228,8 @@ def _composed(session: Session, taken: Sequence[int], now: datetime) -> list[tup
     with reading(session):
         sender = sender_of(the_organisation(session).name, _settings().mail_from)
         for message in messages_to_send(session, taken):
-            if not message.is_written and message.invitation is None and message.account_mail is None:
+            made_now = message.invitation or message.imported_id or message.account_mail
+            if not message.is_written and made_now is None:
                 continue
             try:
                 letter = _letter(session, message)
@@ -294,7 +300,8 @@ def compose(message: Message, *, sender: str, letter: Written | None = None) -> 
     mail["Message-ID"] = _Unfolded("Message-ID", message.mail_id)
     mail["Auto-Submitted"] = "auto-generated"
     is_told = message.notice is not None or message.digest is not None
-    if message.invitation is not None or (is_told and message.person_id is not None):
+    is_outside = message.invitation is not None or message.imported_id is not None
+    if is_outside or (is_told and message.person_id is not None):
         address = _way_out(message)
         mail["List-Unsubscribe"] = _Unfolded("List-Unsubscribe", f"<{address}>")
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -310,6 +317,8 @@ def _way_out(message: Message) -> str:
     """The address that ends mails of this kind by one click of a mail program."""
     if message.invitation is not None:
         return never_address(message.invitation)
+    if message.imported_id is not None:
+        return stop_address(message)
     assert message.person_id is not None  # noqa: S101 -- the caller has asked
     if message.notice is None:
         return digest_unsubscribe_address(message.person_id)

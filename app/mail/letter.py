@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.mail.address import address_of
 from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks
-from app.mail.letters.told import Fate, Told, ToldActs, ToldAnswer, answer_of, told_of
+from app.mail.letters.told import Fate, Told, ToldActs, ToldAnswer, answer_of, told_alone, told_of
 from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
@@ -27,6 +27,7 @@ from app.web.pages.site import Site, site_of
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.debriefs.receipt import supports_or_reacts
 from ideas.answers.decision import Decision
+from ideas.answers.single.idea_answer import IdeaAnswer, shown_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
@@ -204,6 +205,9 @@ def _changed_answer(session: Session, notice: Notice) -> ToldAnswer | None:
     """The answer as it is now. None for another kind of notice."""
     if notice.kind is not NoticeKind.ANSWER_CHANGED:
         return None
+    if notice.object_kind == IdeaAnswer.__tablename__:
+        answer = session.get(IdeaAnswer, notice.object_id)
+        return told_alone(shown_answers(session, [answer.idea_id]).get(answer.idea_id)) if answer is not None else None
     decision = session.get(Decision, notice.object_id)
     return answer_of(session, decision) if decision is not None else None
 

@@ -17,9 +17,11 @@ from app.extensions import database
 from app.settings import Settings
 from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
+from ideas.answers.debriefs.debrief import Debrief
 from ideas.base import CHUNK, chunks
+from ideas.contributions.claim import authors_to_tell
 from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
-from ideas.outreach.messages.queue import queue_mails
+from ideas.outreach.messages.queue import queue_imported, queue_mails
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
 from ideas.outreach.recipients import Rule, recipients, rules_for
@@ -63,6 +65,7 @@ def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float],
         activity = session.get_one(Activity, activity_id)
         session.expunge(activity)
     written = 0
+    _tell_imported(session, activity, now)
     for rule in rules_for(activity):
         people = _untold(session, activity, rule)
         for number, part in enumerate(chunks(people)):
@@ -126,6 +129,7 @@ def _notify(session: Session, activity: Activity, rules: Sequence[Rule], now: da
     Each person by the first rule that names them.
     """
     written = 0
+    _tell_imported(session, activity, now)
     for rule in rules:
         untold = _untold(session, activity, rule)
         parts = list(chunks(untold[: limit - written]))
@@ -140,6 +144,21 @@ def _notify(session: Session, activity: Activity, rules: Sequence[Rule], now: da
         if len(untold) > sum(len(people) for people in parts):
             break
     return written
+
+
+def _tell_imported(session: Session, activity: Activity, now: datetime) -> None:
+    """Of a debrief: queue the mails to authors of imported ideas who have no account, and agreed to be told. Twice
+    queues none twice.
+    """
+    if (activity.object_kind, activity.verb) != (Debrief.__tablename__, Verb.PUBLISHED) or activity.campaign_id is None:
+        return
+    settings: Settings = current_app.extensions["settings"]
+    with reading(session):
+        authors = authors_to_tell(session, activity.campaign_id)
+    for some in chunks(sorted(authors)):
+        named = {address: authors[address] for address in some}
+        queue_imported(session, named, campaign_id=activity.campaign_id, domain=settings.mail_domain, now=now)
+        session.commit()
 
 
 def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[int], now: datetime) -> None:

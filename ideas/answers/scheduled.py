@@ -27,9 +27,11 @@ from ideas.answers.debriefs.debrief import (
     publish_debrief,
 )
 from ideas.answers.decision import Decision, unanswered
+from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act, may, role_of
+from ideas.contributions.idea import Idea
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.people.sanction import sanction_in_force
@@ -130,6 +132,13 @@ def confirmed_stamp(session: Session, campaign: Campaign) -> str:
             .join(Theme, Theme.id == Decision.theme_id)
             .where(of_campaign)
             .order_by(Action.id),
+        ),
+        _rows(
+            session,
+            select(IdeaAnswer.id, IdeaAnswer.number, IdeaAnswer.withdrawn_at.is_not(None))
+            .join(Idea, Idea.id == IdeaAnswer.idea_id)
+            .where(Idea.campaign_id == campaign.id)
+            .order_by(IdeaAnswer.id),
         ),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

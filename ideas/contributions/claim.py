@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, delete, distinct, func, insert, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, distinct, false, func, insert, select, update
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base, chunks
@@ -20,27 +20,37 @@ from ideas.spaces.invitation import Invitation, Offer
 
 
 class ImportedAddress(Base):
-    """The address that a file gives of the author of an idea. Deleted once the idea is claimed."""
+    """The address that a file gives of the author of an idea. Deleted once the idea is claimed.
+
+    `agreed`: whoever imported it said that the author agreed to be told by mail what becomes of the idea.
+    """
 
     __tablename__ = "imported_address"
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
     email: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH), index=True)
+    agreed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 @dataclass(frozen=True, slots=True)
 class Unclaimed:
-    """How many ideas of a campaign can be claimed, by how many addresses, and how many of these are not invited yet."""
+    """How many ideas of a campaign can be claimed, by how many addresses, and how many of these are not invited yet.
+
+    `agreed`: how many addresses are told by mail what becomes of their ideas; `silent`: the ideas of the others.
+    """
 
     ideas: int
     addresses: int
     not_invited: int
+    agreed: int = 0
+    silent: int = 0
 
 
-def keep_addresses(session: Session, campaign: Campaign, rows: Sequence[PreparedRow]) -> None:
+def keep_addresses(session: Session, campaign: Campaign, rows: Sequence[PreparedRow], *, agreed: bool = False) -> None:
     """Keep the addresses of the authors that these rows of a file give, for the ideas that have their keys and texts.
 
-    For the import. An idea that has an author is left out; of two addresses for one idea the later is kept.
+    For the import. An idea that has an author is left out; of two addresses for one idea the later is kept. `agreed`:
+    these authors agreed to be told by mail what becomes of their ideas.
     """
     given = {(key, row.text): row.email for row in rows if row.email for key in (row.key, row.text_key) if key}
     for part in chunks(sorted({key for key, _ in given})):
@@ -55,15 +65,62 @@ def keep_addresses(session: Session, campaign: Campaign, rows: Sequence[Prepared
             stored = delete(ImportedAddress).where(ImportedAddress.idea_id.in_(kept))
             session.execute(stored.execution_options(synchronize_session=False))
             session.execute(
-                insert(ImportedAddress), [{"idea_id": number, "email": email} for number, email in kept.items()]
+                insert(ImportedAddress),
+                [{"idea_id": number, "email": email, "agreed": agreed} for number, email in kept.items()],
             )
 
 
 def unclaimed(session: Session, campaign: Campaign) -> Unclaimed:
     """What can be claimed in a campaign. Whoever may invite may know."""
-    counts = select(func.count(Idea.id), func.count(distinct(ImportedAddress.email))).select_from(Idea)
-    ideas, addresses = session.execute(counts.join(ImportedAddress).where(_claimable(campaign.id))).one()
-    return Unclaimed(ideas, addresses, len(_not_invited(session, campaign)))
+    counts = select(
+        func.count(Idea.id),
+        func.count(distinct(ImportedAddress.email)),
+        func.count(distinct(ImportedAddress.email)).filter(ImportedAddress.agreed),
+        func.count(Idea.id).filter(~ImportedAddress.agreed),
+    ).select_from(Idea)
+    ideas, addresses, agreed, silent = session.execute(
+        counts.join(ImportedAddress).where(_claimable(campaign.id))
+    ).one()
+    return Unclaimed(ideas, addresses, len(_not_invited(session, campaign)), agreed, silent)
+
+
+def authors_to_tell(session: Session, campaign_id: int) -> dict[str, int]:
+    """The addresses of authors of unclaimed ideas in a campaign who agreed to be told what becomes of them, each with
+    the first of their ideas. For the worker.
+    """
+    first = select(ImportedAddress.email, func.min(ImportedAddress.idea_id)).join(Idea)
+    agreed = first.where(_claimable(campaign_id), ImportedAddress.agreed).group_by(ImportedAddress.email)
+    return dict(session.execute(agreed.order_by(ImportedAddress.email)).all())
+
+
+def ideas_of_same_author(session: Session, idea_id: int) -> Sequence[Idea]:
+    """The public ideas of a campaign that came with the same address as this one, which agreed to be told, oldest
+    first. None where the idea is claimed by now, or its author wants no such mail any more.
+    """
+    address = session.get(ImportedAddress, idea_id)
+    idea = session.get(Idea, idea_id)
+    if address is None or idea is None or not address.agreed:
+        return []
+    theirs = _claimable(idea.campaign_id) & (ImportedAddress.email == address.email) & ImportedAddress.agreed
+    return session.scalars(
+        select(Idea).join(ImportedAddress).where(theirs).options(joinedload(Idea.merged_into)).order_by(Idea.id)
+    ).all()
+
+
+def tell_no_more(session: Session, idea_id: int, *, now: datetime) -> None:
+    """The author with the address of this idea is told nothing any more, of any campaign. Whoever has the link of a
+    mail to that address may. Twice changes nothing.
+    """
+    address = session.get(ImportedAddress, idea_id)
+    if address is None or not address.agreed:
+        return
+    theirs = (ImportedAddress.email == address.email) & ImportedAddress.agreed
+    idea = session.get_one(Idea, idea_id)
+    session.execute(update(ImportedAddress).where(theirs).values(agreed=False))
+    session.expire(address)
+    after = {"told": False}
+    record(session, Verb.CHANGED, idea, by=None, now=now, campaign_id=idea.campaign_id, after=after)
+    session.flush()
 
 
 def invite_authors(session: Session, campaign: Campaign, *, locale: str, by: Person, now: datetime) -> Invited:

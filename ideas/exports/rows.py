@@ -22,6 +22,7 @@ from ideas.answers.actions.evidence import Evidence, EvidenceFile
 from ideas.answers.actions.milestone import Milestone
 from ideas.answers.debriefs.figures import FIGURE_NAMES, figures
 from ideas.answers.decision import Decision
+from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, FormField, fields_of
 from ideas.contributions.comment import Comment, is_shown
@@ -225,9 +226,11 @@ def _state(idea: Idea) -> str:
 def comments_rows(session: Session, campaign: Campaign, authors: Authors) -> Iterator[Row]:
     query = (
         select(Comment, Person.name)
-        .join(Idea, Idea.id == Comment.idea_id)
+        .outerjoin(Idea, Idea.id == Comment.idea_id)
         .join(Person, Person.id == Comment.author_id)
-        .where(Idea.campaign_id == campaign.id, Idea.submitted_at.is_not(None))
+        .where(
+            (Comment.debrief_id == campaign.id) | ((Idea.campaign_id == campaign.id) & Idea.submitted_at.is_not(None))
+        )
         .order_by(Comment.id)
     )
     for comment, name in _read(session, query):
@@ -349,6 +352,20 @@ def decisions_rows(session: Session, campaign: Campaign, _authors: Authors) -> I
             *days,
             stamp(answer_cells(decision, respondent)),
         ]
+
+
+def idea_answers_rows(session: Session, campaign: Campaign, _authors: Authors) -> Iterator[Row]:
+    """Each text of the answers to single ideas: the draft, and all that were published."""
+    query = (
+        select(IdeaAnswer, Person.name)
+        .join(Idea, Idea.id == IdeaAnswer.idea_id)
+        .join(Person, Person.id == IdeaAnswer.respondent_id)
+        .where(Idea.campaign_id == campaign.id, IdeaAnswer.withdrawn_at.is_(None))
+        .order_by(IdeaAnswer.idea_id, IdeaAnswer.number)
+    )
+    for one, respondent in _read(session, query):
+        words = one.status, one.reason, one.change_reason, respondent
+        yield [one.id, one.idea_id, one.number, one.is_current, *words, one.decided_on, one.published_at]
 
 
 def actions_rows(session: Session, campaign: Campaign, _authors: Authors) -> Iterator[Row]:

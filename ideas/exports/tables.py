@@ -209,6 +209,22 @@ TABLES = (
         rows.decisions_rows,
     ),
     Table(
+        "idea_answers",
+        [
+            Column("answer_id", message_id("The number of this text of the answer.")),
+            _IDEA,
+            Column("number", message_id("How often the answer to this idea was saved by then.")),
+            Column("current", message_id("Whether everyone reads this text today.")),
+            Column("status", message_id("adopted, planned, in_progress, done, declined or needs_more.")),
+            Column("reason", message_id("The answer in words.")),
+            Column("change_reason", message_id("Why it replaced the text before it.")),
+            Column("respondent", message_id("Who answers.")),
+            Column("decided_on", message_id("The day of the decision.")),
+            Column("published_at", message_id("When it was published.")),
+        ],
+        rows.idea_answers_rows,
+    ),
+    Table(
         "actions",
         [
             Column("action_id", message_id("The number of the action.")),
@@ -260,7 +276,7 @@ TABLES = (
         "comments",
         [
             Column("comment_id", message_id("The number of the comment.")),
-            _IDEA,
+            Column("idea_id", message_id("The number of the idea. Empty for a comment on the debrief.")),
             Column("reply_to", message_id("The number of the comment that it replies to.")),
             Column("question", message_id("Whether it asks the campaign team.")),
             Column("by_team", message_id("Whether somebody of the campaign team wrote it.")),

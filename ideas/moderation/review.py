@@ -269,9 +269,10 @@ def close_with(
     close_reports(session, review, outcome=outcome, by=by, now=now)
     after: dict[str, Any] = {"outcome": outcome, "reason": reason, "kind": review.object_kind} | facts
     if (row := object_of(session, review)) is not None and not isinstance(row, Person):
-        after["idea_id"] = row.id if isinstance(row, Idea) else row.idea_id
         if isinstance(row, Comment):
             after["comment_id"] = row.id
+        if (idea_id := row.id if isinstance(row, Idea) else row.idea_id) is not None:
+            after["idea_id"] = idea_id
     record(
         session, _VERBS[outcome], review,
         by=by, campaign_id=review.campaign_id, now=now, reason=note, before=before, after=after,

@@ -39,7 +39,8 @@ def takes_part(session: Session, campaign: Campaign, person: Person, *, reader: 
         return True
     idea = exists().where(Idea.author_id == person.id, Idea.campaign_id == campaign.id, idea_visible_to(reader))
     ideas = select(Idea.id).where(Idea.campaign_id == campaign.id, idea_visible_to(reader))
-    comment = exists().where(Comment.author_id == person.id, Comment.idea_id.in_(ideas), comment_visible_to(reader))
+    there = Comment.idea_id.in_(ideas) | (Comment.debrief_id == campaign.id)
+    comment = exists().where(Comment.author_id == person.id, there, comment_visible_to(reader))
     return bool(session.scalar(select(idea | comment))) or is_revealed(session, campaign, person, to=reader)
 
 

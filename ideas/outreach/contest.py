@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import Role, TeamMember
 from ideas.contest.contest import jurors_of
 from ideas.contest.judging import progress
+from ideas.contest.pairs import Choice, Pair
+from ideas.contest.public_vote.ballot import Ballot
 from ideas.contest.result import ContestResult, Winner
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.authors.writer import wrote
@@ -46,6 +49,21 @@ def entrants(session: Session, activity: Activity) -> Iterable[int]:
         before, after = (set((values or {}).get("winners", ())) for values in (activity.before, activity.after))
         here &= func.coalesce(Idea.merged_into_id, Idea.id).in_(before ^ after)
     return session.scalars(people_of(here))
+
+
+def voters(session: Session, campaign_id: int) -> Iterable[int]:
+    """Who voted in the public vote, or chose between two ideas or themes, without the team. Not for what."""
+    chose = Pair.chosen.in_([Choice.FIRST, Choice.SECOND, Choice.NEITHER])
+    acts = union(
+        select(Ballot.person_id).where(Ballot.campaign_id == campaign_id),
+        select(Pair.person_id).where(Pair.campaign_id == campaign_id, chose),
+    ).subquery()
+    team = select(TeamMember.person_id).where(
+        TeamMember.campaign_id == campaign_id, TeamMember.role != Role.PARTICIPANT
+    )
+    owner = select(Campaign.owner_id).where(Campaign.id == campaign_id)
+    asked = select(acts.c.person_id).where(acts.c.person_id.not_in(team), acts.c.person_id.not_in(owner))
+    return session.scalars(asked)
 
 
 def contest_details(session: Session, notices: Sequence[Notice]) -> dict[int, ContestDetail]:

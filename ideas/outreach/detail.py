@@ -145,8 +145,11 @@ def _number(activity: Activity, name: str) -> int:
 
 
 def _merged_texts(session: Session, notices: Sequence[Notice]) -> dict[int, str]:
-    """The title or the text of each idea that a merge or a co-author is about, by id, where everyone may read it."""
-    of_merges = [notice for notice in notices if notice.kind in {NoticeKind.IDEA_MERGED, NoticeKind.CO_AUTHORED}]
+    """The title or the text of each idea that a merge, a co-author or an answer is about, by id, where everyone may
+    read it.
+    """
+    about = {NoticeKind.IDEA_MERGED, NoticeKind.CO_AUTHORED, NoticeKind.ANSWER_CHANGED}
+    of_merges = [notice for notice in notices if notice.kind in about]
     ids = {idea_id for notice in of_merges for idea_id in merged_ideas(notice.activity)}
     if not ids:
         return {}

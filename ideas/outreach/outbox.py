@@ -26,6 +26,7 @@ from ideas.contributions.claim import unclaimed
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
+from ideas.outreach.contest import voters
 from ideas.outreach.limits.budget import NOBODY_LATER, Later, without_budget
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
@@ -47,6 +48,7 @@ class Why(StrEnum):
     CO_WROTE = "co_wrote"
     COMMENTED = "commented"
     SUPPORTED = "supported"
+    VOTED = "voted"
     FOLLOWS = "follows"
 
 
@@ -98,7 +100,8 @@ class Drawn:
 @dataclass(frozen=True, slots=True)
 class Outbox:
     """Who is told: `recipients` by name. `unnamed`: how many more, who wrote anonymous ideas and did nothing else;
-    `unclaimed`: the imported ideas whose authors have an address in the file and no account, and are not told.
+    `unclaimed`: the imported ideas whose authors have an address in the file and no account, and are not told;
+    `agreed`: how many such addresses are told by mail, because whoever imported them said that they agreed.
     """
 
     recipients: Sequence[Recipient]
@@ -107,6 +110,7 @@ class Outbox:
     drawn: Sequence[Drawn] = ()
     # How many get no mail of their own because they have no budget left, and until when.
     later: Later = NOBODY_LATER
+    agreed: int = 0
 
     @property
     def total(self) -> int:
@@ -186,7 +190,8 @@ def outbox_of(session: Session, campaign: Campaign, *, by: Person, now: datetime
                 people.append(_with_traits(made, facts, locale))
     ordered = sorted(people, key=lambda one: (one.name.casefold(), one.id))
     unnamed = len(unsigned) - len(hidden_followers)
-    return Outbox(ordered, unnamed, unclaimed(session, campaign).ideas, draw(ordered), Later.of(over.values()))
+    imported = unclaimed(session, campaign)
+    return Outbox(ordered, unnamed, imported.silent, draw(ordered), Later.of(over.values()), agreed=imported.agreed)
 
 
 def draw(recipients: Collection[Recipient], most: int = MAX_DRAWN) -> list[Drawn]:
@@ -234,6 +239,7 @@ class _Facts:
     co_wrote: dict[int, list[_IdeaFacts]]
     commented: frozenset[int]
     responded: frozenset[int]
+    voted: frozenset[int]
     answered: frozenset[int]
 
     def why(self, person_id: int) -> Why | None:
@@ -242,6 +248,7 @@ class _Facts:
             (Why.CO_WROTE, self.co_wrote),
             (Why.COMMENTED, self.commented),
             (Why.SUPPORTED, self.responded),
+            (Why.VOTED, self.voted),
         ):
             if person_id in those:
                 return why
@@ -276,6 +283,7 @@ def _facts(session: Session, campaign: Campaign) -> _Facts:
         co_wrote=co_wrote,
         commented=_who(session, Comment, Comment.author_id, here & is_shown()),
         responded=_who(session, Vote, Vote.person_id, here) | _who(session, Reaction, Reaction.person_id, here),
+        voted=frozenset(voters(session, campaign.id)),
         answered=frozenset(theme_id for theme_id, decision in decisions.items() if decision.is_answer),
     )
 

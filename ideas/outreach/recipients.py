@@ -14,11 +14,13 @@ from ideas.answers.debriefs.figures import contributor_ids
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
 from ideas.answers.earlier import merged_into
+from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.base import chunks
 from ideas.campaigns.audience import those_who_see
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import TeamMember
 from ideas.campaigns.reminder import is_day_before
+from ideas.contest.public_vote.ballot import Ballot
 from ideas.contributions.authors.co_author import CoAuthor
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
@@ -30,7 +32,7 @@ from ideas.desk.work import assignable
 from ideas.files import File
 from ideas.moderation.report import Report
 from ideas.moderation.review import moderators
-from ideas.outreach.contest import entrants, jury_to_tell
+from ideas.outreach.contest import entrants, jury_to_tell, voters
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.talk import (
     author_of_comment,
@@ -126,8 +128,8 @@ def _still_here(session: Session, people: Collection[int]) -> list[int]:
 
 
 def _debrief_published(session: Session, activity: Activity) -> Iterable[int]:
-    """Everyone who took part; not the team, which publishes it."""
-    return contributor_ids(session, activity.object_id)
+    """Everyone who took part, also who only voted; not the team, which publishes it."""
+    return {*contributor_ids(session, activity.object_id), *voters(session, activity.object_id)}
 
 
 def _who_scheduled(session: Session, activity: Activity) -> Iterable[int]:
@@ -144,6 +146,14 @@ def _answer_changed(session: Session, activity: Activity) -> Iterable[int]:
         return ()
     theme = session.scalar(select(Decision.theme_id).where(Decision.id == activity.object_id))
     return _concerned_by(session, theme)
+
+
+def _idea_answered(session: Session, activity: Activity) -> Iterable[int]:
+    """Those concerned by an idea whose own answer is published or changed after the debrief, which has it otherwise."""
+    if not _debrief_is_public(session, activity):
+        return ()
+    idea_id = session.scalar(select(IdeaAnswer.idea_id).where(IdeaAnswer.id == activity.object_id))
+    return session.scalars(_took_part((Idea.id == idea_id) | (Idea.merged_into_id == idea_id)))
 
 
 def _action_told(session: Session, activity: Activity) -> Iterable[int]:
@@ -412,6 +422,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief_schedule", Verb.DECLINED): Rule(NoticeKind.PUBLICATION_REFUSED, _who_scheduled),
     ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
     ("decision", Verb.CHANGED): Rule(NoticeKind.ANSWER_CHANGED, _answer_changed),
+    ("idea_answer", Verb.PUBLISHED): Rule(NoticeKind.ANSWER_CHANGED, _idea_answered),
     ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, _action_told),
     ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, _action_told),
     ("action", Verb.CHANGED): Rule(NoticeKind.ACTION_CHANGED, _action_told),
@@ -511,13 +522,14 @@ def moved_ideas(activity: Activity) -> Sequence[int]:
 
 
 def _took_part(concerned: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """Who wrote, commented, supported or reacted, for the public ideas that meet this condition; each once."""
+    """Who wrote, commented, supported, voted or reacted, for the public ideas that meet this condition; each once."""
     counted = concerned & is_readable()
     return union(
         people_of(counted),
         select(Comment.author_id).join(Idea, Idea.id == Comment.idea_id).where(counted, is_shown()),
         select(Vote.person_id).join(Idea, Idea.id == Vote.idea_id).where(counted),
         select(Reaction.person_id).join(Idea, Idea.id == Reaction.idea_id).where(counted),
+        select(Ballot.person_id).join(Idea, Idea.id == Ballot.idea_id).where(counted),
     )
 
 

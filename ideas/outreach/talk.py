@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, func, select, union
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from ideas.activity.activity import Activity, Verb
@@ -31,18 +31,19 @@ def comment_of(session: Session, activity: Activity) -> Comment | None:
             return None
         comment_id = review.object_id
     comment = session.get(Comment, comment_id)
-    return comment if comment is not None and comment.is_shown and comment.idea.is_readable else None
+    return comment if comment is not None and comment.is_shown and comment.is_readable else None
 
 
 @dataclass(frozen=True, slots=True)
 class CommentDetail:
-    """What a notice says of a comment. `idea_id`: of the page that has it; `quote`: empty where it is not shown.
+    """What a notice says of a comment. `idea_id`: of the page that has it, None for one on the debrief; `quote`: empty
+    where it is not shown.
 
     The writer is empty too where the reader no longer sees the campaign.
     """
 
     id: int
-    idea_id: int
+    idea_id: int | None
     writer: str
     quote: str
     is_answer: bool
@@ -63,20 +64,21 @@ def comment_details(session: Session, notices: Sequence[Notice]) -> dict[int, Co
         return {}
     above = aliased(Comment)
     # The comment is read as it is now: by those who see the campaign now.
-    seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(about[0].person)))
+    campaign_id = func.coalesce(Comment.debrief_id, Idea.campaign_id)
+    seen = campaign_id.in_(select(Campaign.id).where(campaign_visible_to(about[0].person)))
     rows = session.execute(
         select(Comment, above.is_question, seen)
-        .join(Comment.idea)
+        .outerjoin(Comment.idea)
         .outerjoin(above, above.id == Comment.reply_to_id)
         .where(Comment.id.in_(set(ids.values())))
-        .options(joinedload(Comment.author), contains_eager(Comment.idea))
+        .options(joinedload(Comment.author), joinedload(Comment.debriefed), contains_eager(Comment.idea))
     )
     found = {
         comment.id: CommentDetail(
             comment.id,
-            comment.idea.merged_into_id or comment.idea_id,
+            (comment.idea.merged_into_id if comment.idea is not None else None) or comment.idea_id,
             comment.author.name if is_seen else "",
-            comment.body if is_seen and comment.is_shown and comment.idea.is_readable else "",
+            comment.body if is_seen and comment.is_shown and comment.is_readable else "",
             is_answer=bool(of_question and comment.by_team),
         )
         for comment, of_question, is_seen in rows
@@ -113,27 +115,29 @@ def author_of_comment(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def who_may_answer_question(session: Session, activity: Activity) -> Iterable[int]:
-    """Those who manage the campaign, of a question to its team."""
+    """Those who manage the campaign, of a question to its team, and of each comment on its debrief."""
     comment = comment_of(session, activity)
-    if comment is None or not comment.is_question or _was_told(session, activity, comment):
+    if comment is None or _was_told(session, activity, comment):
         return ()
-    return set(session.scalars(managers_of(comment.idea.campaign_id))) - {comment.author_id}
+    if comment.idea is not None and not comment.is_question:
+        return ()
+    return set(session.scalars(managers_of(comment.campaign.id))) - {comment.author_id}
 
 
 def authors_of_idea(session: Session, activity: Activity) -> Iterable[int]:
     """Who wrote the idea that is commented on, and what is merged into it."""
     comment = comment_of(session, activity)
-    if comment is None or _was_told(session, activity, comment):
+    if comment is None or comment.idea is None or _was_told(session, activity, comment):
         return ()
-    return set(session.scalars(people_of(_parts_of(comment) & is_readable()))) - {comment.author_id}
+    return set(session.scalars(people_of(_parts_of(comment.idea) & is_readable()))) - {comment.author_id}
 
 
 def followers_of_idea(session: Session, activity: Activity) -> Iterable[int]:
     """Who follows the idea that is commented on, or what is merged into it."""
     comment = comment_of(session, activity)
-    if comment is None or _was_told(session, activity, comment):
+    if comment is None or comment.idea is None or _was_told(session, activity, comment):
         return ()
-    followed = select(Follow.person_id).where(Follow.idea_id.in_(select(Idea.id).where(_parts_of(comment))))
+    followed = select(Follow.person_id).where(Follow.idea_id.in_(select(Idea.id).where(_parts_of(comment.idea))))
     return set(session.scalars(followed)) - {comment.author_id}
 
 
@@ -148,9 +152,9 @@ def followers_of_spaces(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Follow.person_id).where(Follow.space_id.in_(named)))
 
 
-def _parts_of(comment: Comment) -> ColumnElement[bool]:
-    """SQL condition: the idea that the comment is read on, or one that is merged into it."""
-    kept_id = comment.idea.merged_into_id or comment.idea_id
+def _parts_of(idea: Idea) -> ColumnElement[bool]:
+    """SQL condition: the idea on whose page comments on this one are read, or one that is merged into it."""
+    kept_id = idea.merged_into_id or idea.id
     return (Idea.id == kept_id) | (Idea.merged_into_id == kept_id)
 
 

@@ -249,7 +249,7 @@ def _erase_contents(session: Session, person: Person, chosen: Contents, words: W
                     ask_for_places(session, idea.campaign, now=now)
         for comment in comments:
             comment.body = words.text
-            if comment.idea.campaign.is_open(now) and comment.withdrawn_at is None:
+            if comment.campaign.is_open(now) and comment.withdrawn_at is None:
                 comment.withdrawn_at = now
         session.flush()
         for part in chunks([idea.id for idea in ideas]):

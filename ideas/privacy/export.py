@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, LargeBinary, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, LargeBinary, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Verb, record
@@ -165,8 +165,8 @@ def sheets(session: Session, person: Person) -> list[Sheet]:
     )
     comments = session.execute(
         select(Comment.id, Campaign.title, Comment.idea_id, Comment.body, Comment.created_at, Comment.withdrawn_at)
-        .join(Idea, Idea.id == Comment.idea_id)
-        .join(Campaign, Campaign.id == Idea.campaign_id)
+        .outerjoin(Idea, Idea.id == Comment.idea_id)
+        .join(Campaign, Campaign.id == func.coalesce(Comment.debrief_id, Idea.campaign_id))
         .where(Comment.author_id == person.id)
         .order_by(Comment.id)
     )

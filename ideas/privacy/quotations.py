@@ -19,6 +19,7 @@ from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.quotes import MIN_QUOTED, Unquotable, without_withheld
 from ideas.answers.decision import MAX_REASON_LENGTH as MAX_TEMPLATE_LENGTH
 from ideas.answers.decision import Decision
+from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.answers.template import MAX_NAME_LENGTH, AnswerTemplate
 from ideas.base import Base
 from ideas.contributions.comment import Comment
@@ -37,9 +38,10 @@ LONGEST = {
     (EvidenceFile, "alternative"): MAX_ALTERNATIVE_LENGTH,
     (AnswerTemplate, "body"): MAX_TEMPLATE_LENGTH,
     (AnswerTemplate, "name"): MAX_NAME_LENGTH,
+    (IdeaAnswer, "change_reason"): MAX_REASON_LENGTH,
 }
 # What the log says of these has their texts.
-_LOGGED = (Decision, AnswerProposal, Action, Milestone, Evidence, AnswerTemplate, Debrief)
+_LOGGED = (Decision, IdeaAnswer, AnswerProposal, Action, Milestone, Evidence, AnswerTemplate, Debrief)
 MIN_SENTENCE_WORDS = 6  # as a definition has at least
 
 
@@ -64,7 +66,7 @@ def erase_quotations(
         for version in session.scalars(earlier):
             texts[idea.campaign_id].append(_folded(f"{version.content.get('title')} {version.content.get('body')}"))
     for comment in comments:
-        texts.setdefault(comment.idea.campaign_id, []).append(_folded(comment.body))
+        texts.setdefault(comment.campaign.id, []).append(_folded(comment.body))
     for clarification in clarifications:
         texts.setdefault(clarification.campaign_id, []).append(_folded(clarification.answer))
     for campaign_id, found in texts.items():
@@ -120,6 +122,7 @@ def _published(session: Session, campaign_id: int) -> list[tuple[Any, str]]:
     decisions = session.scalars(
         select(Decision).join(Theme, Theme.id == Decision.theme_id).where(Theme.campaign_id == campaign_id)
     )
+    alone = session.scalars(select(IdeaAnswer).join(IdeaAnswer.idea).where(Idea.campaign_id == campaign_id))
     own = _actions(campaign_id)
     of_actions = {
         Action: (Action.id, ("title", "impact", "abandoned_reason")),
@@ -135,6 +138,7 @@ def _published(session: Session, campaign_id: int) -> list[tuple[Any, str]]:
         *((row, name) for row in templates for name in ("name", "body")),
         *((row, name) for row in files for name in ("alternative", "removed_reason")),
         *((row, name) for row in decisions for name in ("reason", "community_impact")),
+        *((row, name) for row in alone for name in ("reason", "change_reason")),
         *(
             (row, name)
             for kind, (action_id, names) in of_actions.items()

@@ -122,7 +122,7 @@ def _concerned(session: Session, activities: Sequence[Activity]) -> set[int]:
         for idea_id, author_id in session.execute(
             select(Comment.idea_id, Comment.author_id).where(Comment.id.in_(some))
         ):
-            ideas.add(idea_id)
+            ideas |= {idea_id} if idea_id is not None else set()  # else it is on a debrief
             found.add(author_id)
     for some in chunks(sorted(ideas)):
         found |= set(session.scalars(_authors(Idea.id.in_(some) | Idea.merged_into_id.in_(some))))

@@ -30,17 +30,23 @@ class Block:
 
 
 def debrief_blocks(
-    fates: Sequence[Fate], acts: Sequence[ToldActs], *, more_themes: int, receipt: str, leaves_out_support: bool
+    fates: Sequence[Fate],
+    acts: Sequence[ToldActs],
+    *,
+    more_themes: int,
+    receipt: str,
+    leaves_out_support: bool,
+    objects: bool = True,
 ) -> Iterator[Block]:
     """What became of the person's ideas and of those that they responded to, which `more_themes` have. `receipt`: the
-    address of theirs.
+    address of theirs, where they may say that an idea is misplaced, unless not `objects`.
     """
     if leaves_out_support:
         yield Block(
             "text",
             _(
-                "Here this person reads what became of the ideas that they supported or reacted to. It is left out for"
-                " you: nobody is told who supports what."
+                "Here this person reads what became of the ideas that they supported, voted for or reacted to. It is"
+                " left out for you: nobody is told who supports what."
             ),
         )
     if not fates and not acts and not leaves_out_support:
@@ -64,9 +70,10 @@ def debrief_blocks(
             more_themes,
         )
         yield Block("text", words)
-    follow = (
-        _("Follow your ideas, or say that this is not what you meant") if fates else _("Follow what becomes of them")
-    )
+    if fates and objects:
+        follow = _("Follow your ideas, or say that this is not what you meant")
+    else:
+        follow = _("Follow your ideas") if fates else _("Follow what becomes of them")
     yield Block("link", follow, receipt)
 
 
@@ -77,15 +84,21 @@ def _act_blocks(group: ToldActs) -> Iterator[Block]:
             yield Block("text", _("You commented on this idea:"), act.address)
         elif act.supported:
             yield Block("text", _("You supported this idea:"), act.address)
+        elif act.voted:
+            yield Block("text", _("You voted for this idea:"), act.address)
         else:
             yield Block("text", _("You reacted to this idea:"), act.address)
         yield Block("quote", _shortened(act.text))
         for words in act.comments[:MAX_ACTS_OF_THEME]:
             yield Block("text", _("Your comment:"))
             yield Block("quote", _shortened(words))
+        if act.own is not None:
+            yield from answer_blocks(act.own)
     more = len(group.acts) - MAX_ACTS_OF_THEME
     if more > 0:
         yield Block("text", ngettext("And %(num)s more idea.", "And %(num)s more ideas.", more))
+    if group.theme is None and all(act.own is not None for act in group.acts):
+        return
     if group.theme is None:
         no_theme = ngettext(
             "This idea is not part of a theme, so it has no answer of its own yet.",
@@ -101,8 +114,11 @@ def _act_blocks(group: ToldActs) -> Iterator[Block]:
 def _fate_blocks(fate: Fate) -> Iterator[Block]:
     yield Block("text", _("Your idea:"), fate.address)
     yield Block("quote", _shortened(fate.text))
+    if fate.own is not None:
+        yield from answer_blocks(fate.own)
     if fate.theme is None:
-        yield Block("text", _in_no_theme(fate.leftover))
+        if fate.own is None:
+            yield Block("text", _in_no_theme(fate.leftover))
         return
     yield Block("fact", _("Its theme: %(theme)s", theme=fate.theme))
     yield from _answer_or_none_blocks(fate.answer)
@@ -128,7 +144,11 @@ def answer_blocks(answer: ToldAnswer) -> Iterator[Block]:
     if answer.expected_on is not None:
         yield Block("text", _("This theme has no answer yet. It is promised for %(day)s.", day=day(answer.expected_on)))
         return
-    yield Block("fact", _("Status of the theme: %(status)s", status=_status(answer.status)))
+    status = _status(answer.status)
+    if answer.is_alone:
+        yield Block("fact", _("Answer to this idea: %(status)s", status=status))
+    else:
+        yield Block("fact", _("Status of the theme: %(status)s", status=status))
     yield Block("quote", answer.reason)
     if answer.community_impact:
         yield Block("text", _("What changes for the community:"))

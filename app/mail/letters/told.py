@@ -12,8 +12,9 @@ from app.mail.address import address_of
 from clustering.types import Leftover
 from ideas.answers.action import Action, actions_on
 from ideas.answers.debriefs.debrief import Journey, journeys
-from ideas.answers.debriefs.receipt import ActsOnTheme, acts_of_people, ideas_of_people
+from ideas.answers.debriefs.receipt import ActsOnTheme, OwnAct, acts_of_people, ideas_of_people
 from ideas.answers.decision import Decision
+from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.contributions.idea import Idea
 from ideas.outreach.notice import Notice
 from ideas.themes.theme import Theme
@@ -35,7 +36,7 @@ class ToldAction:
 
 @dataclass(frozen=True, slots=True)
 class ToldAnswer:
-    """What is decided about a theme, in plain values."""
+    """What is decided about a theme, in plain values. `is_alone`: about one idea."""
 
     status: str
     reason: str
@@ -44,11 +45,14 @@ class ToldAnswer:
     expected_on: date | None
     actions: Sequence[ToldAction]
     community_impact: str = ""
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one idea. `also`: the names and answers of the other themes in which it counts."""
+    """What became of one idea. `own`: the answer to it alone; `also`: the names and answers of the other themes in
+    which it counts.
+    """
 
     text: str
     address: str
@@ -56,23 +60,26 @@ class Fate:
     answer: ToldAnswer | None
     also: Sequence[tuple[str, ToldAnswer | None]] = ()
     leftover: Leftover | None = None
+    own: ToldAnswer | None = None
 
     @property
     def is_answered(self) -> bool:
-        """True if a theme in which the idea counts has its answer, and not a promised one."""
-        answers = (self.answer, *(answer for _theme, answer in self.also))
+        """True if the idea, or a theme in which it counts, has its answer, and not a promised one."""
+        answers = (self.own, self.answer, *(answer for _theme, answer in self.also))
         return any(answer is not None and answer.expected_on is None for answer in answers)
 
 
 @dataclass(frozen=True, slots=True)
 class ToldAct:
-    """What the person did for an idea of others. `comments`: their words."""
+    """What the person did for an idea of others. `comments`: their words; `own`: the answer to that idea alone."""
 
     text: str
     address: str
     comments: Sequence[str]
     supported: bool
     reacted: bool
+    own: ToldAnswer | None = None
+    voted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,13 @@ class Answers:
         return found
 
 
+def fates_among(
+    session: Session, ideas: Sequence[Idea], language: str, answers: Answers, *, is_draft: bool
+) -> list[Fate]:
+    """What became of these ideas, with the names of themes in this language."""
+    return [_fate(journey, language, answers) for journey in journeys(session, ideas, as_published=is_draft)]
+
+
 def told_of(session: Session, notices: Sequence[Notice], *, is_draft: bool) -> dict[int, Told]:
     """What each of these notices of debriefs tells, by the notice's id; what many tell is read once.
 
@@ -154,10 +168,19 @@ def _acts(one: ActsOnTheme, language: str, answers: Answers) -> ToldActs:
     return ToldActs(
         one.theme.name_in(language) if one.theme else None,
         answers.of(one.decision),
-        [
-            ToldAct(act.idea.text, _address_of(act.idea), act.comments, act.supported, act.emotion is not None)
-            for act in one.acts
-        ],
+        [_told_act(act) for act in one.acts],
+    )
+
+
+def _told_act(act: OwnAct) -> ToldAct:
+    return ToldAct(
+        act.idea.text,
+        _address_of(act.idea),
+        act.comments,
+        supported=act.supported,
+        reacted=act.emotion is not None,
+        own=told_alone(act.own),
+        voted=act.voted,
     )
 
 
@@ -174,6 +197,22 @@ def _fate(journey: Journey, language: str, answers: Answers) -> Fate:
         answer=answers.of(decision),
         also=[(asked.theme.name_in(language), answers.of(asked.decision)) for asked in journey.also],
         leftover=journey.leftover,
+        own=told_alone(journey.own),
+    )
+
+
+def told_alone(answer: IdeaAnswer | None) -> ToldAnswer | None:
+    """The answer to one idea, which has no actions."""
+    if answer is None:
+        return None
+    return ToldAnswer(
+        status=answer.status.value,
+        reason=answer.reason,
+        respondent=answer.respondent.name,
+        decided_on=answer.decided_on,
+        expected_on=None,
+        actions=(),
+        is_alone=True,
     )
 
 

@@ -70,5 +70,7 @@ def downgrade() -> None:
     op.drop_table("mention")
     op.drop_index("ix_comment_is_question", "comment")
     op.drop_index("ix_comment_reply_to_id", "comment")
-    for name in ("by_team", "is_question", "reply_to_id"):
-        op.drop_column("comment", name)
+    # By a batch: a later change of the table has written the foreign key beside the columns, where SQLite drops none.
+    with op.batch_alter_table("comment") as batch:
+        for name in ("by_team", "is_question", "reply_to_id"):
+            batch.drop_column(name)

@@ -20,6 +20,8 @@ def comment_sentence(detail: NoticeDetail) -> str:
     said = {"name": comment.writer, "comment": inner(shorten(clean_line(comment.quote), MAX_QUOTED_LENGTH))}
     if detail.kind is NoticeKind.COMMENT_REPLY and comment.is_answer:
         return str(_("%(name)s, of the campaign team, answers your question: “%(comment)s”", **said))
+    if detail.kind is NoticeKind.QUESTION_ASKED and comment.idea_id is None:
+        return str(_("%(name)s comments on the debrief: “%(comment)s”", **said))
     sentences = {
         NoticeKind.MENTIONED: _("%(name)s mentions you in a comment: “%(comment)s”", **said),
         NoticeKind.COMMENT_REPLY: _("%(name)s replies to your comment: “%(comment)s”", **said),
@@ -35,6 +37,8 @@ def comment_subject(detail: NoticeDetail, campaign: str) -> str:
     """The subject of the mail. `campaign`: its title."""
     if detail.kind is NoticeKind.COMMENT_REPLY and detail.comment is not None and detail.comment.is_answer:
         return str(_("%(campaign)s: the team answers your question", campaign=campaign))
+    if detail.kind is NoticeKind.QUESTION_ASKED and detail.comment is not None and detail.comment.idea_id is None:
+        return str(_("%(campaign)s: a comment on the debrief", campaign=campaign))
     subjects = {
         NoticeKind.MENTIONED: _("%(campaign)s: someone mentions you", campaign=campaign),
         NoticeKind.COMMENT_REPLY: _("%(campaign)s: a reply to your comment", campaign=campaign),
@@ -47,8 +51,11 @@ def comment_subject(detail: NoticeDetail, campaign: str) -> str:
 
 
 def comment_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
-    """The comment on the page of its idea; where it is gone, the campaign."""
-    here = {"campaign_id": detail.campaign_id}
+    """The comment on the page of its idea, or of the debrief; where it is gone, the campaign."""
+    here: dict[str, Any] = {"campaign_id": detail.campaign_id}
     if detail.comment is None:
         return "campaign.show", here
-    return "idea.show", here | {"idea_id": detail.comment.idea_id, "_anchor": f"comment-{detail.comment.id}"}
+    here |= {"_anchor": f"comment-{detail.comment.id}"}
+    if detail.comment.idea_id is None:
+        return "debrief.show", here
+    return "idea.show", here | {"idea_id": detail.comment.idea_id}

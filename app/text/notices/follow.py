@@ -80,8 +80,9 @@ def follow_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
 
 def followed(detail: NoticeDetail) -> tuple[FollowKind, int] | None:
     """What the reader gets this notice for, and may follow no more; None for another kind of notice."""
-    if detail.kind is NoticeKind.FOLLOWED_IDEA and detail.comment is not None:
-        return FollowKind.IDEA, detail.comment.idea_id
+    commented = detail.comment.idea_id if detail.comment is not None else None
+    if detail.kind is NoticeKind.FOLLOWED_IDEA and commented is not None:
+        return FollowKind.IDEA, commented
     if detail.kind is NoticeKind.FOLLOWED_CAMPAIGN and detail.campaign_id is not None:
         return FollowKind.CAMPAIGN, detail.campaign_id
     return None

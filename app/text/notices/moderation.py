@@ -41,11 +41,15 @@ def moderated_sentence(detail: NoticeDetail) -> str:
 
 
 def moderated_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
-    """The page of the idea; of a reworded text, the one that shows what changed."""
+    """The page of the idea, or of the debrief; of a reworded text, the one that shows what changed."""
     values: dict[str, Any] = {"campaign_id": detail.campaign_id}
     idea_id, comment_id = detail.after.get("idea_id"), detail.after.get("comment_id")
     if not isinstance(idea_id, int):
-        return "campaign.show", values
+        if not isinstance(comment_id, int):
+            return "campaign.show", values
+        if detail.verb is Verb.REWORDED:
+            return "debrief_comment.versions", values | {"debrief_comment_id": comment_id}
+        return "debrief.show", values | {"_anchor": f"comment-{comment_id}"}
     values["idea_id"] = idea_id
     if detail.verb is not Verb.REWORDED:
         return "idea.show", values

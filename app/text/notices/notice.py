@@ -15,6 +15,7 @@ from app.text.notices.action import (
     debrief_due_subject,
     refused_publication_sentence,
 )
+from app.text.notices.answer import answer_sentence, answer_subject, answer_target
 from app.text.notices.buddy import buddy_sentence, buddy_subject
 from app.text.notices.co_author import co_author_sentence, co_author_subject
 from app.text.notices.comment import comment_sentence, comment_subject, comment_target
@@ -72,7 +73,9 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.FOLLOWED_IDEA: _("Someone comments on an idea I follow"),
             NoticeKind.FOLLOWED_CAMPAIGN: _("A campaign I follow opens, closes soon, closes or publishes its debrief"),
             NoticeKind.FOLLOWED_SPACE: _("A campaign is announced in a space I follow"),
-            NoticeKind.QUESTION_ASKED: _("Someone asks the team a question in a campaign I manage"),
+            NoticeKind.QUESTION_ASKED: _(
+                "Someone asks the team a question, or comments on the debrief, in a campaign I manage"
+            ),
             NoticeKind.BADGE_REACHED: _("I reach a badge"),
             NoticeKind.JURY_WORK: _("The jury that I am in scores, or its scoring ends"),
             NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
@@ -108,7 +111,7 @@ def sentence(detail: NoticeDetail) -> str:
     sentences: dict[NoticeKind, Callable[[NoticeDetail], object]] = {
         NoticeKind.DEBRIEF_PUBLISHED: lambda _detail: _("The debrief is published: what was decided, and why."),
         NoticeKind.PUBLICATION_REFUSED: refused_publication_sentence,
-        NoticeKind.ANSWER_CHANGED: _answer,
+        NoticeKind.ANSWER_CHANGED: answer_sentence,
         NoticeKind.ACTION_DONE: _done,
         NoticeKind.ACTION_ABANDONED: _abandoned,
         NoticeKind.ACTION_CHANGED: action_changed_sentence,
@@ -154,15 +157,13 @@ def subject(detail: NoticeDetail, *, site: str) -> str:
         return comment_subject(detail, campaign)
     if detail.kind in ABOUT_FOLLOWED:
         return follow_subject(detail, campaign)
-    if detail.kind is NoticeKind.ANSWER_CHANGED and detail.verb is Verb.CREATED:
-        return str(_("%(campaign)s: a theme has an answer", campaign=campaign))
     if detail.kind is NoticeKind.PROMISE_CHANGED and detail.verb is Verb.CLOSED:
         return str(_("%(campaign)s: closed to new ideas early", campaign=campaign))
     return str(
         {
             NoticeKind.DEBRIEF_PUBLISHED: _("%(campaign)s: the debrief is published", campaign=campaign),
             NoticeKind.PUBLICATION_REFUSED: _("%(campaign)s: the debrief was not published", campaign=campaign),
-            NoticeKind.ANSWER_CHANGED: _("%(campaign)s: an answer has changed", campaign=campaign),
+            NoticeKind.ANSWER_CHANGED: answer_subject(detail, campaign),
             NoticeKind.ACTION_DONE: _("%(campaign)s: an action is done", campaign=campaign),
             NoticeKind.ACTION_ABANDONED: _("%(campaign)s: an action is abandoned", campaign=campaign),
             NoticeKind.ACTION_CHANGED: _("%(campaign)s: an action has changed", campaign=campaign),
@@ -217,6 +218,7 @@ def _clarification_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
 
 # Kinds that have a function of their own.
 _TARGETS: dict[NoticeKind, Callable[[NoticeDetail], tuple[str, dict[str, Any]]]] = {
+    NoticeKind.ANSWER_CHANGED: answer_target,
     NoticeKind.TEXT_MODERATED: moderated_target,
     NoticeKind.THEME_ASSIGNED: assigned_target,
     NoticeKind.OBJECTION: _objection_target,
@@ -242,8 +244,6 @@ def target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
     shown = detail.after.get("into_id" if detail.verb is Verb.REQUESTED else "idea_id")
     if detail.kind in {NoticeKind.IDEA_MERGED, NoticeKind.CO_AUTHORED, NoticeKind.BUDDY} and isinstance(shown, int):
         return "idea.show", here | {"idea_id": shown}
-    if detail.kind is NoticeKind.ANSWER_CHANGED and detail.theme_id is not None:
-        return "theme.show", here | {"theme_id": detail.theme_id}
     pages = {
         NoticeKind.PUBLICATION_REFUSED: "debrief.write",
         NoticeKind.DEBRIEF_DUE: "debrief.write",
@@ -285,14 +285,6 @@ def _clarification_subject(detail: NoticeDetail, campaign: str) -> str:
     if detail.verb is Verb.REMOVED:
         return str(_("%(campaign)s: your answer is off the page", campaign=campaign))
     return str(_("%(campaign)s: an author answered you", campaign=campaign))
-
-
-def _answer(detail: NoticeDetail) -> str:
-    if not detail.theme:
-        return str(_("An answer has changed."))
-    if detail.verb is Verb.CREATED:
-        return str(_("The theme “%(theme)s” now has an answer.", theme=inner(detail.theme)))
-    return str(_("The answer to the theme “%(theme)s” has changed.", theme=inner(detail.theme)))
 
 
 def _done(detail: NoticeDetail) -> str:

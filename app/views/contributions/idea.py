@@ -17,6 +17,7 @@ from app.forms.contributions.fields import given
 from app.forms.contributions.files import ADDS
 from app.forms.contributions.imports.undo import WithdrawImportedForm
 from app.text.detected_language import text_language
+from app.views.answers.idea_answer import answer_contents
 from app.views.contributions.idea_edit import changes_of, edit_page, revise_form, to_idea
 from app.views.contributions.idea_list import list_page
 from app.views.contributions.talk.clarification_panel import clarification_panel
@@ -198,6 +199,7 @@ def page_of(
         following=is_following(database(), idea, reader()),
         asked=asked_themes(database(), [idea]).get(idea.id, []) if may(Act.READ_THEMES) and idea.is_public else [],
         put_back=is_put_back(database(), idea),
+        own_answer=answer_contents(idea, with_draft=may(Act.DECIDE)),
         revealed=revealed_author(database(), idea, to=reader()) if may(Act.MODERATE) else None,
         why_withdrawn=reason_of_withdrawal(database(), idea) if idea.withdrawn_at and idea.author_id is None else "",
     )

@@ -33,7 +33,7 @@ def readable_versions(row: Idea | Comment) -> dict[str, Any]:
     mentions: list[str] = []
     if isinstance(row, Comment):
         stored = names_in(database(), [row.id]).get(row.id, [])
-        found = {*stored, *names_in_texts(database(), row.idea.campaign, bodies.values())}
+        found = {*stored, *names_in_texts(database(), row.campaign, bodies.values())}
         mentions = sorted(found, key=len, reverse=True)
     if person is None and mentions:
         bodies = {number: with_short_mentions(body, mentions) for number, body in bodies.items()}

@@ -13,6 +13,7 @@ from app.extensions import database
 from app.forms.contributions.fields import controls
 from app.forms.moderation.change import ChangeCommentForm, ChangeIdeaForm
 from app.forms.moderation.places import sent_places, with_places
+from app.views.contributions.talk.comment import comment_url
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
@@ -27,10 +28,10 @@ from ideas.moderation.acts.change import NothingAsked, may_answer, send_changed,
 from ideas.moderation.queue import reviews_of
 from ideas.moderation.report import kind_of
 
-views = Blueprint("change", __name__, url_prefix="/campaigns/<int:campaign_id>/ideas/<int:idea_id>")
+views = Blueprint("change", __name__, url_prefix="/campaigns/<int:campaign_id>")
 
 
-@views.route("/change", methods=["GET", "POST"])
+@views.route("/ideas/<int:idea_id>/change", methods=["GET", "POST"])
 @requires(Act.CONTRIBUTE)
 def idea(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     review = _asked_of(idea)
@@ -41,32 +42,48 @@ def idea(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
                 database(), idea,
                 title=form.title.data, body=form.body.data, places=sent_places(form), by=member(), now=now(),
             )  # fmt: skip
-            return _sent(campaign, idea, idea)
-    return _page(campaign, idea, idea, review, form)
+            return _sent(idea)
+    return _page(campaign, idea, review, form)
 
 
-@views.post("/without")
+@views.post("/ideas/<int:idea_id>/without")
 @requires(Act.CONTRIBUTE)
 def idea_without(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
-    return _without(campaign, idea, idea, _idea_form(campaign, idea, formdata=None))
+    return _without(campaign, idea, _idea_form(campaign, idea, formdata=None))
 
 
-@views.route("/comments/<int:comment_id>/change", methods=["GET", "POST"])
+@views.route("/ideas/<int:idea_id>/comments/<int:comment_id>/change", methods=["GET", "POST"])
 @requires(Act.CONTRIBUTE)
-def comment(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
+def comment(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:  # noqa: ARG001 -- named in the address
+    return _change_comment(campaign, comment)
+
+
+@views.post("/ideas/<int:idea_id>/comments/<int:comment_id>/without")
+@requires(Act.CONTRIBUTE)
+def comment_without(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:  # noqa: ARG001 -- named in the address
+    return _without(campaign, comment, ChangeCommentForm(formdata=None, obj=comment))
+
+
+@views.route("/debrief/comments/<int:debrief_comment_id>/change", methods=["GET", "POST"])
+@requires(Act.CONTRIBUTE)
+def debrief_comment(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    return _change_comment(campaign, debrief_comment)
+
+
+@views.post("/debrief/comments/<int:debrief_comment_id>/without")
+@requires(Act.CONTRIBUTE)
+def debrief_comment_without(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    return _without(campaign, debrief_comment, ChangeCommentForm(formdata=None, obj=debrief_comment))
+
+
+def _change_comment(campaign: Campaign, comment: Comment) -> ResponseReturnValue:
     review = _asked_of(comment)
     form = ChangeCommentForm(obj=comment)
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.body}):
             send_changed(database(), comment, body=form.body.data, by=member(), now=now())
-            return _sent(campaign, idea, comment)
-    return _page(campaign, idea, comment, review, form)
-
-
-@views.post("/comments/<int:comment_id>/without")
-@requires(Act.CONTRIBUTE)
-def comment_without(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
-    return _without(campaign, idea, comment, ChangeCommentForm(formdata=None, obj=comment))
+            return _sent(comment)
+    return _page(campaign, comment, review, form)
 
 
 def _asked_of(row: Idea | Comment) -> Review:
@@ -84,33 +101,36 @@ def _idea_form(campaign: Campaign, idea: Idea, **options: Any) -> ChangeIdeaForm
     return with_places(ChangeIdeaForm, idea, fields, places_of(database(), idea.id), **options)
 
 
-def _without(
-    campaign: Campaign, idea: Idea, row: Idea | Comment, form: ChangeIdeaForm | ChangeCommentForm
-) -> ResponseReturnValue:
+def _without(campaign: Campaign, row: Idea | Comment, form: ChangeIdeaForm | ChangeCommentForm) -> ResponseReturnValue:
     review = _asked_of(row)
     with show_refusals(form, {EmptyText: form.body}):
         send_without(database(), row, by=member(), now=now())
-        return _sent(campaign, idea, row)
-    return _page(campaign, idea, row, review, form)
+        return _sent(row)
+    return _page(campaign, row, review, form)
 
 
-def _sent(campaign: Campaign, idea: Idea, row: Idea | Comment) -> ResponseReturnValue:
+def _sent(row: Idea | Comment) -> ResponseReturnValue:
     waits = row.withheld is Withheld.WAITING
     database().commit()
     if waits:
         flash(_("Sent. A moderator reads your text before it is published."), "success")
     else:
         flash(_("Published again, without the marked words."), "success")
-    anchor = f"comment-{row.id}" if isinstance(row, Comment) else None
-    return redirect(url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id, _anchor=anchor), 303)
+    return redirect(_url(row), 303)
+
+
+def _url(row: Idea | Comment) -> str:
+    if isinstance(row, Comment):
+        return comment_url(row)
+    return url_for("idea.show", campaign_id=row.campaign_id, idea_id=row.id)
 
 
 def _page(
-    campaign: Campaign, idea: Idea, row: Idea | Comment, review: Review, form: ChangeIdeaForm | ChangeCommentForm
+    campaign: Campaign, row: Idea | Comment, review: Review, form: ChangeIdeaForm | ChangeCommentForm
 ) -> ResponseReturnValue:
     page = render_template(
         "moderation/change/write.html",
-        campaign=campaign, idea=idea, row=row, review=review, form=form, of_comment=isinstance(row, Comment),
+        campaign=campaign, row=row, review=review, form=form, of_comment=isinstance(row, Comment), back=_url(row),
         controls=controls(form), filled=filled_of(database(), campaign, row.id) if isinstance(row, Idea) else (),
     )  # fmt: skip
     return page, form_status(form)

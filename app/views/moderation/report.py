@@ -9,6 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.moderation.report import SendReportForm
+from app.views.contributions.talk.comment import comment_url
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
@@ -33,11 +34,18 @@ def idea(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 @views.route("/ideas/<int:idea_id>/comments/<int:comment_id>/report", methods=["GET", "POST"])
 @requires(Act.REPORT)
-def comment(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:
+def comment(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValue:  # noqa: ARG001 -- named in the address
     if comment.withdrawn_at is not None:
         abort(404)
-    back = url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id, _anchor=f"comment-{comment.id}")
-    return _report(campaign, comment, back=back)
+    return _report(campaign, comment, back=comment_url(comment))
+
+
+@views.route("/debrief/comments/<int:debrief_comment_id>/report", methods=["GET", "POST"])
+@requires(Act.REPORT)
+def debrief_comment(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    if debrief_comment.withdrawn_at is not None:
+        abort(404)
+    return _report(campaign, debrief_comment, back=comment_url(debrief_comment))
 
 
 @views.route("/people/<int:person_id>/report", methods=["GET", "POST"])

@@ -139,6 +139,12 @@ def of_comment(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseRetu
     return _found(campaign, comment)
 
 
+@views.post("/campaigns/<int:campaign_id>/debrief/comments/<int:debrief_comment_id>/moderate")
+@requires(Act.MODERATE)
+def of_debrief_comment(campaign: Campaign, debrief_comment: Comment) -> ResponseReturnValue:
+    return _found(campaign, debrief_comment)
+
+
 @views.app_template_global()
 def waiting_for_moderators(campaign: Campaign) -> int:
     """How many objects wait in the queue: beside the tab, for those who see it."""

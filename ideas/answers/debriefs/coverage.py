@@ -13,6 +13,7 @@ from ideas.answers.debriefs.blocks import BlockKind, parts_of
 from ideas.answers.debriefs.debrief import debrief_of
 from ideas.answers.debriefs.quotes import Quotation, quotations, quoted_ideas, withheld_texts, without_withheld
 from ideas.answers.decision import decisions_in
+from ideas.answers.single.idea_answer import answered_alone
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.themes.passage import counted
@@ -77,10 +78,10 @@ def coverage_of(session: Session, campaign: Campaign, body: str) -> Coverage:
     """How many ideas a debrief with this text rests on. At most eight queries, whatever the campaign has.
 
     It rests on an idea that counts in an active theme that has an answer, not a promised one; that counts in an active
-    theme which the text names or shows in a block; or that the text quotes. As everywhere, an idea counts in its main
-    theme and, by its passages, in others; a merged idea is the one that it is merged into; one that is withdrawn, or
-    hidden or held by moderators, is neither among those that the debrief rests on nor among all. Nor is an answer that
-    proposes nothing: these are counted apart.
+    theme which the text names or shows in a block; that has an answer of its own; or that the text quotes. As
+    everywhere, an idea counts in its main theme and, by its passages, in others; a merged idea is the one that it is
+    merged into; one that is withdrawn, or hidden or held by moderators, is neither among those that the debrief rests
+    on nor among all. Nor is an answer that proposes nothing: these are counted apart.
     The text names a theme where it has the whole name, and of a name of a single word in bold or between quotation
     marks. It quotes an idea as `quoted_ideas` says. A group that is not mentioned is a theme with neither answer nor
     name in the text, or the ideas that are left over for the same reason, or those that have no place yet; counted are
@@ -135,7 +136,7 @@ def rests(campaign: Campaign, basis: Basis) -> ColumnElement[bool]:
     """SQL condition: a text with this basis rests on the idea. The query also asks `is_submitted`."""
     pairs = counted(campaign_id=campaign.id).subquery()
     there = select(pairs.c.idea_id).where(pairs.c.theme_id.in_(sorted(basis.themes)))
-    return Idea.id.in_(there) | Idea.id.in_(sorted(set(basis.quoted.values())))
+    return Idea.id.in_(there) | answered_alone(campaign) | Idea.id.in_(sorted(set(basis.quoted.values())))
 
 
 def named_themes(body: str, themes: Sequence[Theme]) -> dict[tuple[int, int], int]:

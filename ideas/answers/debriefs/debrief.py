@@ -18,6 +18,7 @@ from ideas.answers.debriefs.blocks import TOKEN, check_blocks, is_block
 from ideas.answers.debriefs.figures import FIGURE_NAMES, Figures, figures
 from ideas.answers.debriefs.material import check_numbers
 from ideas.answers.decision import Decision, decisions_in, publish_answers, unanswered
+from ideas.answers.single.idea_answer import IdeaAnswer, check_idea_answers, publish_idea_answers, shown_answers
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.contributions.idea import Idea
@@ -236,6 +237,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     campaign.debriefed_at = now
     _keep(session, debrief, by=by, now=now)
     publish_answers(session, campaign, by=by, now=now)
+    publish_idea_answers(session, campaign, by=by, now=now)
     after = {"themes": counted.themes, "answers": counted.decided}
     record(session, Verb.PUBLISHED, debrief, by=by, now=now, campaign_id=campaign.id, after=after)
     session.flush()
@@ -258,6 +260,7 @@ def check_publishable(session: Session, debrief: Debrief, *, by: Person, now: da
         raise ThemesUnanswered(count=len(without_answer))
     if campaign.answers_reviewed:
         check_approved(session, list(decisions_in(session, campaign).values()))
+        check_idea_answers(session, campaign)
     return counted
 
 
@@ -277,8 +280,9 @@ class AskedTheme:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """An idea with its main theme and its decision; `also`: the other themes in which it counts, with theirs;
-    `passages`: those that ask for its main theme; `leftover`: why it is in no theme, where that is known.
+    """An idea with its main theme and its decision; `own`: the answer to it alone, which comes first; `also`: the other
+    themes in which it counts, with theirs; `passages`: those that ask for its main theme; `leftover`: why it is in no
+    theme, where that is known.
 
     Before the debrief there is none of these, and `withheld` is True.
     """
@@ -290,16 +294,19 @@ class Journey:
     withheld: bool = False
     passages: Sequence[PassageRow] = ()
     leftover: Leftover | None = None
+    own: IdeaAnswer | None = None
 
 
 def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = False) -> list[Journey]:
-    """What became of each of these ideas, however many: four queries for every few hundred.
+    """What became of each of these ideas, however many: five queries for every few hundred.
 
     What became of a merged idea is what became of the one that it is merged into. `as_published`: as once the debrief
     is, for whoever may publish it.
     """
     told = [idea for idea in ideas if as_published or idea.campaign.debriefed_at is not None]
-    places = _places(session, sorted({idea.kept.id for idea in told}))
+    kept = sorted({idea.kept.id for idea in told})
+    places = _places(session, kept)
+    own = shown_answers(session, kept, as_published=as_published)
     asked = _asked(session, places)
     known = {idea.id for idea in told}
 
@@ -307,16 +314,16 @@ def journeys(session: Session, ideas: Sequence[Idea], *, as_published: bool = Fa
         if idea.id not in known:
             return Journey(idea, withheld=True)
         _theme_id, leftover = places.get(idea.kept.id, (None, None))
-        return _journey(idea, asked.get(idea.kept.id, []), leftover)
+        return _journey(idea, asked.get(idea.kept.id, []), leftover, own.get(idea.kept.id))
 
     return [journey(idea) for idea in ideas]
 
 
-def _journey(idea: Idea, asked: Sequence[AskedTheme], leftover: Leftover | None) -> Journey:
+def _journey(idea: Idea, asked: Sequence[AskedTheme], leftover: Leftover | None, own: IdeaAnswer | None) -> Journey:
     if not asked:
-        return Journey(idea, leftover=leftover)
+        return Journey(idea, leftover=leftover, own=own)
     main, *others = asked
-    return Journey(idea, main.theme, main.decision, others, passages=main.passages)
+    return Journey(idea, main.theme, main.decision, others, passages=main.passages, own=own)
 
 
 def asked_themes(session: Session, ideas: Sequence[Idea]) -> dict[int, list[AskedTheme]]:

@@ -50,7 +50,7 @@ def withheld_texts(session: Session, campaign: Campaign) -> list[Unquotable]:
         for of in (Idea, Comment)
     )
     here = Idea.campaign_id == campaign.id
-    of_comments = Idea.id == Comment.idea_id
+    of_comments, of_debrief = Idea.id == Comment.idea_id, Comment.debrief_id == campaign.id
     rows = session.execute(
         union_all(
             select(Idea.title, Idea.body, nothing, nothing).where(here, Idea.withheld.is_not(None)),
@@ -62,6 +62,8 @@ def withheld_texts(session: Session, campaign: Campaign) -> list[Unquotable]:
             .join_from(Idea, Comment, of_comments)
             .join(Version, earlier_comment)
             .where(here),
+            select(nothing, Comment.body, nothing, nothing).where(of_debrief, Comment.withheld.is_not(None)),
+            select(nothing, body, nothing, Comment.body).join_from(Comment, Version, earlier_comment).where(of_debrief),
             # What the idea itself says, which is not withheld, may be quoted.
             select(nothing, Clarification.answer, Idea.title, Idea.body)
             .join(Idea, Idea.id == Clarification.idea_id)

@@ -26,8 +26,10 @@ from ideas.answers.action import Action, actions_in
 from ideas.answers.debriefs.debrief import AskedTheme, Journey, journeys
 from ideas.answers.debriefs.objection import ObjectionState, objections_by
 from ideas.answers.decision import Decision
+from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
+from ideas.contest.public_vote.ballot import Ballot
 from ideas.contributions.authors.anonymous import unsigned_by
 from ideas.contributions.authors.co_author import co_authored_by
 from ideas.contributions.authors.writer import wrote
@@ -68,12 +70,16 @@ class Line:
 
 @dataclass(slots=True)
 class OwnAct:
-    """What a person did for an idea of others. `comments`: their words, oldest first."""
+    """What a person did for an idea of others. `comments`: their words, oldest first; `voted`: in a public vote; `own`:
+    the answer to that idea alone.
+    """
 
     idea: Idea
     comments: list[str] = field(default_factory=list)
     supported: bool = False
     emotion: Emotion | None = None
+    voted: bool = False
+    own: IdeaAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,11 @@ class ActsOnTheme:
 def acts_by_theme(
     session: Session, campaign: Campaign, person: Person, *, as_published: bool = False
 ) -> list[ActsOnTheme]:
-    """What became of the ideas of others that the person commented, supported or reacted to: themes in the order of
-    the oldest of those ideas, what is in none last. Empty before the debrief.
+    """What became of the ideas of others that the person commented, supported, voted for or reacted to: themes in the
+    order of the oldest of those ideas, what is in none last. Empty before the debrief.
 
-    For that person alone. `as_published`: as once the debrief is, for whoever may publish it. That leaves out supports
-    and reactions, since nobody is told who supports what, and treats anonymous ideas as if they had no author.
+    For that person alone. `as_published`: as once the debrief is, for whoever may publish it. That leaves out supports,
+    votes and reactions, since nobody is told who supports what, and treats anonymous ideas as if they had no author.
     """
     return acts_of_people(session, campaign, [person.id], as_published=as_published)[person.id]
 
@@ -124,6 +130,7 @@ def _by_theme(acts: Sequence[OwnAct], found: Mapping[int, Journey]) -> list[Acts
     in_none: list[OwnAct] = []
     for act in acts:
         journey = found[act.idea.id]
+        act.own = journey.own
         if journey.theme is None:
             in_none.append(act)
             continue
@@ -141,14 +148,14 @@ def acts_on_receipt(session: Session, campaign: Campaign, person: Person) -> lis
 
 
 def supports_or_reacts(session: Session, campaign: Campaign, person: Person) -> bool:
-    """Whether the person supported an idea of others, or reacted to one."""
+    """Whether the person supported an idea of others, voted for one or reacted to one."""
     named = {"campaign_id": campaign.id, "person_id": person.id}
     return any(
         kind != _COMMENT for kind, *_rest in session.execute(_acts_query(named=True, comments_only=False), named)
     )
 
 
-_COMMENT, _SUPPORT, _REACTION = "comment", "support", "reaction"
+_COMMENT, _SUPPORT, _REACTION, _BALLOT = "comment", "support", "reaction", "ballot"
 
 
 def _acts(rows: Sequence[Row[*tuple[Any, ...]]], ideas: Mapping[int, Idea]) -> list[OwnAct]:
@@ -160,6 +167,8 @@ def _acts(rows: Sequence[Row[*tuple[Any, ...]]], ideas: Mapping[int, Idea]) -> l
             act.comments.append(text)
         elif kind == _SUPPORT:
             act.supported = True
+        elif kind == _BALLOT:
+            act.voted = True
         else:
             act.emotion = Emotion(text)
     return list(acts.values())
@@ -190,7 +199,12 @@ def _acts_query(*, named: bool, comments_only: bool) -> CompoundSelect[Any]:
         .join(Idea, Idea.id == Reaction.idea_id)
         .where(Reaction.person_id == person, here)
     )
-    return union_all(comments) if comments_only else union_all(comments, votes, reactions)
+    ballots = (
+        select(literal(_BALLOT), Ballot.idea_id, literal(0), literal(""))
+        .join(Idea, Idea.id == Ballot.idea_id)
+        .where(Ballot.person_id == person, here)
+    )
+    return union_all(comments) if comments_only else union_all(comments, votes, reactions, ballots)
 
 
 def ideas_of_people(
@@ -228,10 +242,18 @@ def receipt_of(session: Session, campaign: Campaign, person: Person) -> list[Lin
         .options(joinedload(Idea.merged_into), joinedload(Idea.campaign))
         .order_by(Idea.id)
     )
-    ideas = session.scalars(own).all()
+    return _lines(session, campaign, session.scalars(own).all(), person)
+
+
+def receipt_among(session: Session, campaign: Campaign, ideas: Sequence[Idea]) -> list[Line]:
+    """What became of these ideas: of imported ones, for whoever has the link that was sent to their author."""
+    return _lines(session, campaign, ideas, None)
+
+
+def _lines(session: Session, campaign: Campaign, ideas: Sequence[Idea], person: Person | None) -> list[Line]:
     actions = actions_in(session, campaign) if campaign.debriefed_at is not None else {}
     objections: dict[int, list[ObjectionState]] = {}
-    for state in objections_by(session, campaign, person):
+    for state in objections_by(session, campaign, person) if person is not None else ():
         objections.setdefault(state.objection.idea_id, []).append(state)
     return [_line(journey, actions, objections.get(journey.idea.id, [])) for journey in journeys(session, ideas)]
 

@@ -213,6 +213,7 @@ def import_chunk(
         SameId(progress.columns.get("same_id", SameId.SKIP)),
         PersonalRows(progress.columns.get("personal", PersonalRows.HOLD)),
         import_id=import_id,
+        agreed=bool(progress.columns.get("with_agreed", False)),
     )
     added = _add_chunk(session, campaign, rows, how, by=by, now=now)
     progress.report = ImportReport.from_json(progress.report).plus(added).as_json()
@@ -291,12 +292,13 @@ def _in_chunks(rows: Iterable[PreparedRow]) -> Iterator[Sequence[PreparedRow]]:
 
 @dataclass(frozen=True, slots=True)
 class _How:
-    """What was chosen for an import. `import_id`: the file that the rows come from."""
+    """What was chosen for an import. `import_id`: the file that the rows come from; `agreed`: see `keep_addresses`."""
 
     same_id: SameId
     personal: PersonalRows
     dry_run: bool = False
     import_id: int | None = None
+    agreed: bool = False
 
 
 def _add_chunk(
@@ -332,7 +334,7 @@ def _add_chunk(
             replace_texts(session, changed, by=by, now=now, import_id=how.import_id)
         if chosen is PersonalRows.HOLD:
             _hold(session, campaign, list(personal.values()), how, by=by, now=now)
-        keep_addresses(session, campaign, [row for row in usable if row.key not in out])
+        keep_addresses(session, campaign, [row for row in usable if row.key not in out], agreed=how.agreed)
     repeats = [row for row in rows if row.repeats]
     out_again = _out_again(session, campaign, repeats) if chosen is PersonalRows.LEAVE_OUT else []
     unread = sum(row.spans is None for row in usable)

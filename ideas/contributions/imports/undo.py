@@ -26,6 +26,7 @@ from ideas.people.person import Person
 # Themes and answers are above contributions: their tables are named without their models.
 _placement = table("placement", column("idea_id"), column("theme_id"))
 _decision = table("decision", column("theme_id"))
+_own_answer = table("idea_answer", column("idea_id"), column("withdrawn_at"))
 
 
 class UndoingClosed(DomainError):
@@ -47,7 +48,7 @@ class NotImported(DomainError):
 @dataclass(frozen=True, slots=True)
 class Extent:
     """What undoing an import concerns: its ideas that are not withdrawn, those that people responded to, those in a
-    theme with an answer, and earlier ideas whose text it replaced."""
+    theme with an answer or with one of their own, and earlier ideas whose text it replaced."""
 
     ideas: int
     responded: int
@@ -63,7 +64,10 @@ def extent(session: Session, campaign: Campaign, upload: IdeaImport) -> Extent:
         Idea.id.in_(select(Vote.idea_id)),
         Idea.id.in_(select(Reaction.idea_id)),
     )
-    answered = Idea.id.in_(select(_placement.c.idea_id).join(_decision, _decision.c.theme_id == _placement.c.theme_id))
+    answered = or_(
+        Idea.id.in_(select(_placement.c.idea_id).join(_decision, _decision.c.theme_id == _placement.c.theme_id)),
+        Idea.id.in_(select(_own_answer.c.idea_id).where(_own_answer.c.withdrawn_at.is_(None))),
+    )
 
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return select(func.count(Idea.id)).where(condition).scalar_subquery()

@@ -32,7 +32,7 @@ _AT = re.compile(r"(?<![\w@.])@(?=\w)")
 _WORD = re.compile(r"\S+")
 _CLOSING = ".,;:!?…)]»”’'\""
 # Comments import this module, so their table is named here without their model.
-_comment = table("comment", *map(column, ("id", "idea_id", "author_id", "withdrawn_at", "withheld")))
+_comment = table("comment", *map(column, ("id", "idea_id", "debrief_id", "author_id", "withdrawn_at", "withheld")))
 
 
 class Mention(Base):
@@ -55,7 +55,11 @@ def may_be_named(campaign: Campaign) -> ColumnElement[bool]:
         Person.id == campaign.owner_id,
         Person.id.in_(select(TeamMember.person_id).where(roles, in_force())),
         Person.id.in_(people_of((Idea.campaign_id == campaign.id) & is_readable(), named=True)),
-        Person.id.in_(select(_comment.c.author_id).where(_comment.c.idea_id.in_(ideas), shown)),
+        Person.id.in_(
+            select(_comment.c.author_id).where(
+                _comment.c.idea_id.in_(ideas) | (_comment.c.debrief_id == campaign.id), shown
+            )
+        ),
     )
     return is_here() & Person.verified_at.is_not(None) & who_sees(campaign) & seen
 
@@ -95,15 +99,15 @@ def _parts(name: str) -> list[str]:
     return [part.folded for word in words_of(name) for part in word.parts or (word,)]
 
 
-def note_mentions(session: Session, comment_id: int, idea: Idea, *, body: str, by: Person) -> list[int]:
+def note_mentions(session: Session, comment_id: int, place: Idea | Campaign, *, body: str, by: Person) -> list[int]:
     """Store who is named in a comment, which is flushed, in place of what was stored. Returns the ids of the new ones.
 
-    Of people with the same name, the one who takes part on this idea or is in the team; else none of them. At most
-    three queries.
+    `place`: the idea that it is on, or the campaign whose debrief it is on. Of people with the same name, the one who
+    takes part on this idea or is in the team; else none of them. At most three queries.
     """
     kept = select(Mention.person_id).where(Mention.comment_id == comment_id)
     before = set(session.scalars(kept)) if "@" in body or session.scalar(kept.limit(1)) is not None else set()
-    named = _named(session, idea, body, by)
+    named = _named(session, place, body, by)
     if before:
         session.execute(delete(Mention).where(Mention.comment_id == comment_id))
     session.add_all(Mention(comment_id=comment_id, person_id=person_id, name=name) for person_id, name in named.items())
@@ -135,12 +139,13 @@ def names_in_texts(session: Session, campaign: Campaign, texts: Collection[str])
     return sorted(found, key=lambda name: (-len(name), name))
 
 
-def _named(session: Session, idea: Idea, body: str, by: Person) -> dict[int, str]:
+def _named(session: Session, place: Idea | Campaign, body: str, by: Person) -> dict[int, str]:
     """The people named in a text, in its order, with their names as the text has them."""
     places = _places(body)
-    people = _people(session, idea.campaign, places, but=by)
+    campaign = place.campaign if isinstance(place, Idea) else place
+    people = _people(session, campaign, places, but=by)
     shared = {person_id for ids in people.values() if len(ids) > 1 for person_id in ids}
-    near = _near(session, idea, shared) if shared else set()
+    near = _near(session, campaign, place, shared) if shared else set()
     found: dict[int, str] = {}
     for names in places:
         for name in names:  # the longest first
@@ -188,13 +193,15 @@ def _beginnings(text: str) -> Iterator[str]:
             yield plain
 
 
-def _near(session: Session, idea: Idea, ids: Collection[int]) -> set[int]:
-    """Those of these people who wrote the idea or commented on it, or are in the campaign's team."""
-    roles = (TeamMember.campaign_id == idea.campaign_id) & TeamMember.role.in_(TEAM_ROLES)
-    takes_part = or_(
-        Person.id.in_(people_of(Idea.id == idea.id, named=True)),
-        Person.id == idea.campaign.owner_id,
-        Person.id.in_(select(_comment.c.author_id).where(_comment.c.idea_id == idea.id)),
+def _near(session: Session, campaign: Campaign, place: Idea | Campaign, ids: Collection[int]) -> set[int]:
+    """Those of these people who wrote the idea, commented on it or on the debrief, or are in the campaign's team."""
+    roles = (TeamMember.campaign_id == campaign.id) & TeamMember.role.in_(TEAM_ROLES)
+    here = _comment.c.idea_id if isinstance(place, Idea) else _comment.c.debrief_id
+    takes_part = [
+        Person.id == campaign.owner_id,
+        Person.id.in_(select(_comment.c.author_id).where(here == place.id)),
         Person.id.in_(select(TeamMember.person_id).where(roles, in_force())),
-    )
-    return set(session.scalars(select(Person.id).where(Person.id.in_(ids), takes_part)))
+    ]
+    if isinstance(place, Idea):
+        takes_part.append(Person.id.in_(people_of(Idea.id == place.id, named=True)))
+    return set(session.scalars(select(Person.id).where(Person.id.in_(ids), or_(*takes_part))))

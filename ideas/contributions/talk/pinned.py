@@ -54,7 +54,7 @@ def pin_comment(session: Session, campaign: Campaign, comment: Comment, *, by: P
     """
     lock_campaign(session, campaign)
     session.refresh(comment)
-    if not (comment.is_shown and comment.idea.is_readable):
+    if comment.idea is None or not (comment.is_shown and comment.is_readable):
         raise NothingToPin
     month = now.astimezone(ZoneInfo(by.timezone)).date().replace(day=1)
     pinned = session.get(PinnedComment, (campaign.id, month), populate_existing=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from ideas.contributions.comment import Comment, comment_visible_to
-from ideas.contributions.idea import Idea
+from ideas.contributions.comment import Comment, Place, comment_visible_to, is_on
 from ideas.people.person import Person
 
 
@@ -33,15 +32,15 @@ class Thread:
         return self.replies if self.is_gone else [self.comment, *self.replies]
 
 
-def threads_on(session: Session, idea: Idea, *, reader: Person | None = None) -> list[Thread]:
-    """The comments on an idea and on what is merged into it, with their replies and authors, oldest first. One query.
+def threads_on(session: Session, place: Place, *, reader: Person | None = None) -> list[Thread]:
+    """The comments on a debrief, or on an idea and on what is merged into it, with their replies and authors, oldest
+    first. One query.
 
     A comment that the reader may not read is there as a placeholder, if they may read a reply to it.
     """
-    parts = select(Idea.id).where((Idea.id == idea.id) | (Idea.merged_into_id == idea.id))
     rows = session.execute(
         select(Comment, comment_visible_to(reader).label("is_visible"))
-        .where(Comment.idea_id.in_(parts))
+        .where(is_on(place))
         .options(joinedload(Comment.author))
         .order_by(Comment.id)
     ).all()
@@ -54,9 +53,8 @@ def threads_on(session: Session, idea: Idea, *, reader: Person | None = None) ->
     return [thread for thread in found.values() if thread.shown]
 
 
-def count_new_comments(session: Session, idea: Idea, *, after: int, reader: Person | None) -> int:
-    """How many comments of others, with a later number than this one, the reader may read on an idea. One query."""
-    parts = select(Idea.id).where((Idea.id == idea.id) | (Idea.merged_into_id == idea.id))
+def count_new_comments(session: Session, place: Place, *, after: int, reader: Person | None) -> int:
+    """How many comments of others, with a later number than this one, the reader may read there. One query."""
     of_others = Comment.author_id != reader.id if reader is not None else true()
-    new = (Comment.id > after) & Comment.idea_id.in_(parts) & of_others & comment_visible_to(reader)
+    new = (Comment.id > after) & is_on(place) & of_others & comment_visible_to(reader)
     return session.scalar(select(func.count(Comment.id)).where(new)) or 0

@@ -25,6 +25,7 @@ from ideas.contributions.idea import (
     is_by,
     record_own,
 )
+from ideas.contributions.talk.closing import closed_talk
 from ideas.contributions.talk.mention import note_mentions
 from ideas.contributions.withheld import Cause, Outcome, Review, Withheld, open_review, review_of
 from ideas.errors import DomainError, NotAllowed, message_id
@@ -93,8 +94,9 @@ def send_changed(
     """Send another text, without the marked words. Only its author may. `places`: of an idea, as in `set_text`. Where
     a picture is said to show the marked words, they are taken out there.
 
-    While the campaign is open, and its phase takes such texts, it is published at once. Else it waits for a moderator,
-    and where it seems to hold personal data or has a blocked word.
+    While such texts are taken there, it is published at once: while the campaign is open, in its phase, or while the
+    comments on its debrief are open. Else it waits for a moderator, and where it seems to hold personal data or has a
+    blocked word.
     Raises NotAllowed, NothingAsked, StillThere, EmptyText, TooLong, LimitReached.
     """
     review = _begin(session, row, by)
@@ -103,23 +105,28 @@ def send_changed(
     if any(review.span in text for text in texts):
         raise StillThere
     spend(session, LimitedAct.REVISE, by=by, now=now)
-    campaign = row.campaign if isinstance(row, Idea) else row.idea.campaign
+    campaign = row.campaign
     shown = _shown_without(session, row, review.span)
     public = "\n".join([*texts, *shown.values()])
     doubtful = find_personal_data(public, health=campaign.is_health) or blocked_word(
         public, the_organisation(session).blocked_words
     )
-    act = PhaseAct.WRITE if isinstance(row, Idea) else PhaseAct.COMMENT
-    is_taken = campaign.is_open(now) and campaign.takes(act, now)
-    is_read = bool(doubtful) or not is_taken
+    is_read = bool(doubtful) or not _is_taken(session, row, now=now)
     _change(session, row, review, title=title, body=body, places=places, shown=shown, by=by, now=now, is_read=is_read)
+
+
+def _is_taken(session: Session, row: Idea | Comment, *, now: datetime) -> bool:
+    campaign = row.campaign
+    if isinstance(row, Comment) and row.idea is None:
+        return closed_talk(session, campaign) is None
+    act = PhaseAct.WRITE if isinstance(row, Idea) else PhaseAct.COMMENT
+    return campaign.is_open(now) and campaign.takes(act, now)
 
 
 def _begin(session: Session, row: Idea | Comment, by: Person) -> Review:
     if not may_answer(row, by):
         raise NotAllowed
-    campaign_id = row.campaign_id if isinstance(row, Idea) else row.idea.campaign_id
-    review = review_of(session, kind_of(row), row.id, campaign_id)
+    review = review_of(session, kind_of(row), row.id, row.campaign.id)
     session.refresh(row, with_for_update={"of": type(row)})
     asked = row.withheld is Withheld.CHANGE_ASKED and row.withdrawn_at is None
     if review is None or not asked or not review.span:
@@ -201,7 +208,7 @@ def set_text(
     keep_version(session, row, object_id=row.id, content=content, reason=reason, by=by, now=now)
     session.flush()
     if isinstance(row, Comment):
-        note_mentions(session, row.id, row.idea, body=row.body, by=row.author)
+        note_mentions(session, row.id, row.place, body=row.body, by=row.author)
 
 
 def _content(session: Session, row: Idea | Comment) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def split_idea(session: Session, idea: Idea, *, part: str, by: Person, reason: s
         session.add(CoAuthor(idea_id=new.id, person_id=one.person_id, state=one.state, invited_at=now, changed_at=now))
     address = session.get(ImportedAddress, idea.id)
     if address is not None:
-        session.add(ImportedAddress(idea_id=new.id, email=address.email))
+        session.add(ImportedAddress(idea_id=new.id, email=address.email, agreed=address.agreed))
     ask_for_places(session, idea.campaign, now=now)
     after = {"idea_id": new.id, "version": idea.version}
     record(session, Verb.SPLIT, idea, by=by, campaign_id=idea.campaign_id, reason=reason, after=after, now=now)

@@ -53,7 +53,7 @@ class Message(Base):
     __tablename__ = "message"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    # None where the address may have no account: then it is that of the invitation.
+    # None where the address may have no account: then it is that of the invitation, or came with an imported idea.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     # What the mail is about; None for one that no notice is behind.
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"), index=True)
@@ -62,6 +62,9 @@ class Message(Base):
     link_id: Mapped[int | None] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"), index=True)
     # Its text holds the secret link of the invitation: it is made at each attempt, and never stored.
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"), index=True)
+    # One of the imported ideas whose author, without an account, is told what became of them. Its text is made at each
+    # attempt, and never stored.
+    imported_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
     # What a digest tells, by ids: see ideas.outreach.digest. None for another mail.
     digest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))

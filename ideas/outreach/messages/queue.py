@@ -1,5 +1,6 @@
 """Put mails into the outbox, in the transaction of their cause."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import make_msgid
@@ -146,6 +147,37 @@ def queue_invitations(
     ]
     if rows:
         session.execute(insert(Message), rows)
+
+
+def queue_imported(
+    session: Session, authors: Mapping[str, int], *, campaign_id: int, domain: str, now: datetime
+) -> None:
+    """Put the mails to these addresses into the outbox, without text: each tells the author of imported ideas, of which
+    one is named, what became of them. One for each address and campaign, however often. For the worker, with a few
+    hundred at a time.
+    """
+    keys = {address: _imported_key(campaign_id, address) for address in authors}
+    written = set(session.scalars(select(Message.key).where(Message.key.in_(keys.values()))))
+    rows = [
+        {
+            "imported_id": idea_id,
+            "address": address,
+            "subject": "",
+            "body": "",
+            "key": keys[address],
+            "mail_id": make_msgid(domain=domain),
+            "created_at": now,
+            "next_attempt_at": now,
+        }
+        for address, idea_id in authors.items()
+        if keys[address] not in written
+    ]
+    if rows:
+        session.execute(insert(Message), rows)
+
+
+def _imported_key(campaign_id: int, address: str) -> str:
+    return f"imported:{campaign_id}:{hashlib.sha256(address.encode()).hexdigest()}"
 
 
 def queue_digests(

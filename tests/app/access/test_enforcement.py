@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select
 from app.access.needs import Platform
 from app.extensions import db
 from app.mail.invitation import invitation_token
-from app.mail.receipt import receipt_token
+from app.mail.receipt import imported_token, receipt_token
 from app.mail.unsubscribe import unsubscribe_token
 from app.views.outreach.feed import feed_token
 from app.views.outreach.sharing import calendar_token
@@ -26,6 +26,7 @@ from ideas.answers.debriefs.debrief import Debrief
 from ideas.answers.debriefs.material import add_debrief_file
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import DecisionStatus, decide
+from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.answers.template import add_template
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
@@ -33,6 +34,7 @@ from ideas.campaigns.people.inviting import make_link
 from ideas.campaigns.people.team import Act, Role, add_to_team, member_of, remove_from_team
 from ideas.campaigns.term import add_term
 from ideas.contest.contest import start_contest
+from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.comment import Comment
 from ideas.contributions.files.idea_file import keep_waiting
 from ideas.contributions.idea import Idea
@@ -196,7 +198,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             campaign_id=campaign.id, person_id=alice.id, filename="a.csv", content=b"text\nOne", created_at=now
         )
         start_contest(session, campaign, several_winners=True)
-        session.add_all([comment, theme, upload])
+        session.add_all([comment, _own_answer(idea, alice, now), theme, upload])
         session.flush()
         session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
         rename_theme(session, theme, name="Fewer clicks", by=alice, now=now)
@@ -233,6 +235,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "campaign_id": campaign.id,
             "idea_id": idea.id,
             "comment_id": comment.id,
+            "debrief_comment_id": _on_debrief(session, campaign, author, now).id,
             "theme_id": theme.id,
             "note_id": _note(session, theme, author, now).id,
             "view_id": _view(session, campaign, author).id,
@@ -297,6 +300,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
                 "receipt": receipt_token(author.id, campaign.id),
                 "calendar": calendar_token(author),
                 "feed": feed_token(author, space),
+                "imported": imported_token(_imported(session, campaign, now)),
             }
 
             named["invite"] = invitation_token(invitation)
@@ -305,6 +309,32 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
         return named
 
     return make
+
+
+def _imported(session, campaign, now):
+    """The id of an imported idea whose author agreed to be told what becomes of it."""
+    times = dict.fromkeys(("created_at", "updated_at", "submitted_at"), now)
+    idea = Idea(campaign=campaign, body="From a file.", **times)
+    session.add(idea)
+    session.flush()
+    session.add(ImportedAddress(idea_id=idea.id, email="ann@example.org", agreed=True))
+    session.flush()
+    return idea.id
+
+
+def _on_debrief(session, campaign, author, now):
+    """A comment on the debrief."""
+    comment = Comment(debriefed=campaign, author=author, body="Fair", created_at=now)
+    session.add(comment)
+    session.flush()
+    return comment
+
+
+def _own_answer(idea, person, now):
+    """The published answer to the idea alone."""
+    facts = {"status": DecisionStatus.PLANNED, "reason": "Soon.", "respondent": person, "decided_on": now.date()}
+    recorded = {"recorded_by": person, "recorded_at": now, "published_at": now}
+    return IdeaAnswer(idea=idea, number=1, is_current=True, **facts, **recorded)
 
 
 def _on_the_way(session, action, person, now):
@@ -492,7 +522,8 @@ def test_each_route_admits_exactly_the_roles_that_may_do_its_act(app, campaign_i
 
 # Routes whose rule asks for the author: here the owner is.
 AUTHOR_ONLY = {"idea.edit", "idea.withdraw", "idea.restore", "idea_draft.discard", "comment.withdraw"} | {
-    "comment.edit",
+    "comment.edit", "debrief_comment.edit", "debrief_comment.withdraw",
+    "change.debrief_comment", "change.debrief_comment_without",
     "change.idea", "change.idea_without", "change.comment", "change.comment_without", "sanction.appeal_against",
     "merge.propose", "merge.accept", "merge.decline", "merge.leave",
     "clarification.answer", "clarification.take_own_off",

@@ -1,14 +1,22 @@
 """From a file with addresses to ideas that have an author: kept if asked, then claimed by a link or a code."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from app.mail.delivery import compose, deliver_due
+from app.mail.imported import is_wanted, write_imported_letter
 from app.mail.invitation import claim_code, find_by_code, invitation_token, write_invitation_letter
+from app.mail.notices import notify_due
+from app.mail.receipt import imported_token
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.contributions.claim import ImportedAddress, invite_authors
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import import_ideas
 from ideas.contributions.imports.row import ImportRow
 from ideas.outreach.messages.message import Message
+from ideas.outreach.outbox import outbox_of
 from ideas.people.limit import LIMITS, LimitedAct
 from ideas.people.person import find_person
 from ideas.spaces.invitation import Invitation
@@ -33,12 +41,15 @@ def test_addresses_are_kept_only_if_asked(session, campaign, send, kept):
     assert "Keep the email addresses" in page.text
     sent = {"text": "0", "same_id": "skip", "header": "1", "encoding": "utf-8", "apart": "together"}
     browser, address = send.browser, page.request.path
-    assert browser.post(address, data=sent | ({"with_addresses": "y"} if kept else {})).status_code == 303
+    assert (
+        browser.post(address, data=sent | {"with_agreed": "y"} | ({"with_addresses": "y"} if kept else {})).status_code
+        == 303
+    )
     page = browser.get(address).text
     assert "Import summary" in page
     assert ("Let the authors claim their ideas" in page) is kept
     assert "zoe@example.org" not in page
-    assert len(session.scalars(select(ImportedAddress)).all()) == (2 if kept else 0)
+    assert [one.agreed for one in session.scalars(select(ImportedAddress))] == ([True, True] if kept else [])
     assert session.scalars(select(Message)).all() == []
     if kept:
         browser.post(f"/campaigns/{campaign.id}/import/authors", data={"locale": "fr"})
@@ -108,3 +119,45 @@ def test_a_code_is_long_and_of_one_invitation(app, session, claimed):
 def test_only_who_invites_offers_ideas_to_their_authors(signed_in, session, campaign, bob, claimed):
     assert signed_in(bob).post(f"/campaigns/{campaign.id}/import/authors", data={"locale": "fr"}).status_code == 403
     assert len(session.scalars(select(Invitation)).all()) == 1
+
+
+def test_authors_who_agreed_are_told_by_mail_what_became_of_their_ideas_until_they_want_no_more(
+    app, client, session, closed_campaign, make_idea, make_theme, give_answer, alice, now
+):
+    ideas = [make_idea(closed_campaign, None, body) for body in ("A bench.", "A tree.", "A bus.", "A bin.")]
+    for idea, email in zip(ideas, ("zoe", "zoe", "yann", "xia"), strict=True):
+        agreed = email != "yann"  # who did not agree is not told
+        session.add(ImportedAddress(idea_id=idea.id, email=f"{email}@example.org", agreed=agreed))
+    give_answer(make_theme(closed_campaign, ideas=ideas))
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    outbox = outbox_of(session, closed_campaign, by=alice, now=now)
+    assert (outbox.agreed, outbox.unclaimed) == (2, 1)
+    publish_debrief(session, debrief, by=alice, now=now)
+    session.commit()
+    with app.app_context():
+        for _turn in range(2):
+            notify_due(now + timedelta(minutes=1))
+        session.expire_all()
+        messages = {one.address: one for one in session.scalars(select(Message)) if one.person_id is None}
+        assert sorted(messages) == ["xia@example.org", "zoe@example.org"], "one for each, however often"
+        message = messages["zoe@example.org"]
+        letter = write_imported_letter(session, message)
+        mail = compose(message, sender="site@example.org", letter=letter)
+        receipt = imported_token(message.imported_id)
+    for words in ("A bench.", "A tree.", "It ships in spring.", f"/receipt/ideas/{receipt}", "you agreed to be told"):
+        assert words in letter.text
+    assert "A bus." not in letter.text
+    assert f"/receipt/ideas/{receipt}/stop" in str(mail["List-Unsubscribe"])
+    assert "A tree." in client.get(f"/receipt/ideas/{receipt}").text
+    assert client.get(f"/receipt/ideas/{receipt}/stop").status_code == 200
+    assert "A tree." in client.get(f"/receipt/ideas/{receipt}").text, "reading the page stops nothing"
+    assert client.post(f"/receipt/ideas/{receipt}/stop").status_code == 200
+    assert client.get(f"/receipt/ideas/{receipt}").status_code == 404
+    with app.app_context():
+        session.expire_all()
+        assert [is_wanted(session, one) for _, one in sorted(messages.items())] == [True, False]
+        deliver_due(now + timedelta(minutes=2))
+        session.expire_all()
+        left = {one.address: one for one in session.scalars(select(Message)) if one.person_id is None}
+    assert list(left) == ["xia@example.org"]
+    assert (left["xia@example.org"].sent_at is not None, left["xia@example.org"].body) == (True, "")

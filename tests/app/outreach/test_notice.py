@@ -244,5 +244,8 @@ def test_the_document_says_who_is_told_of_what(app):
     assert app.test_cli_runner().invoke(args=["notices"]).output == written, (
         "run: flask --app app notices > docs/notices.md"
     )
-    assert "| debrief: published | Everyone who took part; not the team, which publishes it |" in written
+    assert (
+        "| debrief: published | Everyone who took part, also who only voted; not the team, which publishes it |"
+        in written
+    )
     assert "|  |" not in written, "each rule says who is told"

@@ -71,6 +71,7 @@ class ChooseColumnsForm(FlaskForm):
     state = SelectField(_l("Status"), coerce=_place)
     with_names = BooleanField(_l("Show the names of the authors"))
     with_addresses = BooleanField(_l("Keep the email addresses, so that the authors can claim their ideas"))
+    with_agreed = BooleanField(_l("These authors agreed to be told by email what becomes of their ideas"))
     with_off = BooleanField(_l("Import these rows too"))
     same_id = RadioField(
         _l("Same identifier, other text"),

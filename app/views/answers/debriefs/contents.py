@@ -17,6 +17,7 @@ from ideas.answers.debriefs.debrief import Answer, answers, emotions_in
 from ideas.answers.debriefs.figures import Figures, figures
 from ideas.answers.debriefs.quotes import Unquotable
 from ideas.answers.earlier import merged_answers
+from ideas.answers.single.idea_answer import answers_to_ideas
 from ideas.campaigns.campaign import Campaign
 from ideas.themes.method import method_of
 from ideas.themes.runs.run import latest_run
@@ -41,6 +42,7 @@ def debrief_contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquot
         "tones": tones(answer.card.theme for answer in given),
         "undecided": [answer for answer in given if answer.decision is None],
         "merged": merged_answers(database(), campaign, actions=actions),
+        "alone": answers_to_ideas(database(), campaign),
         "method": method_of(database(), campaign, run),
         "delivery": delivery_of(action for some in actions.values() for action in some),
         "figure_address": figure_address(campaign),

@@ -13,12 +13,15 @@ from app.clock import now
 from app.exports.document import makes_pdf
 from app.extensions import database
 from app.forms.answers.debrief import SchedulePublicationForm, WriteDebriefForm
+from app.forms.answers.debrief_comment import CloseTalkForm
 from app.forms.answers.decision import PromiseAnswersForm
 from app.forms.answers.fairness import SayFairForm
+from app.forms.contributions.comment import AddCommentForm
 from app.sqlite import rendering
 from app.views.answers.debriefs.block_contents import named_in
 from app.views.answers.debriefs.contents import debrief_contents, text_contents
 from app.views.answers.debriefs.debrief_text import quoting_nothing_hidden, written_text
+from app.views.answers.talk.section import talk_on_debrief
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.dates import local_input
@@ -60,8 +63,14 @@ def show(campaign: Campaign) -> ResponseReturnValue:
     return debrief_page(campaign)
 
 
-def debrief_page(campaign: Campaign, *, fair_form: SayFairForm | None = None) -> ResponseReturnValue:
-    """The page that everyone reads. `fair_form`: what a reader said of it, if that is refused."""
+def debrief_page(
+    campaign: Campaign,
+    *,
+    fair_form: SayFairForm | None = None,
+    comment_form: AddCommentForm | None = None,
+    closing_form: CloseTalkForm | None = None,
+) -> ResponseReturnValue:
+    """The page that everyone reads, with the form that is refused: whether it is fair, a comment, or closing them."""
     debrief = debrief_of(database(), campaign)
     if debrief is None or debrief.published_at is None:
         return render_template(
@@ -80,9 +89,11 @@ def debrief_page(campaign: Campaign, *, fair_form: SayFairForm | None = None) ->
         fair_form=asked if is_asked else None,
         said=said_by(database(), campaign, person) if is_asked and person is not None else None,
         fairness=count_fairness(database(), campaign) if may(Act.PUBLISH) else None,
+        talk=talk_on_debrief(campaign, comment_form, closing_form),
         **debrief_contents(campaign, debrief.body, withheld=withheld_texts(database(), campaign)),
     )
-    return page, form_status(fair_form) if fair_form is not None else 200
+    refused = fair_form or comment_form or closing_form
+    return page, form_status(refused) if refused is not None else 200
 
 
 @views.get("/campaigns/<int:campaign_id>/debrief/versions")

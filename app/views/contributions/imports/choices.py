@@ -51,6 +51,7 @@ def chosen(form: ChooseColumnsForm, table: Preview, *, fresh: bool = False) -> C
         with_names=form.with_names.data,
         email=table.guess.get("email"),
         with_addresses=form.with_addresses.data,
+        with_agreed=form.with_addresses.data and form.with_agreed.data,
         with_off=form.with_off.data,
         same_id=SameId(form.same_id.data),
         personal=PersonalRows(form.personal.data),

@@ -104,18 +104,22 @@ def edit(campaign: Campaign, idea: Idea, comment: Comment) -> ResponseReturnValu
             waits = comment.withheld is not None
             said = _("A moderator reads your comment before it is published.") if waits else _("Comment changed.")
             flash(said, "success")
-            return redirect(_place_of(comment), 303)
+            return redirect(comment_url(comment), 303)
     page = render_template(
         "contributions/comment/edit.html",
-        campaign=campaign, idea=idea, comment=comment, form=form, back=_place_of(comment),
+        campaign=campaign, idea=idea, comment=comment, form=form, back=comment_url(comment),
         conflict=compare(form, {"body": comment.body}, version=comment.version, at=comment.changed_at),
     )  # fmt: skip
     return page, form_status(form)
 
 
-def _place_of(comment: Comment) -> str:
-    idea = comment.idea.kept
-    return url_for("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id, _anchor=f"comment-{comment.id}")
+@views.app_template_global()
+def comment_url(comment: Comment) -> str:
+    """Where a comment is: on the page of its idea, or of the debrief."""
+    anchor, campaign_id = f"comment-{comment.id}", comment.campaign.id
+    if comment.idea is None:
+        return url_for("debrief.show", campaign_id=campaign_id, _anchor=anchor)
+    return url_for("idea.show", campaign_id=campaign_id, idea_id=comment.idea.kept.id, _anchor=anchor)
 
 
 @views.post("/<int:comment_id>/withdraw")

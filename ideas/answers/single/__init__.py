@@ -1,0 +1,1 @@
+"""The answer to one idea, apart from those to themes."""
