@@ -474,7 +474,7 @@ def test_every_attempt_sends_the_same_bytes(write):
 def test_an_address_abroad_is_written_as_the_net_spells_it(charlie, now):
     abroad = SimpleNamespace(
         person=charlie, address="jean@exämple.org", subject="Hello", body="", html="", mail_id="<1@a.org>",
-        notice=None, invitation=None, digest=None, created_at=now,
+        notice=None, invitation=None, imported_id=None, digest=None, created_at=now,
     )  # fmt: skip
     assert "jean@xn--exmple-cua.org" in str(compose(abroad, sender="C <c@a.org>")["To"])
 
