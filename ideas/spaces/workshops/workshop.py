@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
@@ -63,7 +64,7 @@ class Workshop(Base):
     announced_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     announced_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
-    cancel_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    cancel_reason: Mapped[str] = mapped_column(Text, default="", server_default=sql_text("''"))
     # How often it was saved: see ideas.activity.version.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
