@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.contributions.comment import Comment
@@ -52,7 +52,7 @@ def given_page(session: Session, person: Person, kind: GivenKind, *, number: int
     """A page of what the person gave, on ideas that they may read. Only they may. Four queries."""
     seen = idea_visible_to(person)
     own = (Comment.author_id == person.id) & Comment.withdrawn_at.is_(None) & seen
-    queries: dict[GivenKind, tuple[Select[Any], Any]] = {
+    queries: dict[GivenKind, tuple[Any, Any]] = {
         GivenKind.SUPPORT: (
             select(Idea).join(Vote, Vote.idea_id == Idea.id).where(Vote.person_id == person.id, seen),
             Vote.created_at.desc(),

@@ -174,6 +174,7 @@ def _counts(session: Session, theme: Theme, *, in_theme: bool) -> Counts:
         .join(Idea, Idea.id == FieldValue.idea_id)
         .outerjoin(AnonymousAuthor, AnonymousAuthor.idea_id == Idea.id)
         .where(Idea.campaign_id == theme.campaign_id, is_submitted())
+        .where(FieldValue.option_id.is_not(None) | FieldValue.number.is_not(None) | (FieldValue.text != ""))
     )
     if in_theme:
         there = counted(theme_id=theme.id).subquery()
