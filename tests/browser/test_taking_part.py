@@ -55,8 +55,8 @@ def test_a_contest_is_scored_compared_and_won_and_its_people_read_what_it_gave_t
         page.goto("/me/points")
         expect(page.locator("main")).to_contain_text(line)
         assert page.evaluate(FITS)
-        page.goto("/me/notices")
-        expect(page.locator("main")).to_contain_text("badge")
+    rose.goto("/me/notices")
+    expect(rose.locator("main")).to_contain_text("badge")
     # Whoever wants to be in no leaderboard is in none at once, and back when they like.
     for motivation, listed in (("private", 0), ("listed", 1)):
         oliver.goto("/me/motivation")
