@@ -17,7 +17,7 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 IDEAS = {
     "rose": "Un banc à l’ombre devant chaque arrêt.",
     "oliver": "Free water at every station.",
-    "lou": "Des vélos à prêter à la bibliothèque.",
+    "oliver too": "A map of bikes to lend.",
 }
 REASON = "On s’y repose, et l’ombre ne coûte rien."
 
@@ -26,11 +26,10 @@ def test_a_contest_is_scored_compared_and_won_and_its_people_read_what_it_gave_t
     enter: Callable[..., Page], link_in_mail: Callable[[str, str], str]
 ):
     sophie = enter("sophie.lacombe")
-    rose, lou = enter("rose.ndiaye", width=360, height=740), enter("lou.marechal", width=360, height=740)
-    oliver = enter("oliver.hughes", "en")
-    entrants = {"rose": rose, "oliver": oliver, "lou": lou}
+    rose, oliver = enter("rose.ndiaye", width=360, height=740), enter("oliver.hughes", "en")
     campaign = _open_contest(sophie)
-    written = {name: _write(page, campaign, IDEAS[name]) for name, page in entrants.items()}
+    writers = {"rose": rose, "oliver": oliver, "oliver too": oliver}
+    written = {name: _write(page, campaign, IDEAS[name]) for name, page in writers.items()}
     rose.goto(written["oliver"])
     rose.locator("form[action$='/vote'] button").click()
     expect(rose.locator("form[action$='/vote/withdraw'] [aria-pressed=true]")).to_be_visible()
