@@ -19,6 +19,7 @@ import ideas.recognition.pioneer
 import ideas.recognition.points
 import ideas.recognition.telling
 import ideas.recognition.welcome.buddy
+import ideas.spaces.workshops.coming
 import ideas.themes.runs.proposal
 import ideas.work.vector  # noqa: F401 -- migrations need every table, even one that no page imports
 from ideas.base import Base

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
-from benchmarks.product import app, desk, digests, journey, mail, pages, rush, search, standings, weight, writing
+from benchmarks.product import app, desk, digests, journey, lists, mail, pages, rush, search, standings, weight, writing
 from benchmarks.themes import asks, few_ideas, memory, names, new_ideas, quality, scale, speed, vectors
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "mail": mail.show,
     "digests": digests.show,
     "search": search.show,
+    "lists": lists.show,
     "standings": standings.show,
     "writing": writing.show,
     "desk": desk.show,

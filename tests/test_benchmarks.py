@@ -14,7 +14,7 @@ from app.settings import from_env
 from benchmarks import __main__ as benchmarks
 from benchmarks import data
 from benchmarks.figures import Target, show_table, show_targets
-from benchmarks.product import app, digests, pages, search, standings
+from benchmarks.product import app, digests, lists, pages, search, standings
 from benchmarks.themes import asks, memory, names, scale, small_sets, speed
 from benchmarks.themes.agreement import Score, agreement, fill, score
 from benchmarks.themes.new_ideas import digest_of, previous
@@ -192,7 +192,8 @@ def test_what_is_kept_in_memory_is_read_after_each_grouping():
     [
         pytest.param(part, marks=[pytest.mark.slow] if part == "names" else [])  # its judges take seconds to load
         for part in sorted(
-            set(benchmarks.PARTS) - {"pages", "placing", "mail", "digests", "personal", "standings", "rush", "weight"}
+            set(benchmarks.PARTS)
+            - {"pages", "placing", "mail", "digests", "personal", "standings", "rush", "weight", "lists"}
         )  # they have what they need
     ],
 )
@@ -301,6 +302,20 @@ def test_standings_are_measured_on_a_few_people_from_end_to_end(capsys, monkeypa
     assert found["ms"]["SQLite"].keys() == {*map(str, standings.Board), "activity, next page"}
     assert [target["what"] for target in found["targets"]] == ["SQLite: ms of the slowest standing"]
     assert "Standings of 40 people" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_lists_are_measured_on_a_few_ideas_from_end_to_end(capsys, monkeypatch):
+    """On SQLite, from writing the ideas to the targets: each order with each filter."""
+    monkeypatch.setattr(search, "_postgresql", lambda: nullcontext(None))
+    for name, number in {"PEOPLE": 20, "IDEAS": 60, "VOTES": 60, "COMMENTS": 20, "REACTIONS": 20, "ROUNDS": 1}.items():
+        monkeypatch.setattr(lists, name, number)
+    found = lists.show()
+    asked = found["ms"]["SQLite"]
+    assert {f"a place, {order}, in the middle" for order in lists.Order} < asked.keys()
+    assert {"all, newest", "not in the debrief, few", "mine, the filters"} < asked.keys()
+    assert len(found["targets"]) == 2
+    assert "The list of 60 ideas" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -274,6 +274,7 @@ def arguments(upgraded, campaign, person_id, names):
         "sanction_id": [],
         "attribute_id": [],
         "space_id": [],
+        "workshop_id": [],
         "template_id": [],
         "shared_template_id": [],
         "stamp": [],

@@ -50,6 +50,7 @@ from ideas.spaces.invitation import Invitation, Target
 from ideas.spaces.membership import membership_of, runs_space
 from ideas.spaces.segment import Attribute
 from ideas.spaces.space import Membership, Space, space_visible_to
+from ideas.spaces.workshops.workshop import Workshop
 from ideas.themes.edits.history import ThemeEdit
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -304,6 +305,12 @@ def _load_membership(_campaign: Campaign | None, membership_id: int, values: dic
     return _one(Membership, (Membership.id == membership_id) & here, joinedload(Membership.person))
 
 
+def _load_workshop(_campaign: Campaign | None, workshop_id: int, values: dict[str, Any]) -> Workshop:
+    """Who is not in the space is led back to its page by the views."""
+    here = (Workshop.id == workshop_id) & (Workshop.space_id == values["space"].id)
+    return _one(Workshop, here, joinedload(Workshop.announced_by))
+
+
 def _load_attribute(_campaign: Campaign | None, attribute_id: int, _values: dict[str, Any]) -> Attribute:
     return _one(Attribute, Attribute.id == attribute_id, selectinload(Attribute.values))
 
@@ -354,6 +361,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "guest": _load_guest,
     "attribute": _load_attribute,
     "membership": _load_membership,
+    "workshop": _load_workshop,
     "review": _load_review,
     "idea_file": _load_idea_file,
     "merge": _load_merge,

@@ -1,4 +1,4 @@
-"""The dates of campaigns as a calendar file (iCalendar, RFC 5545), in the reader's language."""
+"""The dates of campaigns, and workshops, as a calendar file (iCalendar, RFC 5545), in the reader's language."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,12 +8,15 @@ from flask_babel import get_timezone, gettext
 
 from app.clock import now
 from ideas.outreach.calendar import CampaignDate, DateKind
+from ideas.spaces.workshops.workshop import Workshop
 
 REFRESH = timedelta(hours=12)  # how often a program that subscribed should ask again
 
 
-def calendar_file(dates: Sequence[CampaignDate], *, name: str) -> bytes:
-    """A file that calendar programs import or subscribe to. A date that changes keeps its identity there."""
+def calendar_file(dates: Sequence[CampaignDate], workshops: Sequence[Workshop] = (), *, name: str) -> bytes:
+    """A file that calendar programs import or subscribe to. A date that changes keeps its identity there, and a
+    workshop that is cancelled is shown as such.
+    """
     from icalendar import Calendar, Event  # loaded where it is needed
 
     calendar = Calendar()
@@ -36,6 +39,20 @@ def calendar_file(dates: Sequence[CampaignDate], *, name: str) -> bytes:
         else:
             event.add("dtstart", date.at)
         event.add("transp", "TRANSPARENT")
+        calendar.add_component(event)
+    for workshop in workshops:
+        event = Event()
+        address = url_for("workshop.show", space_id=workshop.space_id, workshop_id=workshop.id, _external=True)
+        event.add("uid", address)
+        event.add("dtstamp", now())
+        event.add("sequence", workshop.version)
+        event.add("summary", workshop.title)
+        event.add("location", workshop.place)
+        event.add("description", f"{workshop.words}\n\n{address}".strip())
+        event.add("url", address)
+        event.add("dtstart", workshop.starts_at)
+        event.add("dtend", workshop.ends_at)
+        event.add("status", "CANCELLED" if workshop.cancelled_at is not None else "CONFIRMED")
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 

@@ -1,7 +1,9 @@
 """What a person gave to ideas of others, for their own page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,7 +12,8 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea, idea_visible_to
-from ideas.contributions.vote import Vote
+from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.page import Page, page_at
 from ideas.people.person import Person
 
 
@@ -22,6 +25,69 @@ class Given:
     comment_count: int
     supported: Sequence[Idea]
     support_count: int
+
+
+class GivenKind(StrEnum):
+    SUPPORT = "support"
+    COMMENTS = "comments"
+    REACTIONS = "reactions"
+
+
+@dataclass(frozen=True, slots=True)
+class OneGiven:
+    """Support, a comment or a reaction that the person gave: to which idea, and the comment or the emotion."""
+
+    idea: Idea
+    comment: Comment | None = None
+    emotion: Emotion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenPage(Page):
+    """A page of what a person gave in one way, latest first. `counts`: how much they gave in each."""
+
+    rows: Sequence[OneGiven]
+    counts: Mapping[GivenKind, int]
+
+
+def given_page(session: Session, person: Person, kind: GivenKind, *, number: int, size: int = 30) -> GivenPage:
+    """A page of what the person gave, on ideas that they may read. Only they may. Four queries."""
+    seen = idea_visible_to(person)
+    own = (Comment.author_id == person.id) & Comment.withdrawn_at.is_(None) & seen
+    queries: dict[GivenKind, tuple[Any, Any]] = {
+        GivenKind.SUPPORT: (
+            select(Idea).join(Vote, Vote.idea_id == Idea.id).where(Vote.person_id == person.id, seen),
+            Vote.created_at.desc(),
+        ),
+        GivenKind.COMMENTS: (
+            select(Idea, Comment).join(Comment, Comment.idea_id == Idea.id).where(own),
+            Comment.id.desc(),
+        ),
+        GivenKind.REACTIONS: (
+            select(Idea, Reaction.emotion)
+            .join(Reaction, Reaction.idea_id == Idea.id)
+            .where(Reaction.person_id == person.id, seen),
+            Reaction.created_at.desc(),
+        ),
+    }
+    counts = {
+        one: session.scalar(query.with_only_columns(func.count())) or 0 for one, (query, _order) in queries.items()
+    }
+    page = page_at(number, size=size, total=counts[kind])
+    query, order = queries[kind]
+    found = session.execute(
+        query.options(joinedload(Idea.campaign))
+        .order_by(order, Idea.id.desc())
+        .limit(size)
+        .offset((page.number - 1) * size)
+    )
+    return GivenPage(rows=[_one_given(*row) for row in found], counts=counts, **asdict(page))
+
+
+def _one_given(idea: Idea, more: Comment | Emotion | None = None) -> OneGiven:
+    if isinstance(more, Comment):
+        return OneGiven(idea, comment=more)
+    return OneGiven(idea, emotion=more)
 
 
 def given_by(session: Session, person: Person, *, limit: int = 10) -> Given:

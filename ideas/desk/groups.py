@@ -1,8 +1,9 @@
-"""Who asks for a theme: groups of its authors, by what they chose in the form and by the profile that they gave.
+"""Who asks for a theme: groups of its authors, by what they gave in the form and by the profile that they gave.
 
 No group of fewer than five people is ever shown, and numbers are rounded down: see `shown_counts`.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,23 +12,34 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.form_field import FieldKind, fields_of
+from ideas.campaigns.form_field import fields_of
 from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.fields.ranges import NumberRange, number_ranges
 from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.spaces.segment import PersonValue, attributes, rounded, shown_counts
-from ideas.themes.field_shares import somebody
+from ideas.themes.field_shares import SEGMENTING, InField, count_given, somebody
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """People who have something in common. `key`: for an address; `of`: the field or the attribute."""
+    """People who have something in common. `key`: for an address; `of`: the field or the attribute; `label`: the
+    option, the place or the value, empty for a `range` of numbers.
+    """
 
     key: str
     of: str
     label: str
+    range: NumberRange | None = None
+
+    @property
+    def order(self) -> tuple[str, float, str, str]:
+        """By the field or the attribute, then from the smallest number on, then by name."""
+        least = self.range.least if self.range is not None else None
+        start = least if least is not None else -math.inf
+        return self.of.casefold(), start, self.label.casefold(), self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +53,40 @@ class ThemeGroup:
 def groups_by_theme(session: Session, campaign: Campaign, *, before: datetime) -> dict[int, list[ThemeGroup]]:
     """The groups of each theme of the campaign, the largest first. Those who manage the campaign may read them.
 
-    Of the form: whoever chose an option, named or not, as in `field_shares`. Of profiles: the named authors of ideas
+    Of the form: whoever chose an option, gave a number of a range or a place, named or not, as in `field_shares`. Of
+    profiles: the named authors of ideas
     that were sent before `before`, which is today's midnight: who saw a number move when somebody writes would know
     their profile. For the same reason, none of a theme that people moved ideas into or out of: who moves the ideas of
-    one member would see it, too. Seven queries at most.
+    one member would see it, too. Ten queries at most.
     """
     found: dict[int, list[ThemeGroup]] = {}
     for theme_id, group, people in [*_by_field(session, campaign), *_by_profile(session, campaign, before)]:
         found.setdefault(theme_id, []).append(ThemeGroup(group, people))
     for groups in found.values():
-        groups.sort(key=lambda one: (-one.people, one.group.of.casefold(), one.group.label.casefold()))
+        groups.sort(key=lambda one: (-one.people, one.group.order))
     return found
 
 
 def groups_in(found: Mapping[int, Sequence[ThemeGroup]]) -> list[Group]:
     """The groups that some theme has, by their names."""
     groups = {one.group for several in found.values() for one in several}
-    return sorted(groups, key=lambda group: (group.of.casefold(), group.label.casefold(), group.key))
+    return sorted(groups, key=lambda group: group.order)
 
 
 def _by_field(session: Session, campaign: Campaign) -> Iterable[tuple[int, Group, int]]:
-    fields = [field for field in fields_of(session, campaign) if field.kind is FieldKind.CHOICE]
+    fields = [field for field in fields_of(session, campaign) if field.kind in SEGMENTING]
     if not fields:
         return
+    names = {field.id: field.label for field in fields}
+    ranges = number_ranges(session, campaign, fields)
+    for theme_id, given, people in count_given(session, campaign, fields, ranges, by_theme=True):
+        if (shown := rounded(people)) is not None:
+            yield theme_id, _group(given, names[given.field_id]), shown
     groups = {
         option.id: Group(f"f{option.id}", field.label, option.label) for field in fields for option in field.options
     }
+    if not groups:
+        return
     here = counted(campaign_id=campaign.id).subquery()
     counts = (
         select(here.c.theme_id, FieldValue.option_id, func.count(somebody().distinct()))
@@ -80,6 +100,12 @@ def _by_field(session: Session, campaign: Campaign) -> Iterable[tuple[int, Group
     for theme_id, option_id, people in session.execute(counts):
         if (shown := rounded(people)) is not None and option_id is not None:
             yield theme_id, groups[option_id], shown
+
+
+def _group(given: InField, name: str) -> Group:
+    if given.range is not None:
+        return Group(given.range.key, name, "", given.range)
+    return Group(f"p{given.field_id}:{given.place}", name, given.place)
 
 
 def _by_profile(session: Session, campaign: Campaign, before: datetime) -> Iterable[tuple[int, Group, int]]:

@@ -26,6 +26,7 @@ from ideas.outreach.recipients import assigned_themes, merged_ideas, moved_ideas
 from ideas.outreach.talk import CommentDetail, comment_details
 from ideas.people.person import names_of
 from ideas.spaces.space import Space
+from ideas.spaces.workshops.workshop import workshops_by_id
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
 
@@ -36,11 +37,23 @@ _OWN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class WorkshopDetail:
+    """What a notice says of a workshop."""
+
+    id: int
+    title: str
+    starts_at: datetime
+    place: str
+    is_cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeDetail:
     """`reader_id`: whom the notice is for. `ideas`: those of theirs that the act moved; `idea`: the words of an
     only one; of a merge, those of the merged idea and, as `other`, of the kept one. `who`: who did what is about
     co-authors. `theme_id`: None where its page is
     no more. `waiting`: how many texts and people wait for a moderator now. `comment`: the one that it is about.
+    `workshop`: as it is now, where the reader is in its space.
     """
 
     id: int
@@ -66,6 +79,7 @@ class NoticeDetail:
     waiting: int = 0
     comment: CommentDetail | None = None
     contest: ContestDetail | None = None
+    workshop: WorkshopDetail | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
 
@@ -89,10 +103,13 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     waiting = _waiting(session, notices)
     actors = _actors(session, notices)
     comments = comment_details(session, notices)
+    workshops = _workshops(session, notices)
     contests = contest_details(session, [notice for notice in notices if notice.campaign_id in seen])
     found = []
     for notice in notices:
         shows = notice.campaign_id is None or notice.campaign_id in seen or notice.kind in _OWN
+        if notice.kind is NoticeKind.WORKSHOP:
+            shows = notice.object_id in workshops
         themes = decisions if notice.object_kind == "decision" else actions if notice.object_kind == "action" else {}
         theme = (themes.get(notice.object_id) or moved_to.get(_target(notice) or 0)) if shows else None
         activity, campaign = notice.activity, notice.campaign
@@ -121,6 +138,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 waiting=waiting.get(notice.campaign_id or 0, 0),
                 comment=comments.get(notice.id),
                 contest=contests.get(notice.id),
+                workshop=workshops.get(notice.object_id) if notice.kind is NoticeKind.WORKSHOP else None,
                 before=activity.before or {},
                 after=activity.after or {},
             )
@@ -205,7 +223,17 @@ def _ids(notices: Sequence[Notice], object_kind: str) -> set[int]:
 
 
 def _space(notice: Notice) -> int | None:
-    return space_of(notice.activity) if notice.object_kind == "membership" else None
+    return space_of(notice.activity) if notice.object_kind in {"membership", "workshop"} else None
+
+
+def _workshops(session: Session, notices: Sequence[Notice]) -> dict[int, WorkshopDetail]:
+    """The workshops that notices are about, by id, of the spaces that their reader is in by now."""
+    ids = _ids(notices, "workshop")
+    found = workshops_by_id(session, ids, notices[0].person_id) if ids else {}
+    return {
+        one.id: WorkshopDetail(one.id, one.title, one.starts_at, one.place, one.cancelled_at is not None)
+        for one in found.values()
+    }
 
 
 def _target(notice: Notice) -> int | None:

@@ -62,6 +62,7 @@ class NoticeKind(StrEnum):
     DEBRIEF_DUE = "debrief_due"
     PUBLICATION_REFUSED = "publication_refused"
     NEWCOMER = "newcomer"
+    WORKSHOP = "workshop"
 
 
 ABOUT_COMMENTS = frozenset(

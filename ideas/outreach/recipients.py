@@ -49,6 +49,7 @@ from ideas.people.person import Person, is_here
 from ideas.people.sanction import Sanction
 from ideas.recognition.pioneer import Pioneer
 from ideas.spaces.membership import moderator_ids
+from ideas.spaces.workshops.coming import to_tell_of_workshop
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
 from ideas.work.job import Job
@@ -391,6 +392,13 @@ def _pioneer(session: Session, activity: Activity) -> Iterable[int]:
     return session.scalars(select(Pioneer.person_id).where(Pioneer.id == activity.object_id))
 
 
+def _of_workshop(session: Session, activity: Activity) -> Iterable[int]:
+    """The people in the space of the workshop who did not decline; of a change, where its date or place is another."""
+    if activity.verb is Verb.CHANGED and not {"starts_at", "ends_at", "place"} & set(activity.before or {}):
+        return ()
+    return to_tell_of_workshop(session, activity.object_id)
+
+
 def _newcomer_and_buddy(_session: Session, activity: Activity) -> Iterable[int]:
     """A newcomer, and who welcomes them: the act names its buddy, and its row the newcomer."""
     named = (activity.after or {}).get("buddy_id")
@@ -485,6 +493,10 @@ RULES: dict[tuple[str, Verb], Rule] = {
     **{
         ("pioneer", verb): Rule(NoticeKind.PIONEER, _who_invited_pioneer)
         for verb in (Verb.ACCEPTED, Verb.DECLINED, Verb.LEFT)
+    },
+    **{
+        ("workshop", verb): Rule(NoticeKind.WORKSHOP, _of_workshop)
+        for verb in (Verb.ANNOUNCED, Verb.CHANGED, Verb.ABANDONED)
     },
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
     ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _late),

@@ -96,6 +96,8 @@ class Person(Searchable, Base):
     welcomes: Mapped[bool] = mapped_column(default=False, server_default=false())
     # They stopped all mails that tell of something: also those of kinds that come later. See ideas.outreach.preference.
     wants_no_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # They offer to help run campaigns: see ideas.recognition.volunteer.
+    volunteers: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Part of the signed link to their calendar: another number makes another link, and ends the earlier one.
     calendar_number: Mapped[int] = mapped_column(default=0, server_default="0")
     is_admin: Mapped[bool] = mapped_column(default=False)

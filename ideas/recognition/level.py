@@ -1,10 +1,11 @@
 """Levels: how far a person has come over all campaigns, and what more they may do. Computed when they are read.
 
 A level counts what acts give by default, in every campaign alike: no campaign makes anyone trusted by giving more.
-Whoever switched motivation off has no level, and what goes with one neither. Nobody else sees a person's level.
+Whoever switched motivation off has no level, and what goes with one neither. Nobody else sees a person's level, unless
+they volunteer: see `ideas.recognition.volunteer`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -63,19 +64,24 @@ class LevelRule:
     `supports`: how many more ideas they may support in a campaign that limits it. `reads_early`: they read the briefs
     of campaigns that are prepared, where the team shows them. `is_not_held`: what they write is not held for a blocked
     word. Texts that seem to hold personal data are held from everyone, in a campaign that is strict about them.
+    `may_volunteer`: they may offer to help run campaigns, and leads then invite them.
     """
 
     points: int
     supports: int = 0
     reads_early: bool = False
     is_not_held: bool = False
+    may_volunteer: bool = False
 
 
 # Until administrators say otherwise. Nothing changes how texts are moderated, or supported, without their word.
 DEFAULT_RULES: Mapping[Level, LevelRule] = {
     Level.REGULAR: LevelRule(50, reads_early=True),
-    Level.TRUSTED: LevelRule(200, reads_early=True),
+    Level.TRUSTED: LevelRule(200, reads_early=True, may_volunteer=True),
 }
+# Where the settings keep which levels may volunteer: beside the levels, for an earlier version of the application reads
+# of a level what it knows, and nothing else.
+_VOLUNTEERS = "may_volunteer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,11 @@ class Reached:
 
 def level_rules(organisation: Organisation) -> dict[Level, LevelRule]:
     """What the levels above the first take and give on this site. Everyone may read it."""
-    return {level: LevelRule(**(asdict(DEFAULT_RULES[level]) | organisation.levels.get(level, {}))) for level in HIGHER}
+    stored = organisation.levels
+    found = {level: asdict(DEFAULT_RULES[level]) | stored.get(level, {}) for level in HIGHER}
+    if _VOLUNTEERS in stored:
+        found = {level: rule | {_VOLUNTEERS: level in stored[_VOLUNTEERS]} for level, rule in found.items()}
+    return {level: LevelRule(**rule) for level, rule in found.items()}
 
 
 def set_levels(
@@ -112,7 +122,8 @@ def set_levels(
     organisation = lock_organisation(session)
     check_unchanged(organisation, seen)
     if level_rules(organisation) != dict(rules):
-        levels = {level.value: asdict(rules[level]) for level in HIGHER}
+        levels: dict[str, Any] = {level.value: asdict(rules[level]) for level in HIGHER}
+        levels[_VOLUNTEERS] = [level for level, rule in levels.items() if rule.pop(_VOLUNTEERS)]
         change_organisation(session, organisation, {"levels": levels}, by=by, now=now)
 
 
@@ -121,14 +132,31 @@ def level_of(session: Session, person: Person, *, now: datetime) -> Reached | No
 
     Ideas that they sent anonymously count for none.
     """
-    if person.motivation is Motivation.OFF:
-        return None
+    return levels_of(session, [person], now=now).get(person.id)
+
+
+def levels_of(session: Session, people: Collection[Person], *, now: datetime) -> dict[int, Reached]:
+    """The levels of these people by id, as `level_of`: without those who want to see nothing of motivation."""
+    ids = [person.id for person in people if person.motivation is not Motivation.OFF]
+    if not ids:
+        return {}
     rules = level_rules(the_organisation(session))
     announced = select(Campaign.id).where(Campaign.announced_at.is_not(None))
-    summed = totals(Scope(announced, people=person.id), by_default=True).subquery("summed")
-    points = int(session.scalar(select(summed.c.points)) or 0)
+    summed = totals(Scope(announced, people=ids[0] if len(ids) == 1 else ids), by_default=True).subquery("summed")
+    points = {
+        person_id: int(found or 0) for person_id, found in session.execute(select(summed.c.person_id, summed.c.points))
+    }
+    enough = [person_id for person_id in ids if points.get(person_id, 0) >= rules[Level.TRUSTED].points]
+    may_be_trusted = _may_be_trusted(session, enough, now)
+    return {
+        person_id: _reached(points.get(person_id, 0), rules, may_be_trusted=person_id in may_be_trusted)
+        for person_id in ids
+    }
+
+
+def _reached(points: int, rules: Mapping[Level, LevelRule], *, may_be_trusted: bool) -> Reached:
     enough = [level for level in HIGHER if points >= rules[level].points]
-    kept_back = Level.TRUSTED in enough and not _may_be_trusted(session, person, now)
+    kept_back = Level.TRUSTED in enough and not may_be_trusted
     if kept_back:
         enough.remove(Level.TRUSTED)
     above = [level for level in HIGHER if level not in enough]
@@ -171,16 +199,17 @@ def _gives(session: Session, name: str) -> bool:
     return any(getattr(rule, name) for rule in level_rules(the_organisation(session)).values())
 
 
-def _may_be_trusted(session: Session, person: Person, now: datetime) -> bool:
-    """They have been here for a while, were not sanctioned within a year, and no text of theirs is hidden."""
-    if person.created_at > now - MIN_TRUSTED_AGE:
-        return False
+def _may_be_trusted(session: Session, ids: Collection[int], now: datetime) -> set[int]:
+    """Those who have been here for a while, were not sanctioned within a year, and have no text that is hidden."""
+    if not ids:
+        return set()
     sanctioned = exists().where(
-        Sanction.person_id == person.id, Sanction.lifted_at.is_(None), Sanction.given_at > now - WITHOUT_SANCTION
+        Sanction.person_id == Person.id, Sanction.lifted_at.is_(None), Sanction.given_at > now - WITHOUT_SANCTION
     )
-    idea_hidden = exists().where(wrote(Idea, person.id), Idea.withheld == Withheld.HIDDEN)
-    comment_hidden = exists().where(Comment.author_id == person.id, Comment.withheld == Withheld.HIDDEN)
-    return not session.scalar(select(sanctioned | idea_hidden | comment_hidden))
+    idea_hidden = exists().where(wrote(Idea, Person.id), Idea.withheld == Withheld.HIDDEN)
+    comment_hidden = exists().where(Comment.author_id == Person.id, Comment.withheld == Withheld.HIDDEN)
+    trusted = (Person.created_at <= now - MIN_TRUSTED_AGE) & ~sanctioned & ~idea_hidden & ~comment_hidden
+    return set(session.scalars(select(Person.id).where(Person.id.in_(ids), trusted)))
 
 
 def _check_range(name: str, value: Any, least: int, most: int) -> None:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateTimeLocalField, ValidationError
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from app.forms.text import LineField, ParagraphField, WholeNumberField
@@ -43,9 +43,11 @@ def is_unchanged(field: DateTimeLocalField) -> bool:
     return field.object_data is not None and field.object_data.replace(second=0, microsecond=0) == field.data
 
 
-def instant_field(label: Any) -> DateTimeLocalField:
+def instant_field(label: Any, *, required: Any = None) -> DateTimeLocalField:
+    """`required`: what to say where nothing was chosen; without it the field may stay empty."""
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-    return DateTimeLocalField(label, format=formats, validators=[Optional(), _likely_year, _is_an_instant])
+    first = Optional() if required is None else InputRequired(required)
+    return DateTimeLocalField(label, format=formats, validators=[first, _likely_year, _is_an_instant])
 
 
 class WriteCampaignForm(VersionedForm):

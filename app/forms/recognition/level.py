@@ -17,16 +17,18 @@ def _number(label: Any, least: int, most: int) -> WholeNumberField:
 
 
 class SetLevelsForm(VersionedForm):
-    """Each level has four fields, such as `regular_points`."""
+    """Each level has five fields, such as `regular_points`."""
 
     regular_points = _number(_l("Points of a regular member"), 1, MAX_LEVEL_POINTS)
     regular_supports = _number(_l("More ideas to support than others"), 0, MAX_MORE_SUPPORTS)
     regular_reads_early = BooleanField(_l("Reads the briefs that are shown early"))
     regular_is_not_held = BooleanField(_l("Texts with a blocked word are published at once"))
+    regular_may_volunteer = BooleanField(_l("May offer to help run campaigns"))
     trusted_points = _number(_l("Points of a trusted member"), 1, MAX_LEVEL_POINTS)
     trusted_supports = _number(_l("More ideas to support than others"), 0, MAX_MORE_SUPPORTS)
     trusted_reads_early = BooleanField(_l("Reads the briefs that are shown early"))
     trusted_is_not_held = BooleanField(_l("Texts with a blocked word are published at once"))
+    trusted_may_volunteer = BooleanField(_l("May offer to help run campaigns"))
 
     @property
     def rules(self) -> dict[Level, LevelRule]:
@@ -36,6 +38,7 @@ class SetLevelsForm(VersionedForm):
                 supports=self[f"{level}_supports"].data,
                 reads_early=bool(self[f"{level}_reads_early"].data),
                 is_not_held=bool(self[f"{level}_is_not_held"].data),
+                may_volunteer=bool(self[f"{level}_may_volunteer"].data),
             )
             for level in HIGHER
         }

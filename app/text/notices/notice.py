@@ -37,7 +37,7 @@ from ideas.people.sanction import SanctionKind
 from ideas.text import shorten
 
 ABOUT_CONTESTS = frozenset({NoticeKind.JURY_WORK, NoticeKind.CONTEST_RESULT})
-ABOUT_SPACES = frozenset({NoticeKind.SPACE_REQUEST, NoticeKind.SPACE_PLACE})
+ABOUT_SPACES = frozenset({NoticeKind.SPACE_REQUEST, NoticeKind.SPACE_PLACE, NoticeKind.WORKSHOP})
 
 
 def kind_label(kind: NoticeKind) -> str:
@@ -57,6 +57,7 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.IDEAS_GROUPED: _("The ideas of a campaign I manage are grouped"),
             NoticeKind.SPACE_REQUEST: _("Someone asks to enter a space I moderate"),
             NoticeKind.SPACE_PLACE: _("My place in a space changes"),
+            NoticeKind.WORKSHOP: _("A workshop of a space that I am in is announced, changes or is cancelled"),
             NoticeKind.TEXT_MODERATED: _("A moderator decides about my idea or my comment"),
             NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
             NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),
@@ -120,8 +121,6 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.ROLE_CHANGED: _role,
         NoticeKind.JOB_FAILED: _failure,
         NoticeKind.IDEAS_GROUPED: _grouped,
-        NoticeKind.SPACE_REQUEST: space_sentence,
-        NoticeKind.SPACE_PLACE: space_sentence,
         NoticeKind.TEXT_MODERATED: moderated_sentence,
         NoticeKind.REPORT_ANSWERED: _report,
         NoticeKind.SANCTION_CHANGED: _sanction,
@@ -142,6 +141,7 @@ def sentence(detail: NoticeDetail) -> str:
         NoticeKind.APPEAL_TO_ANSWER: lambda _detail: _("Someone appeals against a sanction. Read it and answer."),
         NoticeKind.EXPORT_READY: lambda _detail: _("The export of your data is ready. You can download it for 7 days."),
         NoticeKind.CAMPAIGN_EXPORTED: lambda _detail: _("Your export is ready. You can download it for 7 days."),
+        **dict.fromkeys(ABOUT_SPACES, space_sentence),
         **dict.fromkeys(ABOUT_COMMENTS, comment_sentence),
         **dict.fromkeys(ABOUT_FOLLOWED, follow_sentence),
     }

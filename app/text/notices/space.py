@@ -4,14 +4,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.web.pages.dates import zoned
 from app.web.pages.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
+from ideas.outreach.notice import NoticeKind
 
 
 def space_sentence(detail: NoticeDetail) -> str:
-    """What happened to the reader's place in a space, or who asks to enter the one they run."""
+    """What happened to the reader's place in a space or to a workshop there, or who asks to enter the one they run."""
     space = inner(detail.space) if detail.space else "–"
+    if detail.kind is NoticeKind.WORKSHOP:
+        return _workshop_sentence(detail, space)
     sentences = {
         Verb.REQUESTED: _("Someone asks to enter the space “%(space)s”. Accept or refuse the request.", space=space),
         Verb.ACCEPTED: _("Your request was accepted: you are now in the space “%(space)s”.", space=space),
@@ -25,8 +29,41 @@ def space_sentence(detail: NoticeDetail) -> str:
     return str(sentences.get(detail.verb) or _("Your place in the space “%(space)s” has changed.", space=space))
 
 
+def _workshop_sentence(detail: NoticeDetail, space: str) -> str:
+    """As the workshop is now; without its title for whoever left the space."""
+    workshop = detail.workshop
+    if workshop is None:
+        return str(_("A workshop of the space “%(space)s” was announced or has changed.", space=space))
+    title = inner(workshop.title)
+    if workshop.is_cancelled:
+        return str(_("The workshop “%(workshop)s” of the space “%(space)s” is cancelled.", workshop=title, space=space))
+    words = {"workshop": title, "space": space, "date": zoned(workshop.starts_at), "place": workshop.place}
+    if detail.verb is Verb.CHANGED:
+        return str(
+            _(
+                "The workshop “%(workshop)s” of the space “%(space)s” has changed. It now starts on %(date)s. "
+                "Where: %(place)s",
+                **words,
+            )
+        )
+    return str(
+        _(
+            "A workshop is announced in the space “%(space)s”: “%(workshop)s”, on %(date)s. "
+            "Say whether you are coming.",
+            **words,
+        )
+    )
+
+
 def space_subject(detail: NoticeDetail) -> str:
     """The subject of the mail."""
+    if detail.kind is NoticeKind.WORKSHOP:
+        words = {"space": detail.space}
+        if detail.verb is Verb.ANNOUNCED:
+            return str(_("%(space)s: a workshop", **words))
+        if detail.verb is Verb.CHANGED:
+            return str(_("%(space)s: a workshop has changed", **words))
+        return str(_("%(space)s: a workshop is cancelled", **words))
     subjects = {
         Verb.REQUESTED: _("%(space)s: a request to enter", space=detail.space),
         Verb.DECLINED: _("%(space)s: your request was refused", space=detail.space),
@@ -36,7 +73,9 @@ def space_subject(detail: NoticeDetail) -> str:
 
 
 def space_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:
-    """The page of the space; the directory for whoever is no longer in it."""
+    """The page of the space or the workshop; the directory for whoever is no longer in it."""
+    if detail.workshop is not None and detail.space_id is not None:
+        return "workshop.show", {"space_id": detail.space_id, "workshop_id": detail.workshop.id}
     if detail.space_id is None or detail.verb in {Verb.DECLINED, Verb.REMOVED}:
         return "space.index", {}
     return "space.show", {"space_id": detail.space_id}

@@ -45,6 +45,7 @@ from ideas.errors import DomainError
 from ideas.files import discard
 from ideas.outreach.limits.budget import invite_by_mail
 from ideas.people.person import Person
+from ideas.recognition.volunteer import volunteers_for
 from ideas.spaces.invitation import Offer
 
 views = Blueprint("team", __name__, url_prefix="/campaigns/<int:campaign_id>/team")
@@ -157,6 +158,7 @@ def _page(
         acts=ACTS,
         all_acts=list(Act),
         form=add_form or AddToTeamForm(formdata=None),
+        volunteers=volunteers_for(database(), campaign, now=instant),
         lead_form=lead_form or _lead_form(campaign, roster, sent=False),
     )
     return page, form_status(refused) if refused is not None else 200

@@ -19,6 +19,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.outreach.calendar import campaigns_of, dates_of, renew_calendar
 from ideas.people.person import Person
+from ideas.spaces.workshops.coming import workshops_with
 
 # A signature for this purpose is worth nothing for another.
 _PURPOSE = "calendar"
@@ -67,11 +68,12 @@ def dates(campaign: Campaign) -> Response:
 @views.get("/me/calendar")
 @requires(Platform.MEMBER)
 def mine() -> str:
-    """The dates of one's campaigns, and the address that a calendar program reads without signing in."""
+    """The dates of one's campaigns and workshops, and the address that a calendar program reads without signing in."""
     campaigns = campaigns_of(database(), member(), now=now())
     return render_template(
         "outreach/sharing/calendar.html",
         dates=sorted(dates_of(campaigns), key=lambda date: date.at),
+        workshops=workshops_with(database(), member()),
         address=url_for("sharing.signed", calendar=calendar_token(member()), _external=True),
     )
 
@@ -89,7 +91,9 @@ def renew() -> ResponseReturnValue:
 @views.get("/calendar/<calendar>.ics")
 @requires(Platform.EVERYONE)
 def signed(calendar: str) -> Response:
-    """Whoever has the link reads the dates of one person's campaigns. It ends with the next link, or the account."""
+    """Whoever has the link reads the dates of one person's campaigns and workshops. It ends with the next link, or the
+    account.
+    """
     try:
         token = signer(_PURPOSE).loads(calendar)
     except BadData:
@@ -101,7 +105,8 @@ def signed(calendar: str) -> Response:
         abort(404)
     with read_by(person.locale, person.timezone):
         name = _("My campaigns on %(site)s", site=site().name)
-        return _calendar(calendar_file(dates_of(campaigns_of(database(), person, now=now())), name=name))
+        dates = dates_of(campaigns_of(database(), person, now=now()))
+        return _calendar(calendar_file(dates, workshops_with(database(), person), name=name))
 
 
 def calendar_token(person: Person) -> str:

@@ -23,6 +23,7 @@ from ideas.accounts.identity import sign_up as create_account
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.sign_up import SignUpRefused, check_may_sign_up
 from ideas.accounts.verification import ask_to_verify
+from ideas.answers.action import deliveries
 from ideas.answers.assigned import count_waiting
 from ideas.answers.debriefs.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
@@ -132,6 +133,7 @@ def language() -> ResponseReturnValue:
 @requires(Platform.MEMBER)
 def me() -> ResponseReturnValue:
     person, campaigns = member(), managed_campaigns(database(), member())
+    told = journeys(database(), ideas_of(database(), person))
     motivated = person.motivation is not Motivation.OFF
     return render_template(
         "people/person/me.html",
@@ -139,7 +141,8 @@ def me() -> ResponseReturnValue:
         badges=badges_of(database(), [person.id])[person.id] if motivated else [],
         given=given_by(database(), person),
         drafts=drafts_of(database(), person),
-        journeys=journeys(database(), ideas_of(database(), person)),
+        journeys=told,
+        deliveries=deliveries(database(), [one.decision.id for one in told if one.decision is not None]),
         campaigns=campaigns,
         themes=count_waiting(database(), person) if campaigns else 0,
         deleted=count_deleted_drafts(database(), person, now=now()),

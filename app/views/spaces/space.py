@@ -42,6 +42,7 @@ from ideas.spaces.space import (
     directory,
     export_spaces,
 )
+from ideas.spaces.workshops.workshop import workshops_of
 
 views = Blueprint("space", __name__, url_prefix="/spaces")
 
@@ -110,6 +111,7 @@ def space_page(space: Space, enter_form: EnterForm, add_form: AddPersonForm) -> 
         asked=asked,
         waiting=waiting,
         campaigns=campaigns,
+        workshops=workshops_of(database(), space) if is_inside else (),
         turnouts=turnouts(database(), campaigns),
         following=is_following(database(), space, person),
         feed=feed_address(space),

@@ -66,6 +66,7 @@ from ideas.spaces.inviting import make_space_link
 from ideas.spaces.membership import add_person
 from ideas.spaces.segment import Attribute, AttributeValue
 from ideas.spaces.space import Entry, SpaceKind, SpaceRole
+from ideas.spaces.workshops.workshop import WorkshopText, announce_workshop
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.edits.history import edit_history
 from ideas.themes.placement import Placement
@@ -231,6 +232,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "attribute_id": attribute.id,
             "space_id": space.id,
             "membership_id": member.id,
+            "workshop_id": _workshop(session, space, alice, now).id,
             "guest_id": guest.id,
             "campaign_id": campaign.id,
             "idea_id": idea.id,
@@ -373,6 +375,12 @@ def _note(session, theme, person, now):
     session.add(note)
     session.flush()
     return note
+
+
+def _workshop(session, space, person, now):
+    starts_at = now + timedelta(days=3)
+    text = WorkshopText("Sketching", "Room 4", starts_at, starts_at + timedelta(hours=2))
+    return announce_workshop(session, space, text=text, by=person, now=now)
 
 
 def _template(session, campaign, person, now, name="Later"):

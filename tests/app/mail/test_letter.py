@@ -59,6 +59,7 @@ from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import accept, add_person, enter
 from ideas.spaces.space import Entry, SpaceRole
+from ideas.spaces.workshops.workshop import WorkshopText, announce_workshop
 from ideas.themes.edits.move import move_ideas
 from ideas.themes.passage import add_passages
 from ideas.themes.placement import Placement
@@ -587,6 +588,9 @@ def test_every_other_kind_has_its_sentence(
     bob.may_open_campaigns = True
     space = create_space(session, text=SpaceText("Nurses", entry=Entry.REQUEST), by=bob, now=now)
     accept(session, enter(session, space, by=charlie, now=now), by=bob, now=now)
+    starts_at = now + timedelta(days=3)
+    workshop = WorkshopText("Sketching", "Room 4", starts_at, starts_at + timedelta(hours=2))
+    announce_workshop(session, space, text=workshop, by=bob, now=now)
     late = make_theme(debriefed, "Older <phones>")
     tomorrow = now.date() + timedelta(days=1)
     set_work(session, late, assignee=bob, due_on=tomorrow, tags=["secret"], by=alice, now=now)
@@ -648,6 +652,7 @@ def test_every_other_kind_has_its_sentence(
         "Someone asks to enter the space “Nurses”.",
         "Your request was accepted: you are now in the space “Nurses”.",
         "because of the space “Nurses” on Convergence",
+        "A workshop is announced in the space “Nurses”: “Sketching”, on",
         "You are invited to be a pioneer. Read why, and accept or decline.",
         "http://localhost/me/pioneer",
         "Charlie has sent their first idea, and you welcome them.",

@@ -9,6 +9,7 @@ from app.mail.notices import notify_due
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Motivation
+from ideas.recognition.level import Level, LevelRule, set_levels
 from ideas.recognition.pioneer import Pioneer, PioneerState
 from ideas.spaces.membership import membership_of
 from ideas.spaces.space import Space
@@ -75,6 +76,33 @@ def test_a_person_reads_their_level_and_an_administrator_says_what_levels_take(
     people[0].motivation = Motivation.OFF
     session.commit()
     assert draft_campaign.challenge not in first.get("/early-briefs").text
+
+
+def test_a_member_volunteers_and_the_lead_invites_them_as_a_facilitator(
+    session, campaign, people, alice, bob, signed_in, now
+):
+    set_levels(
+        session, {Level.REGULAR: LevelRule(50, may_volunteer=True), Level.TRUSTED: LevelRule(900)}, by=alice, now=now
+    )
+    session.commit()
+    first, lead, team = signed_in(people[0]), signed_in(alice), f"/campaigns/{campaign.id}/team"
+    assert "You can offer to help run campaigns." in first.get("/me/points").text
+    page = signed_in(people[5]).get("/me/volunteer").text
+    assert "You may, from this level on: Regular member. It takes 50 points, and you have 10." in page
+    assert signed_in(people[5]).post("/me/volunteer", data={"volunteers": "y"}).status_code == 422
+    assert "Volunteers" not in lead.get(team).text
+    assert first.post("/me/volunteer", data={"volunteers": "y"}).status_code == 303
+    page = lead.get(team).text
+    assert "Regular member · 60 points over all campaigns" in page
+    invite = f"/campaigns/{campaign.id}/volunteers/{people[0].id}"
+    assert f'action="{invite}"' in page
+    assert people[0].email not in page
+    assert signed_in(bob).post(invite).status_code == 403
+    page = lead.post(invite, follow_redirects=True).text
+    assert "Invitation sent to Writer 0." in page
+    assert "Invite Writer 0" not in page
+    refused = lead.post(invite)
+    assert (refused.status_code, "does not volunteer for this campaign any more" in refused.text) == (422, True)
 
 
 def test_pioneers_are_proposed_invited_told_and_leave_with_thanks(

@@ -114,7 +114,9 @@ def test_who_is_signed_in_has_their_own_receipt_and_reads_why_the_idea_stays(
     here = f"/campaigns/{closed_campaign.id}/receipt"
     assert "Sign in to see what became of your ideas." in client.get(here).text
     author = signed_in(charlie)
-    assert here in author.get("/me").text
+    page = author.get("/me").text
+    assert here in page
+    assert "1 action done" in page
     assert author.post(here, data={"idea": idea.id, "theme": theme.id, "reason": "Lamps."}).status_code == 303
     desk = f"/campaigns/{closed_campaign.id}/objections"
     manager = signed_in(bob)

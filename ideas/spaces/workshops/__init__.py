@@ -1,0 +1,1 @@
+"""Workshops: meetings that the moderators of a space announce to its members."""

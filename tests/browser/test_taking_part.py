@@ -1,0 +1,163 @@
+"""A contest from its ideas to its winner, and what its people find of points, badges and leaderboards.
+
+The participant has a phone and reads French, the other entrant has a desk and reads English.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_journey import fill_all, local, portrait, press, submit
+
+pytestmark = [pytest.mark.browser, pytest.mark.model]
+
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+IDEAS = {
+    "rose": "Un banc à l’ombre devant chaque arrêt.",
+    "oliver": "Free water at every station.",
+    "oliver too": "A map of bikes to lend.",
+}
+REASON = "On s’y repose, et l’ombre ne coûte rien."
+
+
+def test_a_contest_is_scored_compared_and_won_and_its_people_read_what_it_gave_them(
+    enter: Callable[..., Page], link_in_mail: Callable[[str, str], str]
+):
+    sophie = enter("sophie.lacombe")
+    rose, oliver = enter("rose.ndiaye", width=360, height=740), enter("oliver.hughes", "en")
+    campaign = _open_contest(sophie)
+    writers = {"rose": rose, "oliver": oliver, "oliver too": oliver}
+    written = {name: _write(page, campaign, IDEAS[name]) for name, page in writers.items()}
+    rose.goto(written["oliver"])
+    rose.locator("form[action$='/vote'] button").click()
+    expect(rose.locator("form[action$='/vote/withdraw'] [aria-pressed=true]")).to_be_visible()
+
+    _close(sophie, campaign)
+    juror = _begin_scoring(sophie, enter, campaign, link_in_mail)
+    _open_comparison(sophie, campaign)
+    rose.goto(f"{campaign}/compare")
+    press(rose, "/compare/next")
+    expect(rose.locator("main")).not_to_contain_text(IDEAS["rose"])
+    assert rose.evaluate(FITS)
+    rose.locator("form[action$='/compare/answer'] button[name=chosen]").first.click()
+    expect(rose.locator("main")).to_contain_text("1")
+    _score(juror, campaign)
+    _announce(sophie, campaign, IDEAS["rose"])
+
+    # Each entrant reads who won, and why; points are explained line by line; a badge was told.
+    for page, line in ((rose, "Soutien donné"), (oliver, "Support received")):
+        page.goto(f"{campaign}/winners")
+        expect(page.locator("main")).to_contain_text(REASON)
+        assert page.evaluate(FITS)
+        page.goto("/me/points")
+        expect(page.locator("main")).to_contain_text(line)
+        assert page.evaluate(FITS)
+    rose.goto("/me/notices")
+    expect(rose.locator("main")).to_contain_text("badge")
+    # Whoever wants to be in no leaderboard is in none at once, and back when they like.
+    for motivation, listed in (("private", 0), ("listed", 1)):
+        oliver.goto("/me/motivation")
+        oliver.check(f"[name=motivation][value={motivation}]")
+        submit(oliver)
+        expect(oliver.locator(".flash--success")).to_be_visible()
+        rose.goto("/campaigns/2/standing")
+        expect(rose.locator("main", has_text="Oliver Hughes")).to_have_count(listed)
+    assert rose.evaluate(FITS)
+
+
+def _open_contest(owner: Page) -> str:
+    owner.goto("/campaigns/new?kind=contest_one")
+    fill_all(
+        owner,
+        title="Concours : un arrêt plus doux",
+        challenge="Que changer à votre arrêt ?",
+        brief="Une idée que nous pouvons construire en un mois.",
+        benefit="L’idée choisie est construite.",
+        motivation="La personne qui gagne inaugure l’arrêt.",
+        opens_at=local(days=-1),
+        closes_at=local(days=9),
+        debrief_due_at=local(days=30),
+        owner_word="Je lirai tout.",
+    )
+    owner.set_input_files("[name=portrait]", {"name": "moi.png", "mimeType": "image/png", "buffer": portrait()})
+    submit(owner)
+    owner.wait_for_url(re.compile(r"/campaigns/\d+"))
+    found = re.match(r".*/campaigns/\d+", owner.url)
+    assert found is not None
+    owner.goto(f"{found[0]}/launch")
+    press(owner, "/launch/announce")
+    expect(owner.locator(".flash--success")).to_be_visible()
+    return found[0]
+
+
+def _write(page: Page, campaign: str, body: str) -> str:
+    page.goto(f"{campaign}/ideas/new")
+    page.fill("[name=body]", body)
+    page.click("#submit")
+    expect(page.locator("main")).to_contain_text(body)
+    return page.url
+
+
+def _close(owner: Page, campaign: str) -> None:
+    owner.goto(campaign)
+    owner.locator("details:has(form[action$='/close']) > summary").click()
+    owner.fill("form[action$='/close'] [name=reason]", "Toutes les idées sont là.")
+    press(owner, "/close")
+    owner.locator("dialog[open] button").last.click()
+    expect(owner).to_have_url(re.compile("/themes$"))
+
+
+def _begin_scoring(
+    owner: Page, enter: Callable[..., Page], campaign: str, link_in_mail: Callable[[str, str], str]
+) -> Page:
+    """Criteria with weights, a juror who is invited and accepts, and the scoring of all ideas. Returns the juror."""
+    owner.goto(f"{campaign}/team")
+    owner.fill("[name=email]", "kofi.mensah@example.org")
+    owner.check("section:has(#add) [name=role][value=jury]")
+    owner.click("#submit")
+    juror = enter("kofi.mensah", "en")
+    juror.goto(link_in_mail("kofi.mensah@example.org", "/invitations/"))
+    juror.locator("main form button[type=submit]").click()
+    owner.goto(f"{campaign}/contest")
+    fill_all(owner, name_0="Utile", weight_0="2", name_1="Faisable", weight_1="1", scores_due_at=local(days=5))
+    owner.check("[name=only_shortlist][value=all]")
+    submit(owner)
+    press(owner, "/contest/begin")
+    if owner.locator("dialog[open]").count():
+        owner.locator("dialog[open] button").last.click()
+    expect(owner.locator(".flash--success")).to_be_visible()
+    return juror
+
+
+def _open_comparison(owner: Page, campaign: str) -> None:
+    owner.goto(f"{campaign}/compare/set-up")
+    owner.check("[name=compared][value=ideas]")
+    owner.check("[name=by][value=everyone]")
+    owner.locator("main form:has([name=compared]) button[type=submit]").click()
+    expect(owner.locator(".flash--success")).to_be_visible()
+
+
+def _score(juror: Page, campaign: str) -> None:
+    """The juror scores each entry, without knowing what others gave: the first one best."""
+    juror.goto(f"{campaign}/contest/judging")
+    links = juror.locator("main a[href*='/contest/judging/']").evaluate_all("all => all.map(one => one.href)")
+    for address in dict.fromkeys(links):
+        juror.goto(address)
+        value = "5" if IDEAS["rose"] in juror.locator("main").inner_text() else "2"
+        for field in juror.locator("[name^=score_]").all():
+            field.fill(value)
+        juror.locator("form:has([name^=score_]) button[type=submit]").click()
+        expect(juror.locator(".flash--success")).to_be_visible()
+
+
+def _announce(owner: Page, campaign: str, winner: str) -> None:
+    owner.goto(f"{campaign}/winners/choose")
+    owner.locator("tr", has_text=winner).locator("[name=idea]").check()
+    owner.locator("main .sticky-submit button").click()
+    owner.locator("[name^=reason_]").fill(REASON)
+    owner.fill("[name=words_to_others]", "Merci. Vos idées restent dans la campagne.")
+    owner.locator("main .sticky-submit button").click()
+    owner.locator("dialog[open] button").last.click()
+    expect(owner.locator("main")).to_contain_text(REASON)
