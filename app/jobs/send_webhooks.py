@@ -21,16 +21,15 @@ from ideas.outreach.hosts.host import secret_of
 from ideas.outreach.hosts.webhook import (
     WebhookDelivery,
     content_of,
-    due_deliveries,
     mark_delivered,
     mark_failed,
+    next_delivery,
     queue_deliveries,
     signature,
 )
 from ideas.work.job import Job
 
 # Of one turn: other short work waits meanwhile.
-MAX_AT_ONCE = 20
 TURN_SECONDS = 20.0
 REQUEST_SECONDS = 5
 ACCEPTED = range(200, 300)
@@ -46,16 +45,22 @@ class _NoRedirect(HTTPRedirectHandler):
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  # noqa: ARG001 -- the signature of every kind of job
     """See app.worker.worker for the contract. It commits after each request, so that none is repeated."""
-    session, delivered = database(), 0
-    queued = queue_deliveries(session, now=now())
-    session.commit()
+    session, queued, delivered = database(), 0, 0
+    while (some := queue_deliveries(session, now=now())) is not None:
+        queued += some
+        session.commit()
+    failing: set[int] = set()  # hosts that did not accept what they were sent: the others come first
     until = monotonic() + TURN_SECONDS
-    with reading(session):
-        due = list(due_deliveries(session, now=now(), limit=MAX_AT_ONCE))
-    for delivery_id in due:
-        if monotonic() > until:
+    while monotonic() < until:
+        with reading(session):
+            due = next_delivery(session, without=failing, now=now())
+            about = (due.id, due.host_id) if due is not None else None
+        if about is None:
             break
-        delivered += _deliver(delivery_id)
+        if _deliver(about[0]):
+            delivered += 1
+        else:
+            failing.add(about[1])
     return {"queued": queued, "delivered": delivered}
 
 

@@ -36,7 +36,7 @@ from ideas.search import index_new, index_of, searchable_models
 # Their text is found again by a digest, or belongs to the organisation.
 _LEFT_ALONE = frozenset({"text_vector", "limit_count", "alembic_version"})
 # Values by which rows are told apart: two of them may not become one.
-_KEYS = frozenset({"idea.import_key", "idea.form_key", "comment.form_key", "evidence.form_key"})
+_KEYS = frozenset({"idea.import_key", "idea.form_key", "comment.form_key", "evidence.form_key", "idea_tag.tag"})
 # Values that say who somebody is, or are secrets. The register deals with the person's own; those of others stay.
 _IDENTIFYING = frozenset(
     {

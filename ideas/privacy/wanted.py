@@ -112,6 +112,7 @@ _ON_IDEAS = {
     "judgement": ("idea_id",),
     "jury_note": ("idea_id",),
     "winner": ("idea_id",),
+    "idea_tag": ("idea_id",),
 }
 _FOLLOWING = {"report": ("review_id", "review"), "notice": ("activity_id", "activity"),
               "message": ("notice_id", "notice")}  # fmt: skip
@@ -140,7 +141,7 @@ def tied_to(person_id: int, table: str) -> ColumnElement[bool]:
     if table in _ON_OBJECTS:
         theirs = (tables["comment"].c.author_id == person_id) | tables["comment"].c.id.in_(mentions)
         comments = select(tables["comment"].c.id).where(theirs)
-        ways.append((here.object_kind == "idea") & here.object_id.in_(ideas))
+        ways.append(here.object_kind.in_(("idea", "idea_tag")) & here.object_id.in_(ideas))
         ways.append((here.object_kind == "comment") & here.object_id.in_(comments))
         ways.append((here.object_kind == "person") & (here.object_id == person_id))
     if table == "contest_result":

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -53,7 +53,8 @@ def save(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
                 count = tag_ideas(database(), campaign, idea_ids=[idea.id], **changes, by=member(), now=now())
                 database().commit()
             flash(_told(count), "success")
-            return redirect(url_for("reading.show", campaign_id=campaign.id, idea=idea.id), 303)
+            theme = request.form.get("theme", type=int)
+            return redirect(url_for("reading.show", campaign_id=campaign.id, idea=idea.id, theme=theme), 303)
     return reading_page(campaign, idea, tags_form=form)
 
 

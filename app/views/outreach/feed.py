@@ -12,7 +12,7 @@ from app.signing.keys import signer
 from app.web.pages.language import read_by
 from app.web.pages.site import site
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.people.team import Act
+from ideas.campaigns.people.team import Act, visible_campaign
 from ideas.outreach.feeds.feed import FeedEntry, campaign_for, news_of, space_for
 from ideas.people.person import Person
 from ideas.spaces.space import Space
@@ -52,10 +52,15 @@ def signed(feed: str) -> Response:
 
 
 def feed_address(of: Campaign | Space) -> str:
-    """Where a news reader finds what is new: for members an address of their own, unless anyone may read."""
-    if isinstance(of, Campaign) and (of.open_to_visitors or reader() is None):
+    """Where a news reader finds what is new: for members an address of their own, unless anyone may read it by now."""
+    if isinstance(of, Campaign) and (reader() is None or is_public(of)):
         return url_for("feed.campaign", campaign_id=of.id, _external=True)
     return url_for("feed.signed", feed=feed_token(member(), of), _external=True)
+
+
+def is_public(campaign: Campaign) -> bool:
+    """True where visitors see the campaign by now; one query."""
+    return visible_campaign(database(), campaign.id, None) is not None
 
 
 def feed_token(person: Person, of: Campaign | Space) -> str:

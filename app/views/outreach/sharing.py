@@ -12,7 +12,7 @@ from app.extensions import database
 from app.pictures.code import code_file, inline_code
 from app.signing.keys import signer
 from app.text.calendar import calendar_file
-from app.views.outreach.feed import feed_address
+from app.views.outreach.feed import feed_address, is_public
 from app.web.pages.language import read_by
 from app.web.pages.site import site
 from ideas.campaigns.campaign import Campaign
@@ -36,6 +36,7 @@ def show(campaign: Campaign) -> str:
         address=_address(campaign),
         code=inline_code(_address(campaign)),
         feed=feed_address(campaign),
+        feed_is_public=is_public(campaign),
     )
 
 

@@ -49,9 +49,10 @@ def new_nonce() -> str:
 def answers_waiting(session: Session, person: Person, *, now: datetime) -> int:
     """How many answers to their ideas the person has not read: decisions, debriefs and actions. One query.
 
-    A host may ask, with the person's token. It learns the number and nothing else.
+    A host may ask, with the person's token. It learns the number and nothing else. Ideas without their author's name do
+    not count: the number would tell the host who wrote them.
     """
-    own = people_of(is_readable(), Idea.campaign_id).subquery()
+    own = people_of(is_readable(), Idea.campaign_id, named=True).subquery()
     campaigns = select(own.c.campaign_id).where(own.c.person_id == person.id)
     unread = (Notice.person_id == person.id) & Notice.read_at.is_(None) & (Notice.not_before <= now)
     count = select(func.count()).select_from(Notice)
@@ -90,6 +91,9 @@ def enterer(
     """The person whom a link would sign in; looking at its page uses nothing up. Raises EntryRefused."""
     host, person = session.get(Host, host_id), session.get(Person, person_id)
     if now >= expires_at or host is None or person is None or session.get(HostEntry, nonce) is not None:
+        raise EntryRefused
+    # A link that an earlier secret brought; the token of a link counts whole seconds.
+    if expires_at < host.secret_at + LASTS - timedelta(seconds=1):
         raise EntryRefused
     if not may_enter(session, person, now=now):
         raise EntryRefused

@@ -7,7 +7,7 @@ delivery that fails is tried again, as a mail is. It names no person: the host l
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.errors import Conflict, DomainError, message_id
 from ideas.outreach.hosts.host import MAX_WEBHOOK_LENGTH, Host
 from ideas.people.person import Person
-from ideas.spaces.audience import ALL_MEMBERS
+from ideas.spaces.audience import ALL_MEMBERS, AudienceStage, has_begun
 from ideas.text import clean_line
 from ideas.work.job import changed_rows
 
@@ -96,12 +96,15 @@ def set_webhook(session: Session, host: Host, address: str, *, by: Person, now: 
     session.flush()
 
 
-def queue_deliveries(session: Session, *, now: datetime) -> int:
-    """Queue what the next acts of the log bring to each host that wants it. Returns how many. For the worker."""
+def queue_deliveries(session: Session, *, now: datetime) -> int | None:
+    """Queue what the next acts of the log bring to each host that wants it. For the worker.
+
+    Returns how many; None where there are no more acts.
+    """
     hosts = session.scalars(select(Host).where(Host.webhook != "").order_by(Host.id)).all()
     activities = read_on(session, READER, limit=MAX_ACTIVITIES)
     if not activities:
-        return 0
+        return None
     told = [activity for activity in activities if (activity.object_kind, activity.verb) in EVENTS] if hosts else []
     campaigns = _open_to_all(session, told)
     queued = 0
@@ -116,11 +119,11 @@ def queue_deliveries(session: Session, *, now: datetime) -> int:
     return queued
 
 
-def due_deliveries(session: Session, *, now: datetime, limit: int) -> Sequence[int]:
-    """The ids of the deliveries that are due, oldest first."""
-    due = WebhookDelivery.next_attempt_at <= now
+def next_delivery(session: Session, *, without: Collection[int], now: datetime) -> WebhookDelivery | None:
+    """The delivery that has been due for longest, None where none is. `without`: hosts that are left out."""
+    due = (WebhookDelivery.next_attempt_at <= now) & WebhookDelivery.host_id.not_in(without)
     order = WebhookDelivery.next_attempt_at, WebhookDelivery.id
-    return session.scalars(select(WebhookDelivery.id).where(due).order_by(*order).limit(limit)).all()
+    return session.scalar(select(WebhookDelivery).where(due).order_by(*order).limit(1))
 
 
 def content_of(session: Session, delivery: WebhookDelivery, *, address: str) -> bytes | None:
@@ -208,7 +211,9 @@ def _open_to_all(session: Session, activities: Sequence[Activity]) -> dict[int, 
     ids = {activity.campaign_id for activity in activities if activity.campaign_id is not None}
     if not ids:
         return {}
-    shown = Campaign.announced_at.is_not(None) & Campaign.deleted_at.is_(None) & Campaign.audience.in_(ALL_MEMBERS)
+    later = select(AudienceStage.campaign_id).where(AudienceStage.audience.in_(ALL_MEMBERS), has_begun())
+    to_all = Campaign.audience.in_(ALL_MEMBERS) | Campaign.id.in_(later)
+    shown = Campaign.announced_at.is_not(None) & Campaign.deleted_at.is_(None) & to_all
     return {one.id: one for one in session.scalars(select(Campaign).where(Campaign.id.in_(ids), shown))}
 
 

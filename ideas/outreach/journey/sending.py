@@ -90,7 +90,8 @@ def took_part(session: Session, people: Collection[int], *, since: datetime) -> 
 
 def note_returns(session: Session, *, now: datetime) -> int:
     """Note who was seen here since they came to a step, told or not. Returns how many. For the worker."""
-    waits = (JourneyStep.at > now - RETURN_WITHIN) & JourneyStep.returned_at.is_(None)
+    counts = (JourneyStep.days > 0) | (JourneyStep.at <= now - FIRST_DAY)
+    waits = (JourneyStep.at > now - RETURN_WITHIN) & JourneyStep.returned_at.is_(None) & counts
     seen = select(JourneyStep.person_id, JourneyStep.days, JourneyStep.at, func.max(SignIn.seen_at))
     seen = seen.join(SignIn, SignIn.person_id == JourneyStep.person_id).where(waits, SignIn.seen_at > JourneyStep.at)
     back = [

@@ -27,6 +27,7 @@ from ideas.contest.reminder import BEFORE as SCORING_BEFORE
 from ideas.contributions.idea import Idea
 from ideas.outreach.follow import Follow
 from ideas.outreach.journey.sending import coming
+from ideas.outreach.limits.budget import ALWAYS
 from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.spaces.invitation import Invitation
@@ -84,13 +85,16 @@ def planned_mails(session: Session, *, now: datetime, zone: str) -> list[Planned
 def planned_in_space(
     session: Session, space: Space, campaigns: Sequence[Campaign], *, now: datetime, zone: str
 ) -> list[Planned]:
-    """The same of these campaigns of a space, and of invitations to it. Those who run the space may read it."""
+    """The same of these campaigns of a space, and of invitations to it. Those who run the space may read it.
+
+    Without what only the team of a campaign may know: when its debrief publishes itself, and what concerns one person.
+    """
     ids = [campaign.id for campaign in campaigns]
     here = _campaigns(session, Campaign.id.in_(ids))
     invited = Message.invitation_id.in_(select(Invitation.id).where(Invitation.space_id == space.id))
     found = [
-        *_waiting(session, Notice.campaign_id.in_(ids) | invited, here, now, zone),
-        *_from_dates(session, here, now),
+        *_waiting(session, (Notice.campaign_id.in_(ids) & Notice.kind.not_in(ALWAYS)) | invited, here, now, zone),
+        *(one for one in _from_dates(session, here, now) if one.kind is not PlannedKind.DEBRIEF),
     ]
     return sorted(found, key=_by_time)
 

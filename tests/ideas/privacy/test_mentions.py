@@ -6,6 +6,7 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity, Verb, record
 from ideas.contributions.comment import Comment
 from ideas.contributions.idea import Idea
+from ideas.desk.idea_tag import tag_ideas, tags_of
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import write_message
 from ideas.outreach.notice import Notice, NoticeKind
@@ -86,3 +87,19 @@ def test_mails_about_acts_of_the_person_are_theirs_and_those_about_others_are_no
     to_charlie.notice_id, about_bob.notice_id = notices
     session.flush()
     assert mails_of(session, wanted_of(session, anne)) == {to_charlie.mail_id, to_anne.mail_id}
+
+
+def test_a_name_is_taken_out_of_the_tags_of_ones_ideas_and_no_two_tags_become_one(
+    session, make_person, make_idea, campaign, alice, now, replace
+):
+    anne = make_person("Anne Martin", email="anne@chu.fr")
+    own = make_idea(campaign, anne, "Benches")
+    tags = ["call Anne Martin", "ask anne@chu.fr", "anne@chu.fr", "benches"]
+    tag_ideas(session, campaign, idea_ids=[own.id], add=tags, remove=(), by=alice, now=now)
+    replace(anne)
+    kept = tags_of(session, [own.id])[own.id]
+    assert len(kept) == len(tags)
+    assert "benches" in kept
+    assert not any("anne" in tag.casefold() for tag in kept)
+    logged = "".join(str(act.after) for act in session.scalars(select(Activity)))
+    assert "Martin" not in logged

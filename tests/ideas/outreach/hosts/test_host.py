@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from ideas.accounts.second_factor import SecondFactor
 from ideas.activity.activity import Activity, Verb, record
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.idea import Idea
 from ideas.outreach.hosts.entry import (
     LASTS,
     EntryRefused,
@@ -148,6 +150,10 @@ def test_a_link_signs_in_once_and_never_an_administrator_or_whoever_gives_codes(
     assert delete_old_entries(session, now=now + timedelta(days=2)) == 1
     nonce = new_nonce()
     use_entry(session, **link | {"nonce": nonce}, person_id=charlie.id, now=now)
+    soon = now + timedelta(minutes=1)
+    renew_secret(session, host, by=alice, now=soon)
+    with pytest.raises(EntryRefused):
+        use_entry(session, **link | {"nonce": new_nonce()}, person_id=charlie.id, now=soon)
     remove_host(session, host, by=alice, now=now)
     session.expire_all()
     assert session.get(HostEntry, nonce) is None
@@ -179,3 +185,8 @@ def test_unread_answers_are_counted_where_the_person_wrote(
     session.flush()
     assert answers_waiting(session, charlie, now=now) == 2
     assert answers_waiting(session, bob, now=now) == 0, "he wrote nothing"
+    idea = session.scalars(select(Idea)).one()
+    idea.is_anonymous, idea.author_id = True, None
+    session.add(AnonymousAuthor(idea_id=idea.id, person_id=charlie.id))
+    session.flush()
+    assert answers_waiting(session, charlie, now=now) == 0, "the number would tell who wrote without a name"
