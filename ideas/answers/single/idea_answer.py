@@ -234,6 +234,14 @@ def draft_on(session: Session, idea: Idea) -> IdeaAnswer | None:
     return session.scalar(select(IdeaAnswer).where(IdeaAnswer.idea_id == idea.id, _is_draft()))
 
 
+def drafts_on_merged(session: Session, idea: Idea) -> Sequence[int]:
+    """The ideas merged into this one that have a draft of an answer, which is never published. The owner and
+    facilitators may know.
+    """
+    merged = select(IdeaAnswer.idea_id).join(IdeaAnswer.idea).where(Idea.merged_into_id == idea.id, _is_draft())
+    return session.scalars(merged.order_by(IdeaAnswer.idea_id)).all()
+
+
 def answered_alone(campaign: Campaign) -> ColumnElement[bool]:
     """SQL condition on Idea: it has an answer of its own; before the debrief one that will be published with it."""
     condition = IdeaAnswer.is_current if campaign.debriefed_at is not None else _is_draft()
