@@ -25,6 +25,7 @@ from ideas.answers.decision import Decision, DecisionStatus
 from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.form_field import FieldKind, FormField
+from ideas.contributions.comment import Comment
 from ideas.contributions.files.idea_file import IdeaFile
 from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
@@ -268,7 +269,17 @@ def test_merged_ideas_stand_alone_in_an_earlier_version(first):
         for kind in (NoticeKind.CAMPAIGN_EXPORTED, NoticeKind.BADGE_REACHED):
             told = Notice(kind=kind, key=kind, created_at=AT, not_before=AT, **facts)
             session.add(Message(notice=told, key=kind, **mail))
+        comment = Comment(debrief_id=1, author_id=lead.id, body="Thanks.", created_at=AT)
+        session.add(comment)
+        session.flush()
+        for kind, number in (("comment", comment.id), ("idea_answer", 1)):
+            about = facts | {"object_kind": kind, "object_id": number}
+            told = Notice(kind=NoticeKind.ANSWER_CHANGED, key=kind, created_at=AT, not_before=AT, **about)
+            session.add(Message(notice=told, key=kind, **mail))
         session.commit()
+    downgrade(revision="0091")
+    assert _rows("SELECT DISTINCT object_kind FROM notice") == [("campaign",)]
+    assert _rows("SELECT count(*) FROM message WHERE notice_id IS NOT NULL") == [(2,)]
     downgrade(revision="0038")
     assert _rows("SELECT id, body FROM idea ORDER BY id") == ideas
     for left in (

@@ -46,6 +46,7 @@ from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
 from ideas.spaces.invitation import InvitationState
+from ideas.spaces.workshops.workshop import has_begun
 
 # Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.
 BATCH = 20
@@ -137,7 +138,7 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
     with reading(session):
         found = messages_to_send(session, taken)
         messages = [message for message in found if message.notice is not None]
-        overtaken = [each.id for each in found if _is_withdrawn(each, now) or _is_overtaken(each, now)]
+        overtaken = [each.id for each in found if _is_withdrawn(each, now) or _is_overtaken(session, each, now)]
         imported = [each for each in found if each.imported_id is not None]
         overtaken += [each.id for each in imported if not is_wanted(session, each)]
         unwanted = [*_unwanted(session, messages), *overtaken]
@@ -200,16 +201,18 @@ def _is_withdrawn(message: Message, now: datetime) -> bool:
     return message.invitation is not None and message.invitation.state(now) is not InvitationState.WAITING
 
 
-def _is_overtaken(message: Message, now: datetime) -> bool:
-    """True for a mail whose link is worth nothing any more (it was used, replaced by a newer one, or has expired), and
-    for a reminder of a date that is over or was changed.
+def _is_overtaken(session: Session, message: Message, now: datetime) -> bool:
+    """True for a mail whose link is worth nothing any more (it was used, replaced by a newer one, or has expired), for
+    a reminder of a date that is over or was changed, and for an invitation to a workshop that has started.
     """
     if message.link is not None:
         return not message.link.is_open(now)
     notice = message.notice
-    return (
-        notice is not None and notice.campaign is not None and is_overtaken(notice.activity, notice.campaign, now=now)
-    )
+    if notice is None:
+        return False
+    if notice.campaign is not None:
+        return is_overtaken(notice.activity, notice.campaign, now=now)
+    return has_begun(session, notice.activity, now=now)
 
 
 def _letter(session: Session, message: Message) -> Written | None:

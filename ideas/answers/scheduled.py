@@ -27,7 +27,7 @@ from ideas.answers.debriefs.debrief import (
     publish_debrief,
 )
 from ideas.answers.decision import Decision, unanswered
-from ideas.answers.single.idea_answer import IdeaAnswer
+from ideas.answers.single.idea_answer import AnswersOnMergedIdeas, IdeaAnswer
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act, may, role_of
@@ -78,8 +78,8 @@ class MayNotPublish(DomainError):
 REFUSALS: dict[str, type[DomainError]] = {
     kind.__name__: kind
     for kind in (
-        AnswersUnapproved, ConfirmedOtherwise, MayNotPublish, NotClosedYet, NothingDecided, NothingWritten,
-        ThemesUnanswered,
+        AnswersOnMergedIdeas, AnswersUnapproved, ConfirmedOtherwise, MayNotPublish, NotClosedYet, NothingDecided,
+        NothingWritten, ThemesUnanswered,
     )
 }  # fmt: skip
 

@@ -1,10 +1,10 @@
 """Authors of imported ideas: their addresses are kept apart, for nobody to see, until their owners claim the ideas."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, String, delete, distinct, false, func, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, false, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
 from ideas.activity.activity import Verb, record
@@ -16,7 +16,7 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.imports.row import PreparedRow
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.addresses import MAX_ADDRESSES, Invited
-from ideas.spaces.invitation import Invitation, Offer
+from ideas.spaces.invitation import Invitation, Offer, Unwanted, address_hash, unwanted
 
 
 class ImportedAddress(Base):
@@ -50,7 +50,8 @@ def keep_addresses(session: Session, campaign: Campaign, rows: Sequence[Prepared
     """Keep the addresses of the authors that these rows of a file give, for the ideas that have their keys and texts.
 
     For the import. An idea that has an author is left out; of two addresses for one idea the later is kept. `agreed`:
-    these authors agreed to be told by mail what becomes of their ideas.
+    these authors agreed to be told by mail what becomes of their ideas. What an earlier file said of that stays, and
+    so does what an author said who wants no such mail.
     """
     given = {(key, row.text): row.email for row in rows if row.email for key in (row.key, row.text_key) if key}
     for part in chunks(sorted({key for key, _ in given})):
@@ -62,35 +63,50 @@ def keep_addresses(session: Session, campaign: Campaign, rows: Sequence[Prepared
             if key is not None and (key, (title, body)) in given
         }
         if kept:
+            before = _agreed_before(session, kept)
+            stops = unwanted(session, set(kept.values()))
             stored = delete(ImportedAddress).where(ImportedAddress.idea_id.in_(kept))
             session.execute(stored.execution_options(synchronize_session=False))
             session.execute(
                 insert(ImportedAddress),
-                [{"idea_id": number, "email": email, "agreed": agreed} for number, email in kept.items()],
+                [
+                    {
+                        "idea_id": number,
+                        "email": email,
+                        "agreed": email not in stops and (agreed or (number, email) in before),
+                    }
+                    for number, email in kept.items()
+                ],
             )
 
 
 def unclaimed(session: Session, campaign: Campaign) -> Unclaimed:
     """What can be claimed in a campaign. Whoever may invite may know."""
-    counts = select(
-        func.count(Idea.id),
-        func.count(distinct(ImportedAddress.email)),
-        func.count(distinct(ImportedAddress.email)).filter(ImportedAddress.agreed),
-        func.count(Idea.id).filter(~ImportedAddress.agreed),
-    ).select_from(Idea)
-    ideas, addresses, agreed, silent = session.execute(
-        counts.join(ImportedAddress).where(_claimable(campaign.id))
-    ).one()
-    return Unclaimed(ideas, addresses, len(_not_invited(session, campaign)), agreed, silent)
+    of_address = ImportedAddress.email, ImportedAddress.agreed
+    counts = select(*of_address, func.count(Idea.id)).select_from(Idea).join(ImportedAddress)
+    found = session.execute(counts.where(_claimable(campaign.id)).group_by(*of_address)).all()
+    agreed = {email for email, agrees, _count in found if agrees}
+    told = agreed - _without_mail(session, agreed)
+    return Unclaimed(
+        ideas=sum(count for _email, _agrees, count in found),
+        addresses=len({email for email, _agrees, _count in found}),
+        not_invited=len(_not_invited(session, campaign)),
+        agreed=len(told),
+        silent=sum(count for email, agrees, count in found if not agrees or email not in told),
+    )
 
 
 def authors_to_tell(session: Session, campaign_id: int) -> dict[str, int]:
     """The addresses of authors of unclaimed ideas in a campaign who agreed to be told what becomes of them, each with
     the first of their ideas. For the worker.
+
+    Not who wants no such mail, nor who has an account: members are told as members, or chose not to be.
     """
     first = select(ImportedAddress.email, func.min(ImportedAddress.idea_id)).join(Idea)
     agreed = first.where(_claimable(campaign_id), ImportedAddress.agreed).group_by(ImportedAddress.email)
-    return dict(session.execute(agreed.order_by(ImportedAddress.email)).all())
+    found: dict[str, int] = dict(session.execute(agreed.order_by(ImportedAddress.email)).all())
+    without = _without_mail(session, found)
+    return {email: number for email, number in found.items() if email not in without}
 
 
 def ideas_of_same_author(session: Session, idea_id: int) -> Sequence[Idea]:
@@ -99,7 +115,7 @@ def ideas_of_same_author(session: Session, idea_id: int) -> Sequence[Idea]:
     """
     address = session.get(ImportedAddress, idea_id)
     idea = session.get(Idea, idea_id)
-    if address is None or idea is None or not address.agreed:
+    if address is None or idea is None or not address.agreed or unwanted(session, [address.email]):
         return []
     theirs = _claimable(idea.campaign_id) & (ImportedAddress.email == address.email) & ImportedAddress.agreed
     return session.scalars(
@@ -108,12 +124,13 @@ def ideas_of_same_author(session: Session, idea_id: int) -> Sequence[Idea]:
 
 
 def tell_no_more(session: Session, idea_id: int, *, now: datetime) -> None:
-    """The author with the address of this idea is told nothing any more, of any campaign. Whoever has the link of a
-    mail to that address may. Twice changes nothing.
+    """The author with the address of this idea is told nothing any more, of any campaign, and invited no more, whatever
+    a later file says. Whoever has the link of a mail to that address may. Twice changes nothing.
     """
     address = session.get(ImportedAddress, idea_id)
-    if address is None or not address.agreed:
+    if address is None or (not address.agreed and unwanted(session, [address.email])):
         return
+    session.merge(Unwanted(address_hash=address_hash(address.email), at=now))
     theirs = (ImportedAddress.email == address.email) & ImportedAddress.agreed
     idea = session.get_one(Idea, idea_id)
     session.execute(update(ImportedAddress).where(theirs).values(agreed=False))
@@ -174,8 +191,25 @@ def _claimable(campaign_id: int) -> ColumnElement[bool]:
     return (Idea.campaign_id == campaign_id) & Idea.author_id.is_(None) & is_readable()
 
 
+def _agreed_before(session: Session, idea_ids: Collection[int]) -> set[tuple[int, str]]:
+    """Of these ideas those whose authors agreed to be told, with the address that did."""
+    agreed = select(ImportedAddress.idea_id, ImportedAddress.email).where(ImportedAddress.agreed)
+    found = session.execute(agreed.where(ImportedAddress.idea_id.in_(idea_ids)))
+    return {(number, email) for number, email in found}
+
+
+def _without_mail(session: Session, emails: Collection[str]) -> set[str]:
+    """Those of these addresses that want no such mail, and those of members."""
+    found = unwanted(session, emails)
+    for part in chunks(sorted(emails)):
+        found |= set(session.scalars(select(Person.email).where(Person.email.in_(part))))
+    return found
+
+
 def _not_invited(session: Session, campaign: Campaign) -> list[str]:
-    """The addresses of ideas to claim that were never invited to the campaign, in alphabetical order."""
+    """The addresses of ideas to claim that were never invited to the campaign and want to be, in alphabetical order."""
     invited = select(Invitation.email).where(Invitation.campaign_id == campaign.id, Invitation.email.is_not(None))
     asked = select(ImportedAddress.email).distinct().join(Idea).where(_claimable(campaign.id))
-    return list(session.scalars(asked.where(ImportedAddress.email.not_in(invited)).order_by(ImportedAddress.email)))
+    found = session.scalars(asked.where(ImportedAddress.email.not_in(invited)).order_by(ImportedAddress.email)).all()
+    stops = unwanted(session, found)
+    return [email for email in found if email not in stops]

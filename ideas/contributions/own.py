@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.campaigns.campaign import Campaign
@@ -15,6 +15,12 @@ from ideas.contributions.idea import Idea, idea_visible_to
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.page import Page, page_at
 from ideas.people.person import Person
+
+# What comments are on, for their addresses.
+_PLACES = (
+    joinedload(Comment.idea).options(joinedload(Idea.campaign), joinedload(Idea.merged_into)),
+    joinedload(Comment.debriefed),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,12 @@ class GivenKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OneGiven:
-    """Support, a comment or a reaction that the person gave: to which idea, and the comment or the emotion."""
+    """Support, a comment or a reaction that the person gave: to which idea, and the comment or the emotion.
 
-    idea: Idea
+    `idea`: None for a comment on a debrief.
+    """
+
+    idea: Idea | None
     comment: Comment | None = None
     emotion: Emotion | None = None
 
@@ -51,16 +60,15 @@ class GivenPage(Page):
 
 
 def given_page(session: Session, person: Person, kind: GivenKind, *, number: int, size: int = 30) -> GivenPage:
-    """A page of what the person gave, on ideas that they may read. Only they may. Four queries."""
+    """A page of what the person gave, on ideas and debriefs that they may read. Only they may. Four queries."""
     seen = idea_visible_to(person)
-    own = (Comment.author_id == person.id) & Comment.withdrawn_at.is_(None) & seen
     queries: dict[GivenKind, tuple[Any, Any]] = {
         GivenKind.SUPPORT: (
             select(Idea).join(Vote, Vote.idea_id == Idea.id).where(Vote.person_id == person.id, seen),
             Vote.created_at.desc(),
         ),
         GivenKind.COMMENTS: (
-            select(Idea, Comment).join(Comment, Comment.idea_id == Idea.id).where(own),
+            _own_comments(person),
             Comment.id.desc(),
         ),
         GivenKind.REACTIONS: (
@@ -75,19 +83,25 @@ def given_page(session: Session, person: Person, kind: GivenKind, *, number: int
     }
     page = page_at(number, size=size, total=counts[kind])
     query, order = queries[kind]
+    with_campaign = _PLACES if kind is GivenKind.COMMENTS else (joinedload(Idea.campaign),)
     found = session.execute(
-        query.options(joinedload(Idea.campaign))
-        .order_by(order, Idea.id.desc())
-        .limit(size)
-        .offset((page.number - 1) * size)
+        query.options(*with_campaign).order_by(order, Idea.id.desc()).limit(size).offset((page.number - 1) * size)
     )
     return GivenPage(rows=[_one_given(*row) for row in found], counts=counts, **asdict(page))
 
 
-def _one_given(idea: Idea, more: Comment | Emotion | None = None) -> OneGiven:
-    if isinstance(more, Comment):
-        return OneGiven(idea, comment=more)
-    return OneGiven(idea, emotion=more)
+def _own_comments(person: Person) -> Select[Comment]:
+    """The person's comments on ideas and debriefs that they may read."""
+    debriefs = select(Campaign.id).where(campaign_visible_to(person))
+    seen = Comment.debrief_id.in_(debriefs) | (Comment.idea_id.is_not(None) & idea_visible_to(person))
+    own = (Comment.author_id == person.id) & Comment.withdrawn_at.is_(None)
+    return select(Comment).select_from(Comment).outerjoin(Idea, Idea.id == Comment.idea_id).where(own, seen)
+
+
+def _one_given(one: Idea | Comment, emotion: Emotion | None = None) -> OneGiven:
+    if isinstance(one, Comment):
+        return OneGiven(one.idea, comment=one)
+    return OneGiven(one, emotion=emotion)
 
 
 def given_by(session: Session, person: Person, *, limit: int = 10) -> Given:
@@ -95,17 +109,10 @@ def given_by(session: Session, person: Person, *, limit: int = 10) -> Given:
     queries.
     """
     seen = idea_visible_to(person)
-    debriefs = select(Campaign.id).where(campaign_visible_to(person))
-    own = (Comment.author_id == person.id) & Comment.withdrawn_at.is_(None)
-    comments = select(Comment).outerjoin(Idea, Idea.id == Comment.idea_id)
-    comments = comments.where(own, Comment.debrief_id.in_(debriefs) | (Comment.idea_id.is_not(None) & seen))
+    comments = _own_comments(person)
     supported = select(Idea).join(Vote, Vote.idea_id == Idea.id).where(Vote.person_id == person.id, seen)
     return Given(
-        session.scalars(
-            comments.options(joinedload(Comment.idea).joinedload(Idea.campaign), joinedload(Comment.debriefed))
-            .order_by(Comment.id.desc())
-            .limit(limit)
-        ).all(),
+        session.scalars(comments.options(*_PLACES).order_by(Comment.id.desc()).limit(limit)).all(),
         session.scalar(select(func.count()).select_from(comments.subquery())) or 0,
         session.scalars(
             supported.options(joinedload(Idea.campaign)).order_by(Vote.created_at.desc(), Idea.id.desc()).limit(limit)

@@ -59,11 +59,21 @@ def choose_mail(session: Session, person: Person, *, wanted: Collection[NoticeKi
     """
     person.wants_no_mail = not any(kind in wanted for kind in BY_MAIL)
     for kind in BY_MAIL:
-        switch_mail(session, person, kind, on=kind in wanted)
+        _switch(session, person, kind, on=kind in wanted)
 
 
 def switch_mail(session: Session, person: Person, kind: NoticeKind, *, on: bool) -> None:
-    """Switch the mail of one kind on or off; a second time changes nothing. See `choose_mail` for who may."""
+    """Switch the mail of one kind on or off; a second time changes nothing. See `choose_mail` for who may.
+
+    Who has switched off one kind after the other wants no mail of kinds to come either.
+    """
+    _switch(session, person, kind, on=on)
+    session.flush()
+    if not on and not kinds_by_mail(session, person):
+        person.wants_no_mail = True
+
+
+def _switch(session: Session, person: Person, kind: NoticeKind, *, on: bool) -> None:
     kept = session.get(NoticePreference, (person.id, kind))
     if kept is not None:
         kept.by_mail = on

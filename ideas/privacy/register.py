@@ -59,6 +59,7 @@ ANSWERABLE = message_id("To show who acted for the organisation, and when.")
 RULES = message_id("To apply the rules of the community and answer appeals.")
 NOTIFY = message_id("To tell people what concerns them.")
 INVITE = message_id("To invite people and let them in.")
+INVITE_AND_TELL = message_id("To invite authors of imported ideas, and to tell those who agreed what becomes of them.")
 FLOOD = message_id("To refuse a flood of requests.")
 PROOF = message_id("To prove that a request about personal data was answered.")
 
@@ -135,8 +136,8 @@ _OF_MAIL = (
 _OF_CONTRIBUTIONS = (
     _line("idea.author_id", message_id("Ideas and drafts, with the fields filled in"), TAKE_PART, AS_CAMPAIGN, _CHOSEN,
           empties=("author_name",)),
-    _line("imported_address.email", message_id("Addresses of the authors of imported ideas"), INVITE, UNTIL_CLAIMED,
-          _DELETED, by=By.ADDRESS),
+    _line("imported_address.email", message_id("Addresses of the authors of imported ideas"), INVITE_AND_TELL,
+          UNTIL_CLAIMED, _DELETED, by=By.ADDRESS),
     _line("co_author.person_id", message_id("Invitations to be a co-author, and what became of them"), TAKE_PART,
           AS_CAMPAIGN, _DELETED),
     _line("idea.written_by_id", message_id("Ideas written for people without an account"), ANSWERABLE, AS_CAMPAIGN,
@@ -194,8 +195,9 @@ _OF_PLACES = (
     _line("invitation.created_by_id", message_id("Invitations sent"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS,
           hidden=("email", "serial")),
     _line("invitation_use.person_id", message_id("Invitations accepted"), INVITE, AS_CAMPAIGN, _DELETED),
-    _line("unwanted_invitation.address_hash", message_id("Addresses that want no invitation, as a hash"), INVITE,
-          AS_SITE, _DELETED, by=By.ADDRESS_HASH),
+    _line("unwanted_invitation.address_hash",
+          message_id("Addresses that want no invitation, and no email about imported ideas, as a hash"),
+          INVITE_AND_TELL, AS_SITE, _DELETED, by=By.ADDRESS_HASH),
     _line("team_member.person_id", message_id("Roles in teams of campaigns"), ANSWERABLE, AS_CAMPAIGN, _NAMELESS),
     _line("campaign.owner_id", message_id("Campaigns led, with a portrait and a message"), ANSWERABLE, AS_CAMPAIGN,
           _EMPTIED, empties=("owner_word", "owner_video_url")),

@@ -41,6 +41,11 @@ def downgrade() -> None:
     op.drop_table("closed_talk")
     gone = "SELECT id FROM comment WHERE debrief_id IS NOT NULL"
     reviews = f"SELECT id FROM review WHERE object_kind = 'comment' AND object_id IN ({gone})"  # noqa: S608 -- our own names
+    reports = f"SELECT id FROM report WHERE review_id IN ({reviews})"  # noqa: S608
+    objects = {"comment": gone, "review": reviews, "report": reports}
+    told = " OR ".join(f"(object_kind = '{kind}' AND object_id IN ({ids}))" for kind, ids in objects.items())
+    op.execute(f"DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE {told})")  # noqa: S608
+    op.execute(f"DELETE FROM notice WHERE {told}")  # noqa: S608
     op.execute(f"DELETE FROM report WHERE review_id IN ({reviews})")  # noqa: S608
     op.execute(f"DELETE FROM review WHERE object_kind = 'comment' AND object_id IN ({gone})")  # noqa: S608
     op.execute(f"DELETE FROM mention WHERE comment_id IN ({gone})")  # noqa: S608

@@ -55,8 +55,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """An earlier version would send a mail without person or text to nobody: such mails go."""
+    """An earlier version would send a mail without person or text to nobody: such mails go. It takes each notice of a
+    changed answer for one of a theme: those of answers to ideas go too.
+    """
     op.execute("DELETE FROM message WHERE imported_id IS NOT NULL")
+    op.execute("DELETE FROM message WHERE notice_id IN (SELECT id FROM notice WHERE object_kind = 'idea_answer')")
+    op.execute("DELETE FROM notice WHERE object_kind = 'idea_answer'")
     op.drop_index("ix_message_imported_id", "message")
     with op.batch_alter_table("message") as batch:
         batch.drop_constraint("fk_message_imported_id_idea", type_="foreignkey")

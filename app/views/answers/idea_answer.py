@@ -26,6 +26,7 @@ from ideas.answers.single.idea_answer import (
     answer_idea,
     approve_idea_answer,
     draft_on,
+    drafts_on_merged,
     shown_answers,
     texts_of,
     withdraw_idea_answer,
@@ -92,9 +93,10 @@ def versions(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 
 
 def answer_contents(idea: Idea, *, with_draft: bool) -> dict[str, Any]:
-    """What the page of an idea shows of its own answer. `with_draft`: the reader may answer. Two queries at most."""
+    """What the page of an idea shows of its own answer. `with_draft`: the reader may answer. Three queries at most."""
     current = shown_answers(database(), [idea.kept.id]).get(idea.kept.id)
-    return {"current": current, "draft": draft_on(database(), idea) if with_draft else None}
+    draft, merged = (draft_on(database(), idea), drafts_on_merged(database(), idea)) if with_draft else (None, ())
+    return {"current": current, "draft": draft, "on_merged": merged}
 
 
 def _sent_number() -> int:

@@ -65,7 +65,7 @@ def show(space: Space, workshop: Workshop) -> ResponseReturnValue:
 @views.route("/<int:workshop_id>/edit", methods=["GET", "POST"])
 @requires(Platform.SPACE_MODERATOR)
 def edit(space: Space, workshop: Workshop) -> ResponseReturnValue:
-    if not workshop.is_coming(now()):
+    if request.method != "POST" and not workshop.is_coming(now()):
         return _to(workshop)
     form = WriteWorkshopForm(data=_stored(workshop) | {"version": workshop.version})
     if form.validate_on_submit():

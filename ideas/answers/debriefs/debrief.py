@@ -226,7 +226,7 @@ def publish_debrief(session: Session, debrief: Debrief, *, by: Person, now: date
     """Publish the debrief with the answers and actions. From the activity log, everyone who took part is told.
 
     The owner and facilitators may. Raises AlreadyPublished, NotClosedYet, NothingWritten, NothingDecided,
-    ThemesUnanswered, AnswersUnapproved.
+    ThemesUnanswered, AnswersUnapproved, AnswersOnMergedIdeas.
     """
     campaign = debrief.campaign
     lock_campaign(session, campaign)
@@ -260,7 +260,7 @@ def check_publishable(session: Session, debrief: Debrief, *, by: Person, now: da
         raise ThemesUnanswered(count=len(without_answer))
     if campaign.answers_reviewed:
         check_approved(session, list(decisions_in(session, campaign).values()))
-        check_idea_answers(session, campaign)
+    check_idea_answers(session, campaign)
     return counted
 
 

@@ -19,10 +19,10 @@ from ideas.answers.decision import MAX_REASON_LENGTH, DecidedInTheFuture, Decisi
 from ideas.answers.second_person import ApprovedOneself
 from ideas.base import Base, choice, chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
-from ideas.text import required, shorten
+from ideas.text import optional, required, shorten
 
 MAX_TITLE_LENGTH = 60
 
@@ -37,6 +37,13 @@ class NotAnAnswer(DomainError):
 
 class NoDraft(DomainError):
     message = message_id("This answer is published, or withdrawn. Reload the page to see how it stands.")
+
+
+class AnswersOnMergedIdeas(DomainError):
+    message = message_id(
+        "Ideas with a draft of an answer were merged since: %(ideas)s. Answer the idea that is kept, then withdraw"
+        " those drafts."
+    )
 
 
 class IdeaAnswer(Base):
@@ -121,7 +128,9 @@ def answer_idea(
     }
     is_published = campaign.debriefed_at is not None and not campaign.answers_reviewed
     if shown is not None and _values(shown) == content and not (is_published and shown.is_draft):
-        return shown
+        waits = shown is draft and current is not None  # its reason may be changed as well
+        if not waits or shown.change_reason == optional(change_reason, max_length=MAX_REASON_LENGTH):
+            return shown
     if seen is not None and seen != (shown.number if shown is not None else 0):
         raise ChangedMeanwhile
     _check(session, campaign, content, shown, today=now.astimezone(ZoneInfo(by.timezone)).date())
@@ -147,9 +156,13 @@ def answer_idea(
 
 def approve_idea_answer(session: Session, idea: Idea, *, seen: int, by: Person, now: datetime) -> None:
     """Approve the draft of an answer, in the text that `by` saw; once the debrief is public, it is published with that.
-    The owner and facilitators may, but not who wrote it. Raises NoDraft, ChangedMeanwhile, ApprovedOneself.
+    The owner and facilitators may, but not who wrote it. Raises NoDraft, ChangedMeanwhile, ApprovedOneself, and
+    NotAnswerable where the idea is hidden, withdrawn or merged by now.
     """
     draft, current = _locked_draft(session, idea, seen=seen)
+    session.refresh(idea)
+    if not idea.is_public:
+        raise NotAnswerable
     if draft.recorded_by_id == by.id:
         raise ApprovedOneself
     if draft.approved_by_id is None:
@@ -173,21 +186,25 @@ def withdraw_idea_answer(session: Session, idea: Idea, *, seen: int, by: Person,
 
 
 def check_idea_answers(session: Session, campaign: Campaign) -> None:
-    """Raises AnswersUnapproved where a draft needs a second person and is about to be published with the debrief."""
+    """Before the drafts are published with the debrief. Raises AnswersOnMergedIdeas where one is on an idea that was
+    merged since, and would be read by nobody, and AnswersUnapproved where one needs a second person.
+    """
+    merged = is_readable() & Idea.merged_into_id.is_not(None)
+    if lost := _drafts(session, campaign, merged):
+        raise AnswersOnMergedIdeas(ideas=_named([one.idea for one in lost]))
     if not campaign.answers_reviewed:
         return
-    missing = [one.idea for one in _drafts_to_publish(session, campaign) if one.approved_by_id is None]
+    missing = [one.idea for one in _drafts(session, campaign, is_submitted()) if one.approved_by_id is None]
     if missing:
-        named = [shorten(idea.title or idea.body, MAX_TITLE_LENGTH) for idea in missing[:MAX_NAMED]]
-        raise AnswersUnapproved(themes=" · ".join(named) + (" · …" if len(missing) > MAX_NAMED else ""))
+        raise AnswersUnapproved(themes=_named(missing))
 
 
 def publish_idea_answers(session: Session, campaign: Campaign, *, by: Person, now: datetime) -> None:
     """Publish the drafts of answers to ideas that everyone may read, with the debrief. The caller has locked the
-    campaign. Raises AnswersUnapproved.
+    campaign. Raises AnswersOnMergedIdeas, AnswersUnapproved.
     """
     check_idea_answers(session, campaign)
-    for draft in _drafts_to_publish(session, campaign):
+    for draft in _drafts(session, campaign, is_submitted()):
         _publish(session, draft, None, by=by, now=now)
 
 
@@ -217,6 +234,14 @@ def draft_on(session: Session, idea: Idea) -> IdeaAnswer | None:
     return session.scalar(select(IdeaAnswer).where(IdeaAnswer.idea_id == idea.id, _is_draft()))
 
 
+def drafts_on_merged(session: Session, idea: Idea) -> Sequence[int]:
+    """The ideas merged into this one that have a draft of an answer, which is never published. The owner and
+    facilitators may know.
+    """
+    merged = select(IdeaAnswer.idea_id).join(IdeaAnswer.idea).where(Idea.merged_into_id == idea.id, _is_draft())
+    return session.scalars(merged.order_by(IdeaAnswer.idea_id)).all()
+
+
 def answered_alone(campaign: Campaign) -> ColumnElement[bool]:
     """SQL condition on Idea: it has an answer of its own; before the debrief one that will be published with it."""
     condition = IdeaAnswer.is_current if campaign.debriefed_at is not None else _is_draft()
@@ -233,8 +258,14 @@ def answers_to_ideas(session: Session, campaign: Campaign) -> Sequence[IdeaAnswe
     return session.scalars(named.where(condition).options(*options).order_by(IdeaAnswer.idea_id)).all()
 
 
-def _drafts_to_publish(session: Session, campaign: Campaign) -> Sequence[IdeaAnswer]:
-    named = select(IdeaAnswer).join(IdeaAnswer.idea).where(Idea.campaign_id == campaign.id, is_submitted())
+def _named(ideas: Sequence[Idea]) -> str:
+    named = [f"{idea.id} · {shorten(idea.title or idea.body, MAX_TITLE_LENGTH)}" for idea in ideas[:MAX_NAMED]]
+    return "; ".join(named) + ("; …" if len(ideas) > MAX_NAMED else "")
+
+
+def _drafts(session: Session, campaign: Campaign, which: ColumnElement[bool]) -> Sequence[IdeaAnswer]:
+    """The drafts on these ideas of a campaign, with the ideas."""
+    named = select(IdeaAnswer).join(IdeaAnswer.idea).where(Idea.campaign_id == campaign.id, which)
     session.flush()
     ordered = named.where(_is_draft()).options(joinedload(IdeaAnswer.idea)).order_by(IdeaAnswer.id)
     return session.scalars(ordered.execution_options(populate_existing=True)).all()

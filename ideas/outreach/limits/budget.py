@@ -121,8 +121,11 @@ def outside_budget(session: Session, activity: Activity, kind: NoticeKind, peopl
 def is_always_sent(activity: Activity, kind: NoticeKind) -> bool:
     """True for what is outside the budget of everyone.
 
-    An invitation to write somebody else's idea asks for something; what became of one's own was decided.
+    An invitation to write somebody else's idea asks for something; what became of one's own was decided. Members
+    must know in time that a workshop is moved or cancelled.
     """
+    if kind is NoticeKind.WORKSHOP:
+        return activity.verb in {Verb.CHANGED, Verb.ABANDONED}
     return kind in ALWAYS and (kind, activity.verb) != (NoticeKind.CO_AUTHORED, Verb.INVITED)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
+from ideas.activity.activity import MAX_REASON_LENGTH, Activity, Verb, record
 from ideas.activity.version import check_unchanged
 from ideas.base import Base
 from ideas.errors import Conflict, DomainError, message_id
@@ -148,6 +148,16 @@ def workshops_of(session: Session, space: Space) -> Sequence[Workshop]:
     """The workshops of a space, latest first: those to come, cancelled and past. For whoever is in it. One query."""
     found = select(Workshop).where(Workshop.space_id == space.id)
     return session.scalars(found.order_by(Workshop.starts_at.desc(), Workshop.id.desc()).limit(MAX_LISTED)).all()
+
+
+def has_begun(session: Session, activity: Activity, *, now: datetime) -> bool:
+    """True once the workshop that an act announces or moves has started: nobody needs the mail of it any more. False
+    where it is cancelled, and for any other act.
+    """
+    if activity.object_kind != Workshop.__tablename__:
+        return False
+    workshop = session.get(Workshop, activity.object_id)
+    return workshop is not None and workshop.cancelled_at is None and workshop.starts_at <= now
 
 
 def workshops_by_id(session: Session, ids: Collection[int], reader_id: int) -> dict[int, Workshop]:

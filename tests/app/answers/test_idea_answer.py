@@ -30,6 +30,13 @@ def test_the_answer_to_one_idea_is_saved_published_changed_and_read_first_by_its
     assert "In &lt;May&gt;." in owner.get(shown).text
     assert "In &lt;May&gt;." not in client.get(shown).text, "a draft is for the team"
     assert client.get(f"{here}/versions").status_code == 404
+    idea.merged_into_id = make_idea(closed_campaign, charlie, "A grand piano.").id
+    session.commit()
+    kept = owner.get(shown, follow_redirects=True).text
+    assert f'href="{here}"' in kept.partition("They are not published:")[2], "where it is withdrawn"
+    assert "Withdraw this answer" in owner.get(here).text
+    session.get_one(type(idea), idea.id).merged_into_id = None
+    session.commit()
     debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
     publish_debrief(session, debrief, by=alice, now=now)
     session.commit()

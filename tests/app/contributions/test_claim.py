@@ -124,14 +124,14 @@ def test_only_who_invites_offers_ideas_to_their_authors(signed_in, session, camp
 def test_authors_who_agreed_are_told_by_mail_what_became_of_their_ideas_until_they_want_no_more(
     app, client, session, closed_campaign, make_idea, make_theme, give_answer, alice, now
 ):
-    ideas = [make_idea(closed_campaign, None, body) for body in ("A bench.", "A tree.", "A bus.", "A bin.")]
-    for idea, email in zip(ideas, ("zoe", "zoe", "yann", "xia"), strict=True):
+    ideas = [make_idea(closed_campaign, None, body) for body in ("A bench.", "A tree.", "A bus.", "A bin.", "A bell.")]
+    for idea, email in zip(ideas, ("zoe", "zoe", "yann", "xia", "alice"), strict=True):  # Alice has an account
         agreed = email != "yann"  # who did not agree is not told
         session.add(ImportedAddress(idea_id=idea.id, email=f"{email}@example.org", agreed=agreed))
     give_answer(make_theme(closed_campaign, ideas=ideas))
     debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
     outbox = outbox_of(session, closed_campaign, by=alice, now=now)
-    assert (outbox.agreed, outbox.unclaimed) == (2, 1)
+    assert (outbox.agreed, outbox.unclaimed) == (2, 2)
     publish_debrief(session, debrief, by=alice, now=now)
     session.commit()
     with app.app_context():

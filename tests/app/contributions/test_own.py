@@ -18,6 +18,9 @@ def test_one_finds_all_that_one_gave_on_ideas_that_one_may_read(
     for idea in (*ideas, hidden):
         cast_vote(session, idea, by=charlie, now=now)
     add_comment(session, ideas[0], author=charlie, body="I <agree>", now=now)
+    debriefed = make_campaign(title="Answered <b>")
+    debriefed.debriefed_at = now
+    spoken = add_comment(session, debriefed, author=charlie, body="Thanks for it", now=now)
     react(session, ideas[1], by=charlie, emotion=Emotion.HOPE, now=now)
     elsewhere.audience = Audience.INVITED
     session.commit()
@@ -28,6 +31,9 @@ def test_one_finds_all_that_one_gave_on_ideas_that_one_may_read(
     assert "A secret" not in page
     page = browser.get("/me/given?kind=comments").text
     assert "I &lt;agree&gt;" in page
+    for words in ("Thanks for it", f"/debrief#comment-{spoken.id}", "Debrief: Answered &lt;b&gt;"):
+        assert words in page
+    assert given_page(session, charlie, GivenKind.COMMENTS, number=1).counts[GivenKind.COMMENTS] == 2
     page = browser.get("/me/given?kind=reactions&page=9").text
     assert "Hope" in page
     assert "Idea &lt;1&gt;" in page

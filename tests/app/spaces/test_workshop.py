@@ -105,6 +105,10 @@ def test_who_comes_has_it_in_their_calendar_until_it_is_cancelled_with_a_reason(
     assert lead.post(f"{address}/edit", data=form | {"version": version}).status_code == 409
     assert "Members read the reason." in lead.post(f"{address}/cancel", data={"reason": " "}).text
     assert lead.post(f"{address}/cancel", data={"reason": "The room is taken."}).status_code == 303
+    late = lead.post(f"{address}/edit", data=form | {"words": "Bring two pens.", "version": version})
+    assert (late.status_code, "is cancelled, or has started" in late.text) == (422, True)
+    assert "Bring two pens." in late.text, "what was typed is not lost"
+    assert lead.get(f"{address}/edit").location == address
     page = member.get(address).text
     assert "This workshop is cancelled" in page
     assert "I am coming" not in page

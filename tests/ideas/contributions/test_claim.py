@@ -7,15 +7,19 @@ from ideas.activity.activity import Activity, Verb
 from ideas.contributions.claim import (
     ImportedAddress,
     Unclaimed,
+    authors_to_tell,
+    ideas_of_same_author,
     ideas_to_claim,
     invite_authors,
     join_and_claim,
+    keep_addresses,
+    tell_no_more,
     unclaimed,
 )
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import import_ideas
 from ideas.contributions.imports.known import SameId
-from ideas.contributions.imports.row import ImportRow
+from ideas.contributions.imports.row import ImportRow, prepare
 from ideas.outreach.messages.message import Message
 from ideas.spaces.addresses import EmptyList
 from ideas.spaces.invitation import InvitationUsed, OtherAddress, revoke_invitation
@@ -25,12 +29,14 @@ from ideas.spaces.invitation import InvitationUsed, OtherAddress, revoke_invitat
 def load(session, campaign, alice, now):
     """Import (text, address) rows, with identifiers if asked."""
 
-    def load(*rows, keys=False, same_id=SameId.SKIP):
+    def load(*rows, keys=False, same_id=SameId.SKIP, agreed=False):
         given = [
             ImportRow(line=line, body=text, email=email, key=f"k{line}" if keys else "")
             for line, (text, email) in enumerate(rows, start=1)
         ]
         import_ideas(session, campaign, given, by=alice, same_id=same_id, now=now)
+        if agreed:
+            keep_addresses(session, campaign, list(prepare(given)), agreed=True)
 
     return load
 
@@ -64,7 +70,7 @@ def test_an_address_never_goes_to_the_idea_of_somebody_else(session, load):
 def test_authors_are_invited_once_and_claim_what_is_theirs(session, campaign, alice, charlie, make_person, load, now):
     zoe = make_person("Zoe")
     load(("One", zoe.email), ("Two", zoe.email), ("Three", "yann@example.org"), ("Four", ""))
-    assert unclaimed(session, campaign) == Unclaimed(ideas=3, addresses=2, not_invited=2)
+    assert unclaimed(session, campaign) == Unclaimed(ideas=3, addresses=2, not_invited=2, silent=3)
     done = invite_authors(session, campaign, locale="fr", by=alice, now=now)
     assert [each.email for each in done.invitations] == ["yann@example.org", zoe.email]
     assert unclaimed(session, campaign).not_invited == 0
@@ -111,3 +117,17 @@ def test_a_withdrawn_invitation_gives_no_idea(session, campaign, alice, charlie,
     with pytest.raises(Exception, match="withdrawn"):
         join_and_claim(session, invitation, charlie, now=now)
     assert session.scalars(select(Idea)).one().author_id is None
+
+
+def test_no_later_file_takes_back_what_an_author_said_of_mails(session, campaign, load, now):
+    rows = ("One", "zoe@example.org"), ("Two", "yann@example.org")
+    for agreed in (True, False):
+        load(*rows, keys=True, agreed=agreed)
+        assert sorted(authors_to_tell(session, campaign.id)) == ["yann@example.org", "zoe@example.org"]
+    number = authors_to_tell(session, campaign.id)["zoe@example.org"]
+    for _twice in range(2):
+        tell_no_more(session, number, now=now)
+    load(*rows, ("Three", "zoe@example.org"), keys=True, agreed=True)
+    assert sorted(authors_to_tell(session, campaign.id)) == ["yann@example.org"]
+    assert ideas_of_same_author(session, number) == []
+    assert unclaimed(session, campaign) == Unclaimed(ideas=3, addresses=2, not_invited=1, agreed=1, silent=2)

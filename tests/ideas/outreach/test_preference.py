@@ -46,3 +46,12 @@ def test_who_stopped_all_mail_gets_none_of_a_kind_that_is_new(session, charlie, 
     session.commit()
     assert kinds_by_mail(session, charlie) == [NoticeKind.ACTION_DONE]
     assert without_mail(session, NoticeKind.ACTION_DONE, [charlie.id, bob.id]) == set()
+
+
+def test_who_switches_off_each_kind_wants_none_of_those_to_come(session, charlie):
+    for kind in BY_MAIL:
+        assert not charlie.wants_no_mail
+        switch_mail(session, charlie, kind, on=False)
+    assert charlie.wants_no_mail
+    choose_mail(session, charlie, wanted=BY_MAIL[-1:])
+    assert kinds_by_mail(session, charlie) == [BY_MAIL[-1]]

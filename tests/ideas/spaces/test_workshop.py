@@ -33,6 +33,7 @@ from ideas.spaces.workshops.workshop import (
     announce_workshop,
     cancel_workshop,
     change_workshop,
+    has_begun,
     workshops_of,
 )
 
@@ -95,7 +96,11 @@ def test_members_are_told_answer_and_are_told_of_what_changes(
     assert workshops_with(session, charlie) == []
     with pytest.raises(CancelReasonNeeded):
         cancel_workshop(session, workshop, reason=" ", by=alice, now=now)
+    announced = session.scalars(select(Activity).where(Activity.object_kind == "workshop")).first()
+    begun = [has_begun(session, announced, now=at) for at in (now, text.starts_at)]
+    assert begun == [False, True], "its mail is overtaken"
     cancel_workshop(session, workshop, reason="The room is taken.", by=alice, now=now)
+    assert not has_begun(session, announced, now=text.starts_at)
     assert told() == ["Bob", "Olga"]
     assert workshops_with(session, bob) == [workshop], "so that calendars show it as cancelled"
     for act in (

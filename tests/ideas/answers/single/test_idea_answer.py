@@ -14,6 +14,7 @@ from ideas.answers.decision import DecidedInTheFuture, DecisionStatus, NotARespo
 from ideas.answers.scheduled import confirmed_stamp
 from ideas.answers.second_person import ApprovedOneself
 from ideas.answers.single.idea_answer import (
+    AnswersOnMergedIdeas,
     NoDraft,
     NotAnAnswer,
     NotAnswerable,
@@ -123,14 +124,21 @@ def test_a_second_person_approves_it_where_the_campaign_asks_for_one(
     later = now + timedelta(days=1)
     waiting = answer(reason="In June.", seen=1, change_reason="The floor.", now=later)
     assert (waiting.is_draft, shown_answers(session, [apart.id])[apart.id].reason) == (True, "In May.")
+    again = answer(reason="In June.", seen=waiting.number, change_reason="The old floor.", now=later)
+    assert (again.number, draft_on(session, apart).change_reason) == (3, "The old floor.")
+    assert answer(reason="In June.", seen=3, change_reason=" The old floor. ", now=later).number == 3
     with pytest.raises(ChangedMeanwhile):
         approve_idea_answer(session, apart, seen=1, by=bob, now=later)
+    apart.withdrawn_at = later
+    with pytest.raises(NotAnswerable):
+        approve_idea_answer(session, apart, seen=waiting.number, by=bob, now=later)
+    apart.withdrawn_at = None
     approve_idea_answer(session, apart, seen=waiting.number, by=bob, now=later)
     assert shown_answers(session, [apart.id])[apart.id].reason == "In June."
 
 
 def test_an_idea_that_not_everyone_reads_gets_no_answer_and_a_withdrawn_draft_leaves_its_number(
-    session, closed_campaign, apart, answer, alice, now
+    session, closed_campaign, apart, answer, publish, make_idea, alice, charlie, now
 ):
     answer()
     withdraw_idea_answer(session, apart, seen=1, by=alice, now=now)
@@ -143,6 +151,12 @@ def test_an_idea_that_not_everyone_reads_gets_no_answer_and_a_withdrawn_draft_le
     with pytest.raises(NotAnswerable):
         answer(reason="In June.")
     assert answers_to_ideas(session, closed_campaign) == []
+    apart.withdrawn_at = None
+    apart.merged_into_id = make_idea(closed_campaign, charlie, "A grand piano.").id
+    with pytest.raises(AnswersOnMergedIdeas, match="A piano"):
+        publish()
+    withdraw_idea_answer(session, apart, seen=2, by=alice, now=now)
+    check_idea_answers(session, closed_campaign)
 
 
 def last_act(session):

@@ -18,6 +18,7 @@ from ideas.outreach.limits.budget import (
     BudgetOutOfBounds,
     Later,
     hold,
+    is_always_sent,
     is_urgent,
     outside_budget,
     plan_invitations,
@@ -64,7 +65,10 @@ def test_every_kind_is_either_limited_or_always_sent_and_reminders_do_not_wait(n
     assert not ALWAYS & ABOUT_DECISIONS
     assert NoticeKind.CLARIFICATION in ALWAYS, "a question about their own idea, and its answer"
     act = Activity(verb=Verb.CHANGED)
-    assert {kind for kind in NoticeKind if is_urgent(act, kind)} == ALWAYS | {NoticeKind.DRAFT_WAITING}
+    urgent = ALWAYS | {NoticeKind.DRAFT_WAITING, NoticeKind.WORKSHOP}
+    assert {kind for kind in NoticeKind if is_urgent(act, kind)} == urgent
+    told = {verb for verb in Verb if is_always_sent(Activity(verb=verb), NoticeKind.WORKSHOP)}
+    assert told == {Verb.CHANGED, Verb.ABANDONED}, "the invitation to a workshop has a budget, its end has none"
     assert is_urgent(Activity(verb=Verb.REMINDED), NoticeKind.FOLLOWED_CAMPAIGN)
     assert not is_urgent(Activity(verb=Verb.INVITED), NoticeKind.CO_AUTHORED), "asked to write somebody else's idea"
 
