@@ -100,4 +100,4 @@ def _read(reader, address):
     """The page without what differs at each request."""
     answer = reader.get(address)
     assert answer.status_code == 200
-    return re.sub(r'name="csrf_token"[^>]*|nonce="[^"]*"|"X-CSRFToken"[^}]*', "", answer.text)
+    return re.sub(r'name="(?:csrf_token|form_key)"[^>]*|nonce="[^"]*"|"X-CSRFToken"[^}]*', "", answer.text)
