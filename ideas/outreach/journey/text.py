@@ -20,7 +20,7 @@ from ideas.text import clean_line, required
 MAX_BODY_LENGTH = 4_000
 # What a text may name, in double braces.
 VARIABLES = ("name", "site")
-_VARIABLE = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_VARIABLE = re.compile(r"\{\{([^{}]*+)\}\}")
 
 
 class UnknownVariable(DomainError):
@@ -89,13 +89,13 @@ def restore_journey_text(session: Session, text: JourneyText, *, by: Person, now
 def check_variables(text: str) -> None:
     """Raises UnknownVariable for the first variable that a text names and that nobody fills in."""
     for name in _VARIABLE.findall(text):
-        if name not in VARIABLES:
-            raise UnknownVariable(name=name)
+        if name.strip() not in VARIABLES:
+            raise UnknownVariable(name=name.strip())
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """The text with its variables filled in."""
-    return _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+    return _VARIABLE.sub(lambda found: values.get(found[1].strip(), found[0]), text)
 
 
 def switch_journey(session: Session, *, on: bool, by: Person, now: datetime) -> None:
