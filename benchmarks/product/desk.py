@@ -38,7 +38,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.desk.table import COLUMNS
 from ideas.exports.export import ExportFormat
 from ideas.exports.rows import Authors
-from ideas.outreach.message import Message
+from ideas.outreach.messages.message import Message
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.theme import active_themes
 from tests.chromium import find
