@@ -193,7 +193,7 @@ def test_what_is_kept_in_memory_is_read_after_each_grouping():
         pytest.param(part, marks=[pytest.mark.slow] if part == "names" else [])  # its judges take seconds to load
         for part in sorted(
             set(benchmarks.PARTS)
-            - {"pages", "placing", "mail", "digests", "personal", "standings", "rush", "weight", "lists"}
+            - {"pages", "placing", "mail", "digests", "personal", "standings", "rush", "weight", "lists", "desk"}
         )  # they have what they need
     ],
 )
