@@ -46,7 +46,7 @@ def test_a_contest_is_scored_compared_and_won_and_its_people_read_what_it_gave_t
     _score(juror, campaign)
     _announce(sophie, campaign, IDEAS["rose"])
 
-    # Each entrant reads who won, and why; points are explained line by line; a badge was told.
+    # Each entrant reads who won, and why; points are explained line by line.
     for page, line in ((rose, "Soutien donné"), (oliver, "Support received")):
         page.goto(f"{campaign}/winners")
         expect(page.locator("main")).to_contain_text(REASON)
@@ -54,8 +54,6 @@ def test_a_contest_is_scored_compared_and_won_and_its_people_read_what_it_gave_t
         page.goto("/me/points")
         expect(page.locator("main")).to_contain_text(line)
         assert page.evaluate(FITS)
-    rose.goto("/me/notices")
-    expect(rose.locator("main")).to_contain_text("badge")
     # Whoever wants to be in no leaderboard is in none at once, and back when they like.
     for motivation, listed in (("private", 0), ("listed", 1)):
         oliver.goto("/me/motivation")
