@@ -1,7 +1,7 @@
 """Put mails into the outbox, in the transaction of their cause."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from email.utils import make_msgid
 from secrets import token_hex
@@ -101,18 +101,15 @@ def queue_mails(
     added.
     """
     keys = {person_id: f"{reason}:{person_id}" for person_id in notices}
-    written = set(session.scalars(select(Message.key).where(Message.key.in_(keys.values()))))
+    written = _written(session, keys.values())
     addresses = session.execute(select(Person.id, Person.email).where(Person.id.in_(notices))).all()
     rows = [
         {
             "person_id": person_id,
             "notice_id": notices[person_id],
             "address": address,
-            "subject": "",
-            "body": "",
             "key": keys[person_id],
-            "mail_id": make_msgid(domain=domain),
-            "created_at": now,
+            **_without_text(domain, now),
             "budgeted_at": planned[person_id] if planned is not None else None,
             "in_hours": in_hours,
             "next_attempt_at": planned[person_id] if planned is not None else not_before or now,
@@ -135,11 +132,8 @@ def queue_invitations(
         {
             "invitation_id": invitation.id,
             "address": invitation.email,
-            "subject": "",
-            "body": "",
             "key": f"invitation:{invitation.id}:{invitation.times_sent}",
-            "mail_id": make_msgid(domain=domain),
-            "created_at": now,
+            **_without_text(domain, now),
             "budgeted_at": planned[invitation.email or ""],
             "next_attempt_at": planned[invitation.email or ""],
         }
@@ -157,16 +151,13 @@ def queue_imported(
     hundred at a time.
     """
     keys = {address: _imported_key(campaign_id, address) for address in authors}
-    written = set(session.scalars(select(Message.key).where(Message.key.in_(keys.values()))))
+    written = _written(session, keys.values())
     rows = [
         {
             "imported_id": idea_id,
             "address": address,
-            "subject": "",
-            "body": "",
             "key": keys[address],
-            "mail_id": make_msgid(domain=domain),
-            "created_at": now,
+            **_without_text(domain, now),
             "next_attempt_at": now,
         }
         for address, idea_id in authors.items()
@@ -196,18 +187,15 @@ def queue_digests(
     added.
     """
     keys = {person_id: f"{reason}:{person_id}" for person_id in digests}
-    written = set(session.scalars(select(Message.key).where(Message.key.in_(keys.values()))))
+    written = _written(session, keys.values())
     addresses = session.execute(select(Person.id, Person.email).where(Person.id.in_(digests))).all()
     rows = [
         {
             "person_id": person_id,
             "digest": digests[person_id],
             "address": address,
-            "subject": "",
-            "body": "",
             "key": keys[person_id],
-            "mail_id": make_msgid(domain=domain),
-            "created_at": now,
+            **_without_text(domain, now),
             "budgeted_at": planned[person_id] if counts else None,
             "in_hours": True,
             "next_attempt_at": planned[person_id],
@@ -217,3 +205,13 @@ def queue_digests(
     ]
     if rows:
         session.execute(insert(Message), rows)
+
+
+def _without_text(domain: str, now: datetime) -> dict[str, Any]:
+    """What every mail has whose text is made at the first attempt to send it."""
+    return {"subject": "", "body": "", "mail_id": make_msgid(domain=domain), "created_at": now}
+
+
+def _written(session: Session, keys: Collection[str]) -> set[str]:
+    """Which of these keys a mail has already."""
+    return set(session.scalars(select(Message.key).where(Message.key.in_(keys))))
