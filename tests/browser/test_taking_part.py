@@ -105,6 +105,9 @@ def _close(owner: Page, campaign: str) -> None:
     press(owner, "/close")
     owner.locator("dialog[open] button").last.click()
     expect(owner).to_have_url(re.compile("/themes$"))
+    # The page reloads itself when the ideas are grouped: whoever leaves it at that moment stays.
+    owner.wait_for_load_state()
+    expect(owner.locator("#progress")).to_have_count(0, timeout=60_000)
 
 
 def _begin_scoring(
