@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.demo.drawing import drawn_street
-from app.pictures.redraw import accept, small_picture
+from app.pictures.uploads.redraw import accept, small_picture
 from app.web.uploads import uploads
 from ideas.answers.action import Action
 from ideas.answers.actions.evidence_change import add_evidence

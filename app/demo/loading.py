@@ -26,8 +26,8 @@ from app.demo.talking import ask_authors, object_to_places, talk_about, talk_abo
 from app.demo.undone import deleted_draft, undone_import
 from app.demo.welcoming import welcome
 from app.jobs.find_themes import group_ideas
-from app.pictures.cover import cover_upload
-from app.pictures.portrait import portrait_upload
+from app.pictures.uploads.cover import cover_upload
+from app.pictures.uploads.portrait import portrait_upload
 from app.web.uploads import uploads
 from ideas.accounts.identity import hash_password, password_identity
 from ideas.activity.activity import Activity, advance

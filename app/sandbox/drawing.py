@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 
 MAX_SIDE = 8_000
-# Covers are stored as this, see app/pictures/cover.py.
+# Covers are stored as this, see app/pictures/uploads/cover.py.
 FORMATS = ("WEBP",)
 MAX_COLOURS = 256
 # How many times larger circles are drawn.

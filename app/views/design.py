@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from app.access.needs import Platform, requires
-from app.pictures.theme_map import ThemeMap, draw_map
+from app.pictures.map.theme_map import ThemeMap, draw_map
 from clustering.types import Leftover
 from ideas.themes.theme import Theme
 

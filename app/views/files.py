@@ -9,7 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm
-from app.pictures.redraw import accept
+from app.pictures.uploads.redraw import accept
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from app.web.uploads import uploads

@@ -19,7 +19,7 @@ from app.extensions import database
 from app.forms.answers.action import AddActionForm
 from app.forms.answers.decision import RecordDecisionForm, team_choices
 from app.forms.desk.work import WriteNoteForm
-from app.pictures.theme_map import tones
+from app.pictures.map.theme_map import tones
 from app.sqlite import rendering
 from app.views.answers.decision_form import fields_of, inserts_template, named_people, stored_answer
 from app.web.conflicts import compare

@@ -11,8 +11,8 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database, limiter
 from app.forms.campaigns.cover import SetCoverForm
-from app.pictures.cover import cover_upload
 from app.pictures.drawing import campaign_card
+from app.pictures.uploads.cover import cover_upload
 from app.signing.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.pages.dates import day

@@ -13,7 +13,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm, is_unchanged
-from app.pictures.portrait import portrait_upload
+from app.pictures.uploads.portrait import portrait_upload
 from app.web.pages.dates import from_input, local_input
 from app.web.pages.rendering import refuse
 from app.web.pages.site import site

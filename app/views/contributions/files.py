@@ -15,7 +15,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contributions.fields import control_name
 from app.forms.contributions.files import DESCRIBED, LEFT, WithFilesForm, with_files
-from app.pictures.redraw import accept, small_picture
+from app.pictures.uploads.redraw import accept, small_picture
 from app.web.pages.rendering import translated
 from app.web.uploads import uploads
 from ideas.base import MAX_ID

@@ -14,7 +14,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.desk.idea_tag import SetTagsForm
-from app.pictures.theme_map import tones
+from app.pictures.map.theme_map import tones
 from app.views.themes.theme import by_name, names_of
 from app.web.pages.rendering import form_status, is_fragment, page_or_block
 from ideas.base import MAX_ID

@@ -12,7 +12,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.desk.work import SaveViewForm
-from app.pictures.theme_map import tones
+from app.pictures.map.theme_map import tones
 from app.views.answers.decision import today
 from app.views.desk.address import address_params, query_of, read_address, read_query_string, table_url
 from app.views.themes.theme import names_of

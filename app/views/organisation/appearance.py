@@ -9,7 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.organisation.appearance import ChooseAccentForm, ChooseLogoForm
-from app.pictures.logo import logo_upload
+from app.pictures.uploads.logo import logo_upload
 from app.views.organisation.organisation import conflict_of
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status

@@ -13,7 +13,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.check import CheckIdeaForm, UndoCheckForm
-from app.pictures.theme_map import tones
+from app.pictures.map.theme_map import tones
 from app.views.themes.theme import by_name, names_of, status_of
 from app.web.errors import show_refusals
 from app.web.pages.rendering import is_fragment, page_or_block, translated

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 
 from app.access.needs import requires
 from app.extensions import database
-from app.pictures.theme_map import tones
+from app.pictures.map.theme_map import tones
 from app.views.desk.panel import tags_context
 from app.views.themes.theme import IDEAS_PER_PAGE, by_name, list_params, names_of, status_of
 from clustering.types import Leftover

@@ -11,7 +11,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, ProposalForm
-from app.pictures.theme_map import tones
+from app.pictures.map.theme_map import tones
 from app.views.themes.history import commit_edit
 from app.web.pages.rendering import form_status, refuse
 from ideas.answers.assigned import kept_themes

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, and_, bindparam
 from app.access.needs import requires
 from app.access.roles import manages
 from app.extensions import database
-from app.pictures.map_area import ideas_in_area, read_area
-from app.pictures.theme_map import ThemeMap, draw_map, tones
+from app.pictures.map.area import ideas_in_area, read_area
+from app.pictures.map.theme_map import ThemeMap, draw_map, tones
 from app.text.shown import theme_name
 from app.views.desk.panel import tags_context
 from app.views.themes.theme import IDEAS_PER_PAGE, by_name, list_params, names_of, status_of

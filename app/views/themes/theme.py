@@ -16,8 +16,8 @@ from app.clock import now
 from app.extensions import database
 from app.forms.desk.work import SetWorkForm, WriteNoteForm
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
+from app.pictures.map.theme_map import draw_map, tones
 from app.pictures.theme_family import families, grouped
-from app.pictures.theme_map import draw_map, tones
 from app.text.shown import theme_name
 from app.views.answers.decision import today
 from app.views.desk.panel import tags_context, work_panel

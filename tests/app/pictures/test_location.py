@@ -5,9 +5,9 @@ import io
 import pytest
 from PIL import Image
 
-from app.pictures.logo import logo_upload
-from app.pictures.portrait import portrait_upload
-from app.pictures.redraw import accept
+from app.pictures.uploads.logo import logo_upload
+from app.pictures.uploads.portrait import portrait_upload
+from app.pictures.uploads.redraw import accept
 from app.sandbox import reading as sandboxed
 
 WAYS = {

@@ -1,7 +1,7 @@
 """Which ideas lie in an area of the map."""
 
-from app.pictures.map_area import ideas_in_area, read_area, seated
-from app.pictures.theme_map import draw_map
+from app.pictures.map.area import ideas_in_area, read_area, seated
+from app.pictures.map.theme_map import draw_map
 from clustering.types import Leftover
 from ideas.themes.card import PlacedDot
 from ideas.themes.theme import Theme

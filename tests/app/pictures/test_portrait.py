@@ -5,8 +5,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from app.pictures.portrait import SIDE, portrait_upload, square
-from app.pictures.redraw import NotAPicture, PictureTooLarge
+from app.pictures.uploads.portrait import SIDE, portrait_upload, square
+from app.pictures.uploads.redraw import NotAPicture, PictureTooLarge
 from app.sandbox import reading as sandboxed
 
 

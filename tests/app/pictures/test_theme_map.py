@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pictures.map_geometry import HEIGHT, WIDTH, covered
-from app.pictures.map_label import MAX_COVERED, place_names, place_sizes
-from app.pictures.theme_map import GAP, TONES, draw_map, radii, settle, tones
+from app.pictures.map.geometry import HEIGHT, WIDTH, covered
+from app.pictures.map.label import MAX_COVERED, place_names, place_sizes
+from app.pictures.map.theme_map import GAP, TONES, draw_map, radii, settle, tones
 from clustering.types import Leftover
 
 share = st.floats(0, 1, allow_nan=False)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.extensions import database
 from app.forms.answers.debrief_block import CHART_NAMES
 from app.pictures.bar_chart import draw_bars
-from app.pictures.theme_map import draw_map
+from app.pictures.map.theme_map import draw_map
 from app.text.shown import theme_name
 from app.views.answers.debriefs.debrief_text import Part
 from ideas.answers.action import Action

@@ -23,7 +23,7 @@ from app.forms.answers.debrief_block import (
     ThemeBlockForm,
     block_of,
 )
-from app.pictures.redraw import accept
+from app.pictures.uploads.redraw import accept
 from app.sqlite import rendering
 from app.text.shown import theme_name
 from app.views.answers.debriefs.block_contents import named_in

@@ -5,8 +5,8 @@ from operator import attrgetter
 from typing import Any
 
 from app.extensions import database
+from app.pictures.map.theme_map import tones
 from app.pictures.theme_family import families, grouped
-from app.pictures.theme_map import tones
 from app.text.checkable import figure_address, unmarked
 from app.views.answers.debriefs.block_contents import block_contents
 from app.views.answers.debriefs.debrief_text import labels_of, quoting_nothing_hidden, written_text

@@ -1,6 +1,6 @@
 """The logo of the organisation: an uploaded picture becomes a small one without any metadata."""
 
-from app.pictures.redraw import drawn_again
+from app.pictures.uploads.redraw import drawn_again
 from ideas.files import Upload, clean_name
 from ideas.media_type import WEBP
 

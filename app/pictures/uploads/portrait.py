@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from app.pictures.redraw import drawn_again
+from app.pictures.uploads.redraw import drawn_again
 from ideas.files import Upload, clean_name
 from ideas.media_type import WEBP
 

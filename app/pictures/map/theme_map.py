@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, dist, hypot, pi, sin, sqrt
 
-from app.pictures.map_geometry import (
+from app.pictures.map.geometry import (
     GOLDEN,
     HEIGHT,
     SHORE,
@@ -24,7 +24,7 @@ from app.pictures.map_geometry import (
     reaches,
     sunflower,
 )
-from app.pictures.map_label import (
+from app.pictures.map.label import (
     Label,
     place_names,
     place_names_on_phone,

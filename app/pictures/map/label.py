@@ -10,7 +10,7 @@ from itertools import chain
 from math import hypot, pi
 from textwrap import wrap
 
-from app.pictures.map_geometry import HEIGHT, SHALLOWS, WIDTH, Box, Circle, covered, overlap, reaches, within
+from app.pictures.map.geometry import HEIGHT, SHALLOWS, WIDTH, Box, Circle, covered, overlap, reaches, within
 
 Type = tuple[str, float]
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from math import atan2
 
-from app.pictures.map_geometry import HEIGHT, WIDTH, Point
-from app.pictures.theme_map import Island, ThemeMap
+from app.pictures.map.geometry import HEIGHT, WIDTH, Point
+from app.pictures.map.theme_map import Island, ThemeMap
 from clustering.types import Leftover
 from ideas.themes.card import PlacedDot
 
