@@ -24,7 +24,9 @@ from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget
 from ideas.outreach.messages.queue import queue_imported, queue_mails
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
-from ideas.outreach.recipients import Rule, recipients, rules_for
+from ideas.outreach.recipients.recipient import due_at, recipients
+from ideas.outreach.recipients.rule import Rule
+from ideas.outreach.recipients.rules import rules_for
 from ideas.work.job import Job, JobKind, enqueue
 from ideas.work.lease import FIRST_PAUSE
 
@@ -163,7 +165,7 @@ def _tell_imported(session: Session, activity: Activity, now: datetime) -> None:
 
 def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[int], now: datetime) -> None:
     settings: Settings = current_app.extensions["settings"]
-    kind, at = rule.kind, rule.due(session, activity, now)
+    kind, at = rule.kind, due_at(session, rule, activity, now)
     notices = write_notices(session, activity, kind, people, now=now, not_before=at)
     if kind not in BY_MAIL:
         return

@@ -10,12 +10,13 @@ from app.text.notices.notice import kind_label
 from ideas.activity.activity import Activity
 from ideas.outreach.limits.budget import ABOUT_DECISIONS, is_always_sent, is_urgent
 from ideas.outreach.notice import BY_MAIL
-from ideas.outreach.recipients import RULES, Rule
+from ideas.outreach.recipients.rule import Rule
+from ideas.outreach.recipients.rules import RULES
 
 _INTRODUCTION = """\
 # Who is told of what
 
-This page is written from `RULES` in `ideas/outreach/recipients.py` and from the budget in
+This page is written from `RULES` in `ideas/outreach/recipients/rules.py` and from the budget in
 `ideas/outreach/limits/budget.py`, and a test compares. After a change, regenerate it with
 `.venv/bin/flask --app app notices > docs/notices.md`.
 

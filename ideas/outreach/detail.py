@@ -22,7 +22,10 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.withheld import Review
 from ideas.outreach.contest import ContestDetail, contest_details
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.outreach.recipients import assigned_themes, merged_ideas, moved_ideas, space_of
+from ideas.outreach.recipients.answers import moved_ideas
+from ideas.outreach.recipients.campaigns import assigned_themes
+from ideas.outreach.recipients.contributions import merged_ideas
+from ideas.outreach.recipients.members import space_of
 from ideas.outreach.talk import CommentDetail, comment_details
 from ideas.people.person import names_of
 from ideas.spaces.space import Space

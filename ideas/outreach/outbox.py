@@ -30,7 +30,7 @@ from ideas.outreach.contest import voters
 from ideas.outreach.limits.budget import NOBODY_LATER, Later, without_budget
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
-from ideas.outreach.recipients import told_by_kind
+from ideas.outreach.recipients.recipient import told_by_kind
 from ideas.outreach.talk import followers_of_campaign
 from ideas.page import Page, page_at
 from ideas.people.person import Person

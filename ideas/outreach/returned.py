@@ -11,7 +11,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.exports.returned.apply import apply_rows
 from ideas.exports.returned.sheet import SheetRow
 from ideas.exports.returned.step import Outcome, Step, digest_of
-from ideas.outreach.recipients import told_by_kind
+from ideas.outreach.recipients.recipient import told_by_kind
 from ideas.people.person import Person
 
 # Instead of the reason that is asked for before anything is changed.

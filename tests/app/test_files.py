@@ -11,7 +11,7 @@ from flask import request
 from PIL import Image
 from sqlalchemy import select
 
-from app.pictures import redraw
+from app.pictures.uploads import redraw
 from ideas import files
 from ideas.activity import activity
 from ideas.files import MAX_ATTACHMENTS, File, Purpose, Upload, add_file

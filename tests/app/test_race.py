@@ -15,7 +15,7 @@ from app import create_app, idea_file, sqlite
 from app.clock import now as clock
 from app.extensions import database, db
 from app.jobs import find_themes as themes_job
-from app.pictures import portrait
+from app.pictures.uploads import portrait
 from app.settings import Settings
 from app.views.answers.debriefs import debrief_text
 from ideas.accounts import identity

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFont
 from sqlalchemy import select
 
-from app.pictures.cover import HEIGHT, MAX_BYTES, WIDTH
+from app.pictures.uploads.cover import HEIGHT, MAX_BYTES, WIDTH
 from ideas.files import File, Purpose
 from ideas.spaces.audience import Audience
 

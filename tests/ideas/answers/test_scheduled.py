@@ -28,7 +28,8 @@ from ideas.answers.scheduled import (
 )
 from ideas.campaigns.people.team import remove_from_team
 from ideas.outreach.notice import NoticeKind
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.themes.edits.edit import rename_theme
 

@@ -26,7 +26,8 @@ from ideas.answers.second_person import (
 from ideas.errors import Conflict
 from ideas.exports.returned.apply import apply_rows
 from ideas.exports.returned.sheet import Sheet, SheetRow
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 from ideas.privacy.quotations import erase_quotations
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.edits.undo import undo_edit

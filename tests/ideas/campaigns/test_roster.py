@@ -27,7 +27,8 @@ from ideas.campaigns.people.team import (
 )
 from ideas.campaigns.promise import CampaignText, write_campaign
 from ideas.errors import NotAllowed
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 
 DAY = timedelta(days=1)
 

@@ -34,7 +34,8 @@ from ideas.moderation.log import log_of
 from ideas.moderation.report import OwnText, report
 from ideas.moderation.review import ask_to_change, hide, review_for
 from ideas.moderation.sanctions import takes_part
-from ideas.outreach.recipients import recipients, rules_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rules_for
 from ideas.people.sanction import Reason
 from ideas.privacy.erase import Words, erase
 from ideas.privacy.erasure import Contents, ask_to_erase

@@ -19,7 +19,8 @@ from ideas.contributions.talk.clarification import (
 )
 from ideas.errors import EmptyText, NotAllowed
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 from ideas.personal_data.personal_data import PersonalDataFound
 
 

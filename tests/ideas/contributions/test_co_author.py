@@ -36,7 +36,8 @@ from ideas.contributions.vote import OwnIdea, cast_vote, responses
 from ideas.errors import NotAllowed
 from ideas.moderation.acts.merge import merge_ideas
 from ideas.outreach.follow import follow, is_following
-from ideas.outreach.recipients import recipients, rule_for, rules_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for, rules_for
 from ideas.recognition.points import points_of
 from ideas.spaces.audience import Audience
 

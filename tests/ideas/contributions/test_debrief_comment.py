@@ -24,7 +24,8 @@ from ideas.exports.tables import TABLES
 from ideas.moderation.acts.change import send_without
 from ideas.moderation.report import report
 from ideas.moderation.review import ask_to_change, restore, review_for
-from ideas.outreach.recipients import recipients, rules_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rules_for
 from ideas.people.sanction import Reason
 from ideas.privacy.export import sheets
 

@@ -28,7 +28,8 @@ from ideas.desk.work import (
     work_in,
 )
 from ideas.errors import Conflict, TooLong
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 from ideas.themes.edits.edit import merge_themes, split_theme
 from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement

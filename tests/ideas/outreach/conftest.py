@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from ideas.activity.activity import Activity, record
-from ideas.outreach.recipients import recipients, rules_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rules_for
 from ideas.people.person import Person
 
 

@@ -18,7 +18,8 @@ from ideas.moderation.review import ask_to_change, restore
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import details
 from ideas.outreach.notice import NoticeKind, mark_read, notice_page, told_of, write_notices
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant, revoke
 from ideas.people.sanction import Reason

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from ideas.activity.activity import Activity
 from ideas.activity.version import ChangedMeanwhile
 from ideas.errors import EmptyText
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 from ideas.people.person import names_of
 from ideas.privacy.erase import Words, erase
 from ideas.privacy.erasure import Contents, ask_to_erase

@@ -18,7 +18,8 @@ from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.idea import Idea
 from ideas.errors import Conflict, EmptyText, NotAllowed
 from ideas.outreach.notice import NoticeKind, write_notices
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import Reason, SanctionInForce, SanctionKind, give_sanction
 from ideas.themes.edits.edit import merge_themes

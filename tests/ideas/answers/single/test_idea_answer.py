@@ -30,7 +30,8 @@ from ideas.answers.single.idea_answer import (
 from ideas.contributions.comment import add_comment
 from ideas.errors import EmptyText
 from ideas.exports.rows import idea_answers_rows
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 
 
 @pytest.fixture

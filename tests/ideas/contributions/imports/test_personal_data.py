@@ -13,7 +13,8 @@ from ideas.contributions.imports.row import ImportRow, look_for_personal_data, p
 from ideas.contributions.imports.undo import restore_import, undo_import
 from ideas.contributions.withheld import Cause, Review, Withheld
 from ideas.moderation.review import hide, restore, review_for
-from ideas.outreach.recipients import recipients, rule_for
+from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.rules import rule_for
 from ideas.people.sanction import Reason
 from ideas.personal_data.personal_data import Kind
 from ideas.personal_data.rows import MAX_AROUND, FoundRow, PersonalRows

@@ -14,7 +14,7 @@ from ideas.outreach.journey.sending import coming, note_returns, record_newcomer
 from ideas.outreach.journey.step import CONTROL_SHARE, JourneyStep, Step, is_control
 from ideas.outreach.journey.text import UnknownVariable, filled, switch_journey, write_journey_text
 from ideas.outreach.notice import NoticeKind
-from ideas.outreach.recipients import told_by_kind
+from ideas.outreach.recipients.recipient import told_by_kind
 
 DAY = timedelta(days=1)
 
