@@ -2,8 +2,9 @@
 
 A candidate is judged by three figures between 0 and 1: its cosine with the centre of the theme, by the embedding model
 (KeyBERT, Grootendorst 2020, doi:10.5281/zenodo.4461265); how well its words stand for those of the theme (the cosine of
-their class-based TF-IDF); and the share of members that use one of its words. Its score is their sum. The last two also
-choose the few candidates that the model reads. docs/decisions/0041-names-by-meaning-words-and-coverage.md: why.
+their class-based TF-IDF); and how many members use its words: the mean of the share that uses any of them and of the
+share that uses each. Its score is their sum. The words also choose the few candidates that the model reads.
+docs/decisions/0041-names-by-meaning-words-and-coverage.md: why.
 """
 
 import re
@@ -27,9 +28,9 @@ class Candidate:
     """A possible name of a theme.
 
     `lemmas`: of its content words; `phrase`: whether it is a noun phrase, not an infinitive clause. `words`: the cosine
-    of its words with the theme's; `covered`: (members,) bool, which members use one of its words; `spread`: the length
-    of its word weights. `meaning`: its cosine with the theme's centre, and `vector`: (d,), of length 1, by the model;
-    0 and empty without it.
+    of its words with the theme's; `covered`: (members,) bool, which members use one of its words; `each`: the share of
+    members that use a word of it, the mean over its words; `spread`: the length of its word weights. `meaning`: its
+    cosine with the theme's centre, and `vector`: (d,), of length 1, by the model; 0 and empty without it.
     """
 
     text: str
@@ -38,12 +39,14 @@ class Candidate:
     words: float
     spread: float
     covered: Bools
+    each: float
     meaning: float = 0.0
     vector: Vectors = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
     @property
     def score(self) -> float:
-        return self.meaning + self.words + (float(self.covered.mean()) if len(self.covered) else 0.0)
+        """Meaning, words, and use: half by the members that use any of its words, half by those that use each."""
+        return self.meaning + self.words + (float(self.covered.mean()) + self.each) / 2
 
 
 def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores) -> list[Candidate]:
@@ -59,10 +62,6 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
     spans = _name_spans(lexicon, np.sort(closest))
     spans = spans.where(_not_opposite(lexicon, spans, theirs))
     spans = _without_end(spans, ~tokens.function, (elsewhere > QUESTION_SHARE)[tokens.lemma])
-    by_one = ~tokens.function & (share * len(theirs) < min(2, len(theirs)) - 0.5)[tokens.lemma]
-    kept = spans.where(~spans.any(by_one))
-    if len(np.unique(kept.key)) > 1 or (kept.content > 1).any():  # enough for a name, or for one made of two
-        spans = kept
     if not len(spans.first):
         return []
     entries, starts = spans.tokens()
@@ -93,7 +92,13 @@ def find_candidates(lexicon: Lexicon, closest: Ints, theirs: Ints, share: Scores
             nominal.all() and tokens.named[last] and usual[at] and not tokens.infinitive[first] and not joined
         )
         found[text.casefold()] = Candidate(
-            text, frozenset(lemmas), phrase, float(words[at]), float(spread[at]), covered
+            text,
+            frozenset(lemmas),
+            phrase,
+            float(words[at]),
+            float(spread[at]),
+            covered,
+            float(share[np.unique(inside[~tokens.function[first : last + 1]])].mean()),
         )
         if len(found) == MAX_READ:
             break
@@ -116,7 +121,8 @@ def pairs(ranked: list[Candidate], conjunction: str, centre: Vectors) -> list[Ca
         vector = normalize_rows((one.vector + other.vector)[None])[0] if len(one.vector) else one.vector
         meaning = float(vector @ centre) if len(vector) else 0.0
         lemmas, covered = one.lemmas | other.lemmas, one.covered | other.covered
-        made.append(Candidate(text, lemmas, True, likeness, spread, covered, meaning, vector))
+        each = (one.each * len(one.lemmas) + other.each * len(other.lemmas)) / len(lemmas)
+        made.append(Candidate(text, lemmas, True, likeness, spread, covered, each, meaning, vector))
     return made
 
 

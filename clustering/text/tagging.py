@@ -25,6 +25,7 @@ from clustering.text.word_lists import (
     FIGHTING,
     FOR,
     GERUND_PREPOSITIONS,
+    LOOSE_PREPOSITIONS,
     MASCULINE_DETERMINERS,
     NEGATIONS,
     OPENING_PREPOSITIONS,
@@ -95,7 +96,8 @@ class TaggedTokens(Tokens):
             self._among(SUBJECT_PRONOUNS) | self._among(AUXILIARIES) | self._among(NEGATIONS)
         )
         listed = self._written_in(PHRASE_BREAKERS)
-        continues = ~self.function | (self.clause & ~self._among(COORDINATORS)) | self._among(POSSESSIVES)
+        whole_before = self._among(COORDINATORS) | self._among(LOOSE_PREPOSITIONS)
+        continues = ~self.function | (self.clause & ~whole_before) | self._among(POSSESSIVES)
         continued = self.linked & np.where(listed, ~self._among(PHRASE_BREAKERS), continues)
         new_subject = _after(self._among(AUXILIARIES)) & _before(self._among(COORDINATORS))  # "and money could"
         self.can_end = ~_after(continued) & ~new_subject
@@ -207,6 +209,9 @@ class TaggedTokens(Tokens):
         The head is the word before, adverbs aside. Two nouns that often follow each other need not agree.
         """
         numbers = np.fromiter((number(*form) for form in self._plain), dtype=np.intp)[self._form]
+        plural = self._determined(PLURAL_DETERMINERS, SINGULAR_DETERMINERS) > 0
+        invariable = self._count(plural & (numbers < 0)) > 1  # "les rdv", more than once: no slip
+        numbers = np.where(invariable[self.lemma], 0, numbers)
         before = _last_index(head)
         content = _last_index(np.where(self.function, -1, np.arange(len(head))))
         beside = (before >= 0) & (content >= 0) & (content == _last_index(np.where(adverb, -1, np.arange(len(head)))))

@@ -162,6 +162,15 @@ MASCULINE_DETERMINERS = _word_sets({"fr": "le un du au ce cet"})
 # Prepositions after which a noun or an infinitive comes.
 PREPOSITIONS = _word_sets({"fr": "de d en à a par pour sans avec entre"})
 
+# Prepositions before which a phrase may end: what comes before them is whole ("mode sombre pour les gardes de nuit").
+LOOSE_PREPOSITIONS = _word_sets(
+    {
+        "fr": "pour sur par dans sans avec entre chez vers depuis sous selon comme pendant",
+        "de": "für mit ohne in im auf bei nach",
+        "es": "para en con sin por entre sobre contra",
+    }
+)
+
 # Determiners that open another noun phrase when they follow a noun ("à la campagne la voiture").
 PHRASE_OPENERS = _word_sets(
     {

@@ -10,6 +10,7 @@ from clustering.naming.exemplars import quotations
 from clustering.naming.phrases import Lexicon
 from clustering.naming.ranking import Names
 from clustering.text.cleaning import gist, strip_accents
+from clustering.text.tagging import TaggedTokens
 from clustering.text.tokens import question_lemmas
 from clustering.text.word_lists import stop_words
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF, TOPICS
@@ -344,6 +345,32 @@ def test_each_word_of_a_name_is_used_by_several_members():
     found = names(french([*texts, "Le pont des piétons de Gertrude", *CAMPAIGN]), [np.arange(7)])[0]
     assert "pont des piétons" in found.lower()
     assert "Gertrude" not in found
+
+
+def test_a_phrase_of_all_members_is_a_better_name_than_one_that_shares_a_word_with_them():
+    texts = ["Des villages à électrifier en Asie", *["Partir électrifier des villages", "Électrifier des villages"] * 3]
+    found = names(french([*texts, *CAMPAIGN]), [np.arange(7)])[0]
+    assert found == "Électrifier des villages"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "last"),
+    [
+        ("mode sombre pour les gardes", "fr", ["sombre", "gardes"]),
+        ("aide au vélo de ville", "fr", ["ville"]),
+        ("Mehr Radwege mit Bäumen", "de", ["Radwege", "Bäumen"]),
+        ("bancos con sombra", "es", ["bancos", "sombra"]),
+    ],
+)
+def test_a_name_may_end_before_a_preposition_that_opens_something_else(text, lang, last):
+    tokens = TaggedTokens([text], [lang], [1])
+    ends = [word for word, at in zip(text.split(), tokens.can_end, strict=True) if at]
+    assert ends == last
+
+
+def test_an_abbreviation_without_plural_agrees_with_a_plural():
+    texts = ["Trop de rdv manqués", "Compter les rdv manqués", "Une amende pour les rdv manqués", "Ces rdv manqués"]
+    assert "rdv manqués" in names(french([*texts, *CAMPAIGN]), [np.arange(4)])[0].lower()
 
 
 def test_a_word_that_a_third_of_the_other_ideas_use_chooses_no_name():
