@@ -46,7 +46,8 @@ _CONVERTER = re.compile(r"<\w+:")
 
 def access_document(app: Flask) -> str:
     """The text of docs/access.md for this application."""
-    return "\n".join([_INTRODUCTION, _ROLES, *_role_table(), "", _POWERS, *_power_table(app), "", _ROUTES, *_route_table(app), ""])
+    powers = [_POWERS, *_power_table(app), ""]
+    return "\n".join([_INTRODUCTION, _ROLES, *_role_table(), "", *powers, _ROUTES, *_route_table(app), ""])
 
 
 def _role_table() -> list[str]:
