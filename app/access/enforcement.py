@@ -9,7 +9,8 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.wrappers import Response
 
-from app.access.needs import Need, Platform, declared_needs
+from app.access.confirming import ask_to_confirm
+from app.access.needs import Need, Platform, declared_needs, declared_powers
 from app.access.roles import is_admin, may, moderates_space, opens_campaigns
 from app.access.sanctions import is_forbidden, refuse_sanctioned, sanction_here
 from app.extensions import database
@@ -25,7 +26,7 @@ from ideas.organisation.organisation import the_organisation
 # What an administrator who still owes a code may use.
 WITHOUT_CODE = frozenset(
     {"second_factor.edit", "legal_document.accept", "verification.show", "person.profile", "password.change"}
-    | {"session.index", "session.end", "session.end_others"}
+    | {"session.index", "session.end", "session.end_others", "confirmation.show"}
 )
 # Whoever is not signed in meets these, or is answered as anyone else is.
 NO_SIGN_IN: set[Need] = {Platform.EVERYONE, Act.READ, Act.READ_THEMES}
@@ -36,6 +37,7 @@ LISTS_FOR_EVERYONE = frozenset({"campaign.index", "search.show"})
 def init_app(app: Flask) -> None:
     """Enforce the needs. Call it once all routes are registered. Raises UndeclaredNeedError."""
     app.extensions["needs"] = declared_needs(app)
+    app.extensions["powers"] = declared_powers(app)
     app.jinja_env.globals.update(sanction_here=sanction_here)
     app.register_error_handler(CSRFError, _token_missing)
     app.before_request(_enforce)
@@ -54,11 +56,13 @@ def _enforce() -> Response | None:
         return _refuse(need)
     if _rules_have_changed():
         return _ask_to_accept_rules()
-    return _ask_to_set_up_code() if _owes_code() else None
+    return _ask_to_set_up_code() if _owes_code() else ask_to_confirm()
 
 
 # Whoever does not accept the new rules may still take their data with them, and leave.
-WITHOUT_RULES = frozenset({"legal_document.accept", "my_data.show", "my_data.download", "erasure.ask"})
+WITHOUT_RULES = frozenset(
+    {"legal_document.accept", "my_data.show", "my_data.download", "erasure.ask", "confirmation.show"}
+)
 
 
 def _need() -> Need:

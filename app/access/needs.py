@@ -15,6 +15,7 @@ from ideas.campaigns.people.team import Act
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = "need"
+_POWER = "power"
 # What an address names of a campaign: the loaders find the reader's role in it.
 OF_A_CAMPAIGN = frozenset({"campaign_id", "file_id"})
 
@@ -32,18 +33,50 @@ class Platform(StrEnum):
 Need = Act | Platform
 
 
+class Power(StrEnum):
+    """Acts of power: what a browser that was left open must not allow. The values are the words of docs/access.md.
+
+    Whoever does one gives their password again, or a code of their app, unless they did so a few minutes ago.
+    """
+
+    ROLES = "roles of the platform"
+    LEAD = "the lead of a campaign"
+    DELETION = "deleting a campaign"
+    EXPORT = "taking data out"
+    SIGN_IN = "how people sign in"
+    RETENTION = "how long data is kept"
+    APPLICATIONS = "other applications: secrets and events"
+    CODE = "setting up codes"
+    OWN_ACCOUNT = "own password, address, codes, data"
+    ERASURE = "erasing an account"
+
+
+# Their forms ask for the password beside what is typed, each time.
+ASKED_IN_FORM = frozenset({Power.OWN_ACCOUNT, Power.ERASURE})
+
+
 class UndeclaredNeedError(Exception):
     """Some routes do not declare what they require. The message names them and the remedy."""
 
 
-def requires(need: Need) -> Callable[[View], View]:
-    """Declare what a route requires, as a decorator of its view. Other decorators may come before or after it."""
+def requires(need: Need, power: Power | None = None) -> Callable[[View], View]:
+    """Declare what a route requires, as a decorator of its view. Other decorators may come before or after it.
+
+    `power`: its act is one of power. On a route that also has a GET, this is about the POST alone.
+    """
 
     def declare(view: View) -> View:
         setattr(view, _ATTRIBUTE, need)
+        setattr(view, _POWER, power)
         return view
 
     return declare
+
+
+def declared_powers(app: Flask) -> dict[str, Power]:
+    """The endpoints of acts of power."""
+    found = {endpoint: getattr(view, _POWER, None) for endpoint, view in app.view_functions.items()}
+    return {endpoint: power for endpoint, power in found.items() if power is not None}
 
 
 def declared_needs(app: Flask) -> dict[str, Need]:

@@ -17,10 +17,19 @@ from app.extensions import database, login
 from app.settings import Settings
 from app.signing.browser import browser_of
 from app.signing.caller import account_typed, caller_address
+from app.signing.keys import reading_keys
 from app.sqlite import reading
 from ideas.accounts.identity import WrongCredentials, check_credentials, check_present_password, password_mark
-from ideas.accounts.second_factor import has_second_factor
-from ideas.accounts.sign_in import SIGN_IN_LASTS, is_seen, note_seen, open_sign_in, sign_out, signed_in_person
+from ideas.accounts.second_factor import check_second_factor, has_second_factor
+from ideas.accounts.sign_in import (
+    SIGN_IN_LASTS,
+    confirm_sign_in,
+    is_seen,
+    note_seen,
+    open_sign_in,
+    sign_out,
+    signed_in_person,
+)
 from ideas.people.limit import LimitedAct, spend, spend_from
 from ideas.people.person import Person, find_person
 
@@ -73,16 +82,17 @@ def begin(person: Person, token: str) -> None:
     login_user(person)
 
 
-def enter(person: Person, *, page: str) -> Response:
+def enter(person: Person, *, page: str, confirmed: bool = True) -> Response:
     """Sign in here whoever has just proven who they are, commit, and lead them to the page.
 
     Where the person has an app for codes, the page that asks for one comes first.
+    `confirmed`: False where they gave no password, as another application signs them in.
     """
     if has_second_factor(database(), person):
         session[_HALF] = {"id": person.id, "at": int(now().timestamp()), "password": password_mark(database(), person)}
         database().commit()
         return redirect(url_for("second_factor.check", next=page), 303)
-    return enter_with_code(person, page=page)
+    return enter_with_code(person, page=page, confirmed=confirmed)
 
 
 def half_signed_in() -> Person | None:
@@ -96,10 +106,10 @@ def half_signed_in() -> Person | None:
     return person
 
 
-def enter_with_code(person: Person, *, page: str) -> Response:
+def enter_with_code(person: Person, *, page: str, confirmed: bool = True) -> Response:
     """As `enter`, for whoever owes no code, or has given it."""
     browser, system = browser_of(request.user_agent.string)
-    token = open_sign_in(database(), person, now=now(), browser=browser, system=system)
+    token = open_sign_in(database(), person, now=now(), browser=browser, system=system, confirmed=confirmed)
     database().commit()
     begin(person, token)
     return redirect(page, 303)
@@ -115,11 +125,27 @@ def check_present(password: str) -> None:
 
     Raises LimitReached, WrongPassword.
     """
-    person: Person = current_user._get_current_object()  # noqa: SLF001 -- the way Werkzeug's proxies are opened
+    person = _reader()
     spend(database(), LimitedAct.CHECK_PASSWORD, by=person, now=now())
     database().commit()
     with reading(database()):  # hashing takes a while: hold no write lock meanwhile
         check_present_password(database(), person, password)
+
+
+def confirm(act: str, *, password: str, code: str) -> None:
+    """Before an act of power: count the try, take the reader's password, or a code of their app, and commit.
+
+    Raises LimitReached, WrongPassword, WrongSecondFactor.
+    """
+    person = _reader()
+    if code:
+        spend(database(), LimitedAct.CHECK_CODE, by=person, now=now())
+        database().commit()
+        check_second_factor(database(), person, code, keys=reading_keys(), now=now())
+    else:
+        check_present(password)
+    confirm_sign_in(database(), token(), by=person, now=now(), act=act)
+    database().commit()
 
 
 def check_typed(email: str, password: str) -> Person:
@@ -173,6 +199,11 @@ def count_try(email: str) -> None:
         spend_from(database(), LimitedAct.SIGN_IN_ANYWHERE, subject=typed, now=now())
         spend_from(database(), LimitedAct.SIGN_IN_FROM, subject=caller_address(), now=now())
     database().commit()
+
+
+def _reader() -> Person:
+    person: Person = current_user._get_current_object()  # noqa: SLF001 -- the way Werkzeug's proxies are opened
+    return person
 
 
 def _keep(*names: str) -> None:

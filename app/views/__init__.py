@@ -16,6 +16,7 @@ MODULES = (
     "accounts.address",
     "accounts.session",
     "accounts.second_factor",
+    "accounts.confirmation",
     "people.person",
     "people.platform_role",
     "organisation.organisation",

@@ -78,7 +78,7 @@ def _refused(error: DomainError) -> ErrorResponse:
     if is_fragment():
         return error_page(status_of(error), sentence)
     is_there = request.method == "POST" and not isinstance(error, DeletedMeanwhile)
-    previous = _previous_page() if is_there and not _holds_text(_written()) else None
+    previous = previous_page() if is_there and not _holds_text(_written()) else None
     if previous is not None:
         flash(sentence[:MAX_FLASHED], "error")
         return redirect(previous, code=303)
@@ -141,7 +141,7 @@ def _page_with(written: list[tuple[str, str]], code: int, sentence: str = "") ->
         again=code in TO_SEND_AGAIN,
         lost_file=any(file.filename for file in request.files.values()),
         address=address,
-        back=local_address(address) or _previous_page(),
+        back=local_address(address) or previous_page(),
     )
     return page, code
 
@@ -183,7 +183,7 @@ def _broken(error: Exception) -> ErrorResponse:
     return error_page(500)
 
 
-def _previous_page() -> str | None:
+def previous_page() -> str | None:
     """The page of this site that the form was on, from the Referer. None where that address has no GET."""
     previous = urlsplit(request.referrer or "")
     if (previous.scheme, previous.netloc) != (request.scheme, request.host):

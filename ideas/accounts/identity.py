@@ -160,6 +160,11 @@ def check_present_password(session: Session, person: Person, password: str) -> N
         raise WrongPassword
 
 
+def has_password(session: Session, person: Person) -> bool:
+    """False for whoever never set a password: an email lets them set one."""
+    return _password_of(session, person) is not None
+
+
 def accepted_password(password: str, *, email: str, name: str, organisation: str = "") -> str:
     """The hash of a password that this person may have, for the functions below. It takes a third of a second.
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.accounts.second_factor import SecondFactor
+from ideas.activity.activity import Verb, record
 from ideas.base import Base, UTCDateTime
 from ideas.organisation.consent import Consent
 from ideas.people.person import NEVER, Person
@@ -35,6 +36,8 @@ from ideas.people.sanction import Sanction, in_force
 SEEN_EVERY = timedelta(hours=1)
 MAX_AGENT_LENGTH = 40
 SIGN_IN_LASTS = timedelta(days=30)
+# For how long an act of power asks for no password after the last one was given in the same browser.
+CONFIRMED_FOR = timedelta(minutes=10)
 # How long a sign-in is kept once it has ended or expired.
 SIGN_IN_KEPT = timedelta(days=30)
 # Outreach is above people, so its table is named here without its model.
@@ -57,12 +60,19 @@ class SignIn(Base):
     system: Mapped[str] = mapped_column(String(MAX_AGENT_LENGTH), default="", server_default=text("''"))
     # To the hour.
     seen_at: Mapped[datetime | None]
+    # When the person last gave their password or a code in this browser; None where another application signed them in.
+    confirmed_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
 
 
-def open_sign_in(session: Session, person: Person, *, now: datetime, browser: str = "", system: str = "") -> str:
-    """Store a new sign-in of the person. Returns its secret token, which is stored as a hash only."""
+def open_sign_in(
+    session: Session, person: Person, *, now: datetime, browser: str = "", system: str = "", confirmed: bool = True
+) -> str:
+    """Store a new sign-in of the person. Returns its secret token, which is stored as a hash only.
+
+    `confirmed`: they have just given their password. False where another application signs them in.
+    """
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
@@ -73,6 +83,7 @@ def open_sign_in(session: Session, person: Person, *, now: datetime, browser: st
             browser=browser[:MAX_AGENT_LENGTH],
             system=system[:MAX_AGENT_LENGTH],
             seen_at=now,
+            confirmed_at=now if confirmed else None,
         )
     )
     session.flush()
@@ -90,6 +101,7 @@ def signed_in_person(session: Session, token: str, *, now: datetime) -> Person |
     person.seen_here_at = found[3] or NEVER
     person.is_sanctioned = found[4]
     person.gives_code = found[5] is not None
+    person.confirmed_here_at = found[6] or NEVER
     return person
 
 
@@ -106,7 +118,10 @@ def _person_query() -> Select[Any]:
     accepted = select(func.max(Consent.version)).where(Consent.person_id == Person.id).correlate(Person)
     sanctioned = exists().where(Sanction.person_id == Person.id, in_force(now)).correlate(Person)
     return (
-        select(Person, unread, accepted.scalar_subquery(), SignIn.seen_at, sanctioned, SecondFactor.confirmed_at)
+        select(
+            *(Person, unread, accepted.scalar_subquery(), SignIn.seen_at, sanctioned),
+            *(SecondFactor.confirmed_at, SignIn.confirmed_at),
+        )
         .join(SignIn, SignIn.person_id == Person.id)
         .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
         .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), SignIn.expires_at > now)
@@ -132,6 +147,24 @@ def note_seen(session: Session, token: str, *, now: datetime) -> None:
 def is_seen(person: Person, *, now: datetime) -> bool:
     """True if it is stored already that the person used this browser within the hour."""
     return abs(now - person.seen_here_at) < SEEN_EVERY
+
+
+def confirm_sign_in(session: Session, token: str, *, by: Person, now: datetime, act: str = "") -> None:
+    """Store that the person has just proven again who they are, in the browser with this token. Only they may.
+
+    `act`: the act of power that asked for it, for the activity log; "" where the act is recorded by itself.
+    """
+    found = session.scalar(select(SignIn).where(SignIn.token_hash == _token_hash(token), SignIn.person_id == by.id))
+    if found is None:
+        return
+    found.confirmed_at = by.confirmed_here_at = now
+    if act:
+        record(session, Verb.CONFIRMED, found, by=by, now=now, after={"act": act})
+
+
+def is_confirmed(person: Person, *, now: datetime) -> bool:
+    """True for a few minutes after the person gave their password or a code in this browser."""
+    return abs(now - person.confirmed_here_at) < CONFIRMED_FOR
 
 
 def sign_ins_of(session: Session, person: Person, *, now: datetime) -> Sequence[SignIn]:

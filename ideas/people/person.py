@@ -123,6 +123,8 @@ class Person(Searchable, Base):
     seen_here_at = NEVER
     # Their sign-in asks for a code: loaded in the same query.
     gives_code = False
+    # When they last gave their password in this browser.
+    confirmed_here_at = NEVER
 
     def get_id(self) -> str:
         return str(self.id)

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
@@ -27,7 +27,7 @@ views = Blueprint("address", __name__)
 
 
 @views.route("/me/address", methods=["GET", "POST"])
-@requires(Platform.MEMBER)
+@requires(Platform.MEMBER, power=Power.OWN_ACCOUNT)
 def change() -> ResponseReturnValue:
     """Ask for another address. The answer is the same whether it is somebody else's or not."""
     form, person = ChangeAddressForm(), member()

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -74,7 +74,7 @@ def reset(token: str) -> ResponseReturnValue:
 
 
 @views.route("/me/password", methods=["GET", "POST"])
-@requires(Platform.MEMBER)
+@requires(Platform.MEMBER, power=Power.OWN_ACCOUNT)
 def change() -> ResponseReturnValue:
     form = ChangePasswordForm()
     if form.validate_on_submit():

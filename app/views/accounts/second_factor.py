@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
@@ -57,7 +57,7 @@ def check() -> ResponseReturnValue:
 
 
 @views.route("/me/second-factor", methods=["GET", "POST"])
-@requires(Platform.MEMBER)
+@requires(Platform.MEMBER, power=Power.CODE)
 def edit() -> ResponseReturnValue:
     """Set the app up, or show that it is, with the forms that change it."""
     if has_second_factor(database(), member()):
@@ -75,7 +75,7 @@ def edit() -> ResponseReturnValue:
 
 
 @views.post("/me/second-factor/codes")
-@requires(Platform.MEMBER)
+@requires(Platform.MEMBER, power=Power.OWN_ACCOUNT)
 def renew() -> ResponseReturnValue:
     form = PasswordForm()
     if has_second_factor(database(), member()) and form.validate_on_submit():
@@ -88,7 +88,7 @@ def renew() -> ResponseReturnValue:
 
 
 @views.post("/me/second-factor/off")
-@requires(Platform.MEMBER)
+@requires(Platform.MEMBER, power=Power.OWN_ACCOUNT)
 def switch_off() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -20,7 +20,7 @@ views = Blueprint("sign_up", __name__, url_prefix="/organisation/sign-up")
 
 
 @views.route("", methods=["GET", "POST"])
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.SIGN_IN)
 def edit() -> ResponseReturnValue:
     organisation = the_organisation(database())
     form = SettleSignUpForm(data=_as_shown(organisation) | {"version": organisation.version})

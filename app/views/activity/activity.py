@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -54,7 +54,7 @@ def index() -> str:
 
 
 @views.post("/activity/export")
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.EXPORT)
 def export() -> ResponseReturnValue:
     """The acts that the page lists, as a file, the latest MAX_EXPORTED at most. A POST: the log says who took it."""
     found = search_activities(database(), _search(request.form), limit=MAX_EXPORTED)

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -41,7 +41,7 @@ def duplicate(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.post("/campaigns/<int:campaign_id>/delete")
-@requires(Act.DELETE)
+@requires(Act.DELETE, power=Power.DELETION)
 def delete(campaign: Campaign) -> ResponseReturnValue:
     title = campaign.title
     delete_draft_campaign(database(), campaign, by=member(), now=now())

@@ -11,7 +11,7 @@ from flask_babel import to_user_timezone
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice
 
-from app.access.needs import requires
+from app.access.needs import Power, requires
 from app.access.roles import is_admin
 from app.access.roles import member as acting_member
 from app.clock import now
@@ -112,7 +112,7 @@ def remove(campaign: Campaign, member: TeamMember) -> ResponseReturnValue:
 
 
 @views.post("/lead")
-@requires(Act.INVITE)
+@requires(Act.INVITE, power=Power.LEAD)
 def lead(campaign: Campaign) -> ResponseReturnValue:
     roster = roster_of(database(), campaign)
     form = _lead_form(campaign, roster, sent=True)

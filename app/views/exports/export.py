@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 
-from app.access.needs import requires
+from app.access.needs import Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -22,7 +22,7 @@ views = Blueprint("export", __name__, url_prefix="/campaigns/<int:campaign_id>/e
 
 
 @views.route("", methods=["GET", "POST"])
-@requires(Act.EXPORT)
+@requires(Act.EXPORT, power=Power.EXPORT)
 def show(campaign: Campaign) -> ResponseReturnValue:
     form = AskForExportForm()
     if form.validate_on_submit():
@@ -49,7 +49,7 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 
 
 @views.get("/<int:export_id>")
-@requires(Act.EXPORT)
+@requires(Act.EXPORT, power=Power.EXPORT)
 def download(campaign: Campaign, export: File) -> ResponseReturnValue:  # noqa: ARG001 -- the loader compared them
     file = export
     answer = send_from_directory(

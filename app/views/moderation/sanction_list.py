@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 
 
 @views.post("/export")
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.EXPORT)
 def export() -> ResponseReturnValue:
     """The sanctions that the page lists, as a file. A POST, since the activity log says who took it."""
     at = now()

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -19,7 +19,7 @@ views = Blueprint("retention", __name__)
 
 
 @views.route("/organisation/retention", methods=["GET", "POST"])
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.RETENTION)
 def edit() -> ResponseReturnValue:
     form = SetRetentionForm(obj=the_organisation(database()))
     if form.validate_on_submit():

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import csrf, database
@@ -42,7 +42,7 @@ views = Blueprint("host", __name__)
 
 
 @views.route("/organisation/hosts", methods=["GET", "POST"])
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.APPLICATIONS)
 def index() -> ResponseReturnValue:
     form = AddHostForm()
     if form.validate_on_submit():
@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
 
 
 @views.post("/organisation/hosts/<int:host_id>/renew")
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.APPLICATIONS)
 def renew(host: Host) -> ResponseReturnValue:
     """The page follows at once, without a redirect: it is the only one that shows the secret."""
     renew_secret(database(), host, by=member(), now=now())
@@ -63,7 +63,7 @@ def renew(host: Host) -> ResponseReturnValue:
 
 
 @views.post("/organisation/hosts/<int:host_id>/remove")
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.APPLICATIONS)
 def remove(host: Host) -> ResponseReturnValue:
     remove_host(database(), host, by=member(), now=now())
     database().commit()
@@ -134,7 +134,7 @@ def _enter(entry: Entry) -> ResponseReturnValue:
         person = use_entry(database(), **asdict(entry), now=now())
     except EntryRefused:
         return _refused()
-    return signing.enter(person, page=url_for("notice.index"))
+    return signing.enter(person, page=url_for("notice.index"), confirmed=False)
 
 
 def _refused() -> ResponseReturnValue:

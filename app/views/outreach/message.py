@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -43,7 +43,7 @@ def index() -> str:
 
 
 @views.post("/messages/export")
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.EXPORT)
 def export() -> ResponseReturnValue:
     """The mails that the page lists, without their texts, as a file. A POST: the activity log says who took it."""
     to = _part(request.form.get("to", ""))

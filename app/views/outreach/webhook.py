@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -25,7 +25,7 @@ views = Blueprint("webhook", __name__, url_prefix="/organisation/hosts/<int:host
 
 
 @views.route("", methods=["GET", "POST"])
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.APPLICATIONS)
 def edit(host: Host) -> ResponseReturnValue:
     form = SetWebhookForm(obj=host)
     if form.validate_on_submit():

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -58,7 +58,7 @@ def index() -> ResponseReturnValue:
 
 
 @views.post("/export")
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.EXPORT)
 def export() -> ResponseReturnValue:
     """The people that the page lists, as a file. A POST, since the activity log says who took it."""
     found = export_people(database(), _filter(request.form), by=member(), now=now())
@@ -74,7 +74,7 @@ def show(person: Person) -> ResponseReturnValue:
 
 
 @views.post("/<int:person_id>/<role>/grant")
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.ROLES)
 def grant(person: Person, role: str) -> ResponseReturnValue:
     given = _role(role) or abort(404)
     form = ChangePlatformRoleForm(prefix=given.value)
@@ -88,7 +88,7 @@ def grant(person: Person, role: str) -> ResponseReturnValue:
 
 
 @views.post("/<int:person_id>/<role>/revoke")
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.ROLES)
 def revoke(person: Person, role: str) -> ResponseReturnValue:
     given = _role(role) or abort(404)
     form = ChangePlatformRoleForm(prefix=given.value)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -39,7 +39,7 @@ views = Blueprint("erasure", __name__)
 
 
 @views.route("/me/erasure", methods=["GET", "POST"])
-@requires(Platform.MEMBER)
+@requires(Platform.MEMBER, power=Power.ERASURE)
 def ask() -> ResponseReturnValue:
     form = AskErasureForm()
     if form.validate_on_submit() and _asked(form, member(), reason=""):
@@ -55,7 +55,7 @@ def take_back_mine() -> ResponseReturnValue:
 
 
 @views.route("/people/<int:person_id>/erasure", methods=["GET", "POST"])
-@requires(Platform.ADMIN)
+@requires(Platform.ADMIN, power=Power.ERASURE)
 def ask_for(person: Person) -> ResponseReturnValue:
     if person.erased_at is not None:
         abort(404)

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, send_from_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.access.needs import Platform, requires
+from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
@@ -27,7 +27,7 @@ def show() -> ResponseReturnValue:
 
 
 @views.post("/export")
-@requires(Platform.MEMBER)
+@requires(Platform.MEMBER, power=Power.OWN_ACCOUNT)
 def export() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
@@ -41,7 +41,7 @@ def export() -> ResponseReturnValue:
 
 
 @views.get("/export.zip")
-@requires(Platform.MEMBER)
+@requires(Platform.MEMBER, power=Power.EXPORT)
 def download() -> ResponseReturnValue:
     """The reader's own file: no address names it, so nobody else's can be asked for."""
     file = ready_export(database(), member(), now=now()) or abort(404)

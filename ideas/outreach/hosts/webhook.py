@@ -27,7 +27,7 @@ from ideas.work.job import changed_rows
 
 READER = "webhooks"
 MAX_ACTIVITIES = 2_000
-# Pauses double from a minute, as those of mails: the last attempt comes after about 34 hours.
+# Pauses double from a minute: the last attempt comes after about 34 hours.
 MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(minutes=1)
 MAX_ERROR_LENGTH = 200

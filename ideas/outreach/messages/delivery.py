@@ -19,10 +19,10 @@ from ideas.outreach.messages.message import Message, one_line, texts_at_the_end
 from ideas.outreach.notice import Notice
 from ideas.spaces.invitation import Invitation
 
-# Pauses double from one minute, so the last attempt comes after about 34 hours: a mail server may be down for a day.
-MAX_ATTEMPTS = 12
-
-FIRST_PAUSE = timedelta(minutes=1)
+# Pauses double from one minute to two hours, so the last attempt comes after about 34 hours: a mail server may be down
+# for a day, and what waited is delivered within two hours of its return.
+MAX_ATTEMPTS = 24
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=2)
 
 # After this time another worker may try the same mails again.
 LEASE = timedelta(minutes=5)
@@ -130,14 +130,19 @@ def _sent() -> Update:
     return update(table).where(table.c.id == bindparam("message_id")).values(**sent, **texts_at_the_end())
 
 
+def pause_after(attempts: int) -> timedelta:
+    """How long a mail waits that was refused so often: twice as long as the last time, within bounds."""
+    return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+
+
 def mark_refused(message: Message, *, error: str, now: datetime, for_good: bool = False) -> None:
-    """Record that the mail was not accepted. Each pause is twice the one before; after MAX_ATTEMPTS it is given up.
+    """Record that the mail was not accepted. See `pause_after`; after MAX_ATTEMPTS it is given up.
 
     `for_good`: it is given up at once.
     """
     message.attempts += 1
     message.error = error[:500]
     given_up = for_good or message.attempts >= MAX_ATTEMPTS
-    message.next_attempt_at = None if given_up else now + FIRST_PAUSE * 2 ** (message.attempts - 1)
+    message.next_attempt_at = None if given_up else now + pause_after(message.attempts)
     if given_up and message.is_private:
         message.body = message.html = ""

@@ -10,7 +10,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from ideas.outreach.messages.delivery import FIRST_PAUSE, NOT_TRIED
+from ideas.outreach.messages.delivery import NOT_TRIED, pause_after
 from ideas.outreach.messages.message import Message
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -60,7 +60,7 @@ def is_mail_refused(session: Session, *, now: datetime) -> bool:
 
 def _refused_at(attempts: int, next_attempt_at: datetime, created_at: datetime, *, now: datetime) -> datetime:
     """When a mail was refused last. One that is just tried again, or waits for hours of its person, does not tell."""
-    at = next_attempt_at - FIRST_PAUSE * 2 ** (attempts - 1)
+    at = next_attempt_at - pause_after(attempts)
     return at if at <= now else created_at
 
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from app.access.needs import Platform
 from app.extensions import db
@@ -738,6 +738,54 @@ def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, ca
             assert call(alice, method, address).status_code == 404, (endpoint, method)
             if method == "POST":
                 assert address in caplog.text
+
+
+# Acts of power whose form asks for the password each time, and what else it takes to be complete.
+ASKED_IN_FORM = {
+    "address.change": {"email": "new@example.org"},
+    "erasure.ask": {"contents": "delete"},
+    "erasure.ask_for": {"contents": "delete", "reason": "They asked for it."},
+    "my_data.export": {},
+    "password.change": {"password": "nine quiet rivers"},
+    "second_factor.renew": {},
+    "second_factor.switch_off": {},
+}
+# The others, written here a second time: a page asks where the last password was given a while ago.
+POWERS = {
+    *("platform_role.grant", "platform_role.revoke", "team.lead", "draft.delete", "sign_up.edit", "retention.edit"),
+    *("host.index", "host.renew", "host.remove", "webhook.edit", "second_factor.edit"),
+    *("platform_role.export", "activity.export", "message.export", "sanction_list.export"),
+    *("export.show", "export.download", "my_data.download"),
+}
+
+
+@pytest.mark.one_database
+def test_every_act_of_power_asks_for_the_password_and_does_nothing_before(
+    app, session, campaign_in, fill, call, cast, now
+):
+    assert set(app.extensions["powers"]) == POWERS | set(ASKED_IN_FORM)
+    owner = cast["owner"]
+    owner.is_admin = True
+    named = fill(campaign_in("open"), owner)
+    call(owner, "GET", "/me")
+    session.execute(update(SignIn).values(confirmed_at=now - timedelta(minutes=11)))
+    session.commit()
+    before, tried = rows(session), set()
+    for endpoint, method, address in routes(app, named):
+        if endpoint in POWERS and (method == "POST" or "POST" not in next(app.url_map.iter_rules(endpoint)).methods):
+            answer = call(owner, method, address, data={"reason": "Kept, with\nits lines"}, follow_redirects=True)
+            assert 'name="confirm_password"' in answer.text, endpoint
+            assert answer.status_code == (403 if method == "POST" else 200)
+            assert method == "GET" or 'value="Kept, with\nits lines"' in answer.text
+        elif endpoint in ASKED_IN_FORM and method == "POST":
+            answer = call(owner, method, address, data=ASKED_IN_FORM[endpoint] | {"present_password": "wrong"})
+            # Without an app for codes, there is nothing to change.
+            assert answer.status_code == (303 if endpoint.startswith("second_factor") else 422), endpoint
+        else:
+            continue
+        tried.add(endpoint)
+        assert rows(session) == before, endpoint
+    assert tried == set(app.extensions["powers"])
 
 
 @contextmanager

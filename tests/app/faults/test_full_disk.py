@@ -35,3 +35,4 @@ def test_a_disk_that_fills_up_takes_no_text_and_all_are_taken_again_with_room():
     assert seen["room"]["sent again"] == 303
     assert seen["acknowledged"] == seen["in the database"] > 0
     assert seen["check"] == "ok"
+    assert (seen["written while full"], seen["afterwards"]) == ([], [True]), "no half of a mail, then all of it once"

@@ -484,3 +484,22 @@ def test_links_start_as_the_settings_say(app, use):
     with app.test_request_context(headers={"Host": "evil.example"}):
         link = address_of("debrief.show", campaign_id=3)
     assert link == "https://ideas.example.org/lignieres/campaigns/3/debrief"
+
+
+def test_a_server_that_is_away_for_a_day_gets_every_mail_once(use, deliver, write, start, sink, session, now):
+    """What is due is tried again, more and more seldom. Nothing is given up."""
+    messages = [write(str(number)) for number in range(3)]
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        use(smtp_url=f"smtp://127.0.0.1:{closed.getsockname()[1]}")
+        for minute in range(0, 24 * 60, 5):
+            assert deliver(now + timedelta(minutes=minute)) == 0
+    session.expire_all()
+    assert (mail_state(session).failing + sum(not message.attempts for message in messages)) == 3
+    assert mail_state(session).given_up == 0
+    use(smtp_url=f"smtp://{start()}")
+    for hour in (24, 25, 26, 27):
+        deliver(now + timedelta(hours=hour))
+    assert len(sink.received) == len({mail["Message-ID"] for _, mail in sink.received}) == 3
+    session.expire_all()
+    assert all(message.sent_at for message in messages)

@@ -127,7 +127,10 @@ def test_the_container_file_copies_what_is_there_and_installs_what_can_be():
     for line in lines:
         if line[0] == "COPY" and not line[1].startswith("--from"):
             assert [source for source in line[1:-1] if not (ROOT / source).exists()] == []
-    extras = re.search(r"'\.\[([\w,]+)\]'", text)[1].split(",")
+    assert "deploy/install.sh python requirements/server.txt" in text
+    extras = re.findall(
+        r'"(\w+)"', re.search(r"^SERVER = (.*)", (DEPLOY / "lock.py").read_text("utf-8"), re.MULTILINE)[1]
+    )
     known = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     assert set(extras) == set(known) - {"segmentation", "test", "bench"}, "what a site may switch on is in the image"
     user = [line for line in lines if line[0] in {"USER", "CMD"}]

@@ -31,6 +31,8 @@ FIELDS = [
     "name",
     "email",
     "password",
+    "confirm_password",
+    "confirm_code",
     "code",
     "timezone",
     "locale",
