@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode
@@ -200,7 +200,7 @@ def main() -> None:
     """Carries out the plan on standard input."""
     given: dict[str, Any] = json.load(sys.stdin)
     plan = Plan(**given | {"asked": [Asked(**one) for one in given["asked"]]}).bounded()
-    print(json.dumps(asdict(in_turns(plan) if plan.rounds else at_once(plan))))
+    print(json.dumps(vars(in_turns(plan) if plan.rounds else at_once(plan))))
 
 
 if __name__ == "__main__":

@@ -282,7 +282,7 @@ def _write_texts(texts: list[str]) -> int:
     session, at = database(), now()
     owner = session.scalars(select(Person).order_by(Person.id)).first()
     assert owner is not None
-    campaign = Campaign(title="Débat", challenge="Que changer ?", owner=owner, created_at=at, announced_at=at)
+    campaign = Campaign(title="Débat", challenge="Que changer ?", owner=owner, created_at=at)
     session.add(campaign)
     session.flush()
     facts = {"campaign_id": campaign.id, "created_at": at, "updated_at": at, "submitted_at": at, "lang": "fr"}
