@@ -13,6 +13,7 @@ from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
 from benchmarks.product import app, desk, digests, journey, lists, mail, pages, rush, search, standings, weight, writing
+from benchmarks.scale import migrations
 from benchmarks.scale import show as scale
 from benchmarks.themes import asks, few_ideas, growth, memory, names, new_ideas, quality, speed, vectors
 
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 EXTRA: dict[str, Callable[[], dict[str, Any]]] = {  # only when asked for
     "scale": scale.show,
+    "migrations": migrations.show,
     "million": growth.show_million,
     "journey": journey.show,
 }

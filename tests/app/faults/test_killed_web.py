@@ -107,14 +107,14 @@ def filled(app):
     return number, cookies
 
 
-def submit(port, campaign, signed, title):
+def submit(port, campaign, signed, title, *, address="127.0.0.1", seconds=20):
     """Send the form of an idea as a browser does. Returns the status of the answer."""
-    site, page = f"http://127.0.0.1:{port}", f"/campaigns/{campaign}/ideas/new"
+    site, page = f"http://{address}:{port}", f"/campaigns/{campaign}/ideas/new"
     token = URLSafeTimedSerializer("a secret key only for tests", salt="wtf-csrf-token").dumps(RAW)
     headers = {
         "Cookie": f"session={signed}", "Referer": site + page, "Content-Type": "application/x-www-form-urlencoded",
     }  # fmt: skip
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection(address, port, timeout=seconds)
     try:
         form = urlencode({"title": title, "body": f"What it says: {title}.", "csrf_token": token})
         connection.request("POST", page, form, headers)
@@ -124,12 +124,12 @@ def submit(port, campaign, signed, title):
 
 
 @contextmanager
-def gunicorn(app, folder, port):
-    """The web of the site, in processes of their own, until the block ends."""
+def gunicorn(app, folder, port, *, processes=1):
+    """The web of the site, in so many processes of their own, until the block ends."""
     settings = app.extensions["settings"]
     chosen = {
         "BIND": f"127.0.0.1:{port}",
-        "WEB_CONCURRENCY": "1",
+        "WEB_CONCURRENCY": str(processes),
         "BASE_URL": f"http://127.0.0.1:{port}",
         "SECRET_KEY": "a secret key only for tests",
         "CONVERGENCE_INSTANCE": str(folder),
