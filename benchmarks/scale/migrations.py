@@ -41,7 +41,9 @@ def show() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as instance, postgresql() as url:
         if url is None:
             return {"absent": True}
-        app = create_app(from_env(os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": url}))
+        app = create_app(
+            from_env(os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": url, "DATABASE_TIMEOUT": "0"})
+        )
         with app.app_context():
             revisions = _revisions()
             upgrade(revision=revisions[-MIGRATIONS - 1])

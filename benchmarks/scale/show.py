@@ -80,6 +80,7 @@ class Site:
 def show() -> dict[str, Any]:
     """Prints and returns one table of what was measured."""
     print(f"\nScale: {LARGE.ideas:,} ideas and {LARGE.people:,} people in one campaign, PostgreSQL, over HTTP")
+    print(f"Other work on the machine before: a load of {os.getloadavg()[0]:.1f}")
     real = load(SET)
     sentences = real.texts if real is not None else []
     if not sentences:
