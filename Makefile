@@ -38,8 +38,15 @@ lint: $(VENV)/.installed-test ## ruff, mypy, import-linter
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(VENV)/.installed-test $(VENV)/.installed-bench assets translations ## Figures: speed, memory, quality, peers side by side
-	$(PYTHON) -m benchmarks
+bench: $(VENV)/.installed-test $(VENV)/.installed-bench assets translations ## Figures: speed, memory, quality; make bench PART for some
+	$(PYTHON) -m benchmarks $(PARTS)
+
+# What follows `bench` on the command line are parts, not files to make.
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+PARTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+.PHONY: $(PARTS)
+$(PARTS): ; @:
+endif
 
 licences: $(VENV)/.installed-test ## List the licences of what is installed, and check them
 	$(PYTHON) -m tests.supply

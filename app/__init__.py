@@ -45,6 +45,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         from app.health import metrics
 
         metrics.init_app(app)
+    if settings.telemetry:
+        from app.health import telemetry
+
+        telemetry.init_app(app)
     bounds.init_app(app)  # before anything that reads the form
     csrf.init_app(app)
     limiter.init_app(app)

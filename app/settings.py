@@ -70,6 +70,8 @@ class Settings:
     # Figures for Prometheus, read on this machine, or with the token.
     metrics: bool = False
     metrics_token: str = field(default="", repr=False)
+    # Traces are sent where the standard variables of OpenTelemetry say.
+    telemetry: bool = False
     # Others may reach the demo, whose accounts get passwords of their own.
     demo: bool = False
     # Where the worker puts a back-up each day: how many it keeps, for how many days, and who can read them.
@@ -126,6 +128,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         log_format=_one_of("LOG_FORMAT", environ.get("LOG_FORMAT") or "text", ("text", "json")),
         metrics=_metrics(environ.get("METRICS", "")),
         metrics_token=_token("METRICS_TOKEN", environ.get("METRICS_TOKEN", "")),
+        telemetry=_telemetry(environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""), environ.get("OTEL_SDK_DISABLED", "")),
         demo=_switch("DEMO", environ.get("DEMO", "")),
         backup_folder=_backup_folder(environ.get("BACKUP_DIR", "")),
         backups_kept=_number("BACKUP_KEEP", environ.get("BACKUP_KEEP") or "14", least=1),
@@ -295,6 +298,18 @@ def _metrics(value: str) -> bool:
     if is_on and find_spec("prometheus_client") is None:
         raise SettingsError("METRICS=1 needs a library: pip install -c constraints.txt -e '.[metrics]'")
     return is_on
+
+
+def _telemetry(endpoint: str, disabled: str) -> bool:
+    if not endpoint or disabled.lower() == "true":
+        return False
+    if urlsplit(endpoint).scheme not in {"http", "https"} or not urlsplit(endpoint).hostname:
+        raise SettingsError("OTEL_EXPORTER_OTLP_ENDPOINT must be like http://127.0.0.1:4318.")
+    if find_spec("opentelemetry") is None:
+        raise SettingsError(
+            "OTEL_EXPORTER_OTLP_ENDPOINT needs a library: pip install -c constraints.txt -e '.[telemetry]'"
+        )
+    return True
 
 
 def _token(name: str, value: str) -> str:

@@ -13,7 +13,9 @@ from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
 from benchmarks.product import app, desk, digests, journey, lists, mail, pages, rush, search, standings, weight, writing
-from benchmarks.themes import asks, few_ideas, memory, names, new_ideas, quality, scale, speed, vectors
+from benchmarks.scale import migrations
+from benchmarks.scale import show as scale
+from benchmarks.themes import asks, few_ideas, growth, memory, names, new_ideas, quality, speed, vectors
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -36,13 +38,15 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "memory": memory.show,
     "placing": new_ideas.show_placing,
     "stability": new_ideas.show_stability,
-    "scale": scale.show,
+    "growth": growth.show,
     "asks": asks.show,
     "few": few_ideas.show,
     "quality": quality.show,
 }
 EXTRA: dict[str, Callable[[], dict[str, Any]]] = {  # only when asked for
-    "million": scale.show_million,
+    "scale": scale.show,
+    "migrations": migrations.show,
+    "million": growth.show_million,
     "journey": journey.show,
 }
 LATEST = "latest.json"

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import threading
 from contextlib import nullcontext
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -15,7 +18,8 @@ from benchmarks import __main__ as benchmarks
 from benchmarks import data
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.product import app, digests, lists, pages, search, standings
-from benchmarks.themes import asks, memory, names, scale, small_sets, speed
+from benchmarks.scale import load
+from benchmarks.themes import asks, growth, memory, names, small_sets, speed
 from benchmarks.themes.agreement import Score, agreement, fill, score
 from benchmarks.themes.new_ideas import digest_of, previous
 from benchmarks.themes.quality import OURS, Measure, margins
@@ -85,10 +89,10 @@ def test_a_target_says_by_how_much_it_is_missed(capsys):
 
 def test_recall_is_one_for_exact_neighbours_and_less_for_others():
     vectors = normalize_rows(np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32))
-    search = scale.RecordedSearch(nearest_neighbours)
+    search = growth.RecordedSearch(nearest_neighbours)
     search(vectors, 10)
     assert search.recall(10) == search.recall(3) == 1.0
-    search = scale.RecordedSearch(lambda given, k, *, seed: (nearest_neighbours(given, k, seed=seed) + 1) % len(given))
+    search = growth.RecordedSearch(lambda given, k, *, seed: (nearest_neighbours(given, k, seed=seed) + 1) % len(given))
     search(vectors, 10)
     assert search.recall(10) < 0.2
 
@@ -101,11 +105,11 @@ def test_a_child_measures_what_it_is_given(tmp_path):
     vectors = np.random.default_rng(0).standard_normal((len(texts), 512)).astype(np.float32)
     np.save(tmp_path / "vectors.npy", vectors)
     (tmp_path / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
-    growth = scale.run_child(tmp_path)
-    assert growth.n == 60
-    assert 0 < growth.group <= growth.whole
-    assert growth.memory > 40
-    assert growth.recall == 1.0
+    found = growth.run_child(tmp_path)
+    assert found.n == 60
+    assert 0 < found.group <= found.whole
+    assert found.memory > 40
+    assert found.recall == 1.0
 
 
 @pytest.mark.slow
@@ -279,7 +283,7 @@ def test_the_search_is_measured_on_a_small_set_from_end_to_end(capsys, monkeypat
     """On SQLite, from writing the ideas to the targets."""
     texts = ["Un vélo gratuit.", "Des transports en commun.", "L’achat d’un bus de ville."]
     monkeypatch.setattr(search, "load", lambda name: data.Texts(name, texts, np.array(["a"] * 3), np.array(["fr"] * 3)))
-    monkeypatch.setattr(search, "_postgresql", lambda: nullcontext(None))
+    monkeypatch.setattr(search, "postgresql", lambda: nullcontext(None))
     monkeypatch.setattr(search, "IDEAS", 30)
     monkeypatch.setattr(search, "ROUNDS", 2)
     found = search.show()
@@ -295,7 +299,7 @@ def test_the_search_is_measured_on_a_small_set_from_end_to_end(capsys, monkeypat
 @pytest.mark.slow
 def test_standings_are_measured_on_a_few_people_from_end_to_end(capsys, monkeypatch):
     """On SQLite, from writing the people to the target."""
-    monkeypatch.setattr(search, "_postgresql", lambda: nullcontext(None))
+    monkeypatch.setattr(search, "postgresql", lambda: nullcontext(None))
     for name, number in {"PEOPLE": 40, "IDEAS": 20, "COMMENTS": 20, "ROUNDS": 1}.items():
         monkeypatch.setattr(standings, name, number)
     found = standings.show()
@@ -304,10 +308,51 @@ def test_standings_are_measured_on_a_few_people_from_end_to_end(capsys, monkeypa
     assert "Standings of 40 people" in capsys.readouterr().out
 
 
+def test_a_load_asks_in_turns_and_at_once_and_counts_what_goes_wrong():
+    """Pages, a form with the token of its page, and one page that fails."""
+    received = []
+
+    class Site(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self, status, page=b""):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def do_GET(self):
+            page = b'<input name="csrf_token" type="hidden" value="a token">'
+            self.answer(500 if self.path == "/broken" else 200, page)
+
+        def do_POST(self):
+            received.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.answer(303)
+
+        def log_message(self, *_args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asked = [load.Asked("page", "/page"), load.Asked("broken", "/broken")]
+        plan = load.Plan(server.server_port, ["cookie"] * 3, asked, rounds=2)
+        found = load.in_turns(plan)
+        assert {what: len(seconds) for what, seconds in found.seconds.items()} == {"page": 2}
+        assert found.errors == {"/broken: 500": 3}
+        crowd = replace(plan, asked=asked[:1], rounds=0, seconds=0.3, least=0.01, most=0.02, form="/new", write=True)
+        found = load.at_once(crowd)
+        assert not found.errors
+        assert {what for what in found.seconds if len(found.seconds[what]) >= 3} == {"page", "an idea is sent"}
+        assert all("csrf_token=a+token" in body for body in received)
+        server.shutdown()
+    with pytest.raises(ValueError, match="too much load"):
+        replace(plan, seconds=1_000).bounded()
+
+
 @pytest.mark.slow
 def test_lists_are_measured_on_a_few_ideas_from_end_to_end(capsys, monkeypatch):
     """On SQLite, from writing the ideas to the targets: each order with each filter."""
-    monkeypatch.setattr(search, "_postgresql", lambda: nullcontext(None))
+    monkeypatch.setattr(search, "postgresql", lambda: nullcontext(None))
     for name, number in {"PEOPLE": 20, "IDEAS": 60, "VOTES": 60, "COMMENTS": 20, "REACTIONS": 20, "ROUNDS": 1}.items():
         monkeypatch.setattr(lists, name, number)
     found = lists.show()
@@ -366,7 +411,7 @@ def test_an_ask_is_found_in_a_theme_of_its_label_and_an_idea_with_one_is_wrong_i
 
 def test_a_grown_text_its_passages_and_its_names_have_their_vectors():
     vectors = normalize_rows(np.random.default_rng(0).standard_normal((2, 512)).astype(np.float32))
-    encoder = scale.GrownEncoder(["Free buses for all. Plant more trees.", "A bench"], vectors)
+    encoder = growth.GrownEncoder(["Free buses for all. Plant more trees.", "A bench"], vectors)
     asked = ["A bench", "Plant more trees.", "Free buses for all. Plant more trees.", "more trees"]
     found = encoder.encode(asked)
     assert np.array_equal(found[:3], vectors[[1, 0, 0]])

@@ -58,15 +58,18 @@ def status(job_id):
 
 
 @contextmanager
-def process(app, *options, end=signal.SIGTERM):
-    """A worker process; its grouping waits for a file. Without a model: nothing here needs one."""
+def process(app, *options, end=signal.SIGTERM, before=(), url=""):
+    """A worker process; its grouping waits for a file. Without a model: nothing here needs one.
+
+    `before`: the command that starts it; `url`: the address of the database as this process sees it.
+    """
     environment = os.environ | {
-        "DATABASE_URL": db.engine.url.render_as_string(hide_password=False),
+        "DATABASE_URL": url or db.engine.url.render_as_string(hide_password=False),
         "CONVERGENCE_INSTANCE": app.instance_path,
         "REDIS_URL": app.extensions["settings"].redis_url,
         "EMBEDDING_MODEL": "/no/such/model",
     }
-    command = [sys.executable, "-m", "tests.slow_worker", "worker", *options]
+    command = [*before, sys.executable, "-m", "tests.slow_worker", "worker", *options]
     with (Path(app.instance_path) / "worker.log").open("ab") as log:
         started = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log)  # noqa: S603 -- our own command
     try:

@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from functools import partial
 from importlib import import_module
 from typing import Any, Self
@@ -177,7 +177,7 @@ def run_next(
 def _carry_out(job: Job, job_id: int, fence: int, stop: threading.Event) -> None:
     log.info("job %d (%s) starts, attempt %d", job_id, job.kind, job.attempts)
     try:
-        with _Heart(job_id, fence) as heart:
+        with _Heart(job_id, fence) as heart, _traced(job):
             result = import_module(f"app.jobs.{job.kind}").run(job, report=_Reporter(job_id, fence, stop, heart))
         lease.finish(database(), job_id, fence=fence, result=result, now=now())
         database().commit()
@@ -195,6 +195,15 @@ def _carry_out(job: Job, job_id: int, fence: int, stop: threading.Event) -> None
             log.error("job %d: %s", job_id, error)  # noqa: TRY400 -- the message is complete without a traceback
         failed = partial(lease.fail, error=code_of(error), detail=detail_of(error), retry=retry)
         _close(lambda session: failed(session, job_id, fence=fence, now=now()), stop)
+
+
+def _traced(job: Job) -> AbstractContextManager[None]:
+    """A span of the trace, where this process makes them."""
+    if "telemetry" not in current_app.extensions:
+        return nullcontext()
+    from app.health.telemetry import job_span
+
+    return job_span(job.kind, job.queue, job.attempts)
 
 
 def _close(write: Callable[[Session], None], stop: threading.Event) -> None:

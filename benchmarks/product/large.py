@@ -4,6 +4,7 @@ The texts are made of words: what is measured on it does not depend on what they
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,7 +33,7 @@ WORDS = (
     "marche", "nuit", "parking", "piste", "prix", "quartier", "rue", "sécurité", "soir", "station", "tarif",
     "train", "tram", "trottoir", "vélo", "village", "voie", "week-end", "zone", "abonnement",
 )  # fmt: skip
-WORDS_PER_IDEA = 25
+WORDS_PER_IDEA, SENTENCES_PER_IDEA = 25, 3
 LEFT_OVER, IN_TWO_THEMES = 0.12, 0.05  # shares of the ideas
 REGIONS = ("Nord", "Sud", "Est", "Ouest", "Centre")
 
@@ -47,8 +48,11 @@ class Size:
     alike: bool = False
 
 
-def write_campaign(size: Size) -> Campaign:
-    """A campaign whose collection is over, with the ideas of so many people in so many themes; all is answered."""
+def write_campaign(size: Size, *, sentences: Sequence[str] = ()) -> Campaign:
+    """A campaign whose collection is over, with the ideas of so many people in so many themes; all is answered.
+
+    The ideas are made of these sentences, three each, or else of words.
+    """
     session, instant, chance = database(), now(), random.Random(SEED)  # noqa: S311 -- texts to measure on
     people = _write_people(size.people)
     sent = instant - timedelta(days=9)
@@ -67,7 +71,7 @@ def write_campaign(size: Size) -> Campaign:
         )
     )  # fmt: skip
     themes = _write_themes(campaign, size.themes, chance)
-    ideas = _write_ideas(campaign, size, people[1:], chance)
+    ideas = _write_ideas(campaign, size, people[1:], chance, sentences)
     _place(campaign, size, ideas, [theme.id for theme in themes], chance)
     _respond(ideas, people[1:])
     owner = campaign.owner
@@ -124,7 +128,9 @@ def _write_themes(campaign: Campaign, count: int, chance: random.Random) -> list
     return themes
 
 
-def _write_ideas(campaign: Campaign, size: Size, people: list[int], chance: random.Random) -> list[int]:
+def _write_ideas(
+    campaign: Campaign, size: Size, people: list[int], chance: random.Random, sentences: Sequence[str]
+) -> list[int]:
     """The ids of the ideas, of the last fortnight of the collection; each person wrote as many as the others."""
     closes_at = campaign.closes_at or now()
     facts = {"campaign_id": campaign.id, "title": "", "lang": "fr"}
@@ -132,9 +138,11 @@ def _write_ideas(campaign: Campaign, size: Size, people: list[int], chance: rand
     rows = []
     for number in range(size.ideas):
         at = closes_at - timedelta(minutes=5 + number % 20_000)
-        body = " ".join(chance.choices(WORDS, k=WORDS_PER_IDEA)).capitalize()
+        body = f"{' '.join(chance.choices(WORDS, k=WORDS_PER_IDEA)).capitalize()}."
+        if sentences:
+            body = " ".join(chance.choices(sentences, k=SENTENCES_PER_IDEA))
         times = {"created_at": at, "updated_at": at, "submitted_at": at}
-        rows.append(facts | times | {"author_id": people[number % len(people)], "body": f"{body}."})
+        rows.append(facts | times | {"author_id": people[number % len(people)], "body": body})
     _insert(Idea, rows)
     return list(database().scalars(select(Idea.id).where(Idea.campaign_id == campaign.id).order_by(Idea.id)))
 

@@ -8,7 +8,6 @@ published, what is sent after it must be kept as a draft, and no text may be mis
 
 import os
 import random
-import re
 import socket
 import subprocess
 import sys
@@ -34,6 +33,7 @@ from app.clock import now
 from app.extensions import database, db
 from app.settings import PROJECT, from_env
 from benchmarks.figures import Target, quantiles, report_progress, show_table, show_targets
+from benchmarks.scale.load import hidden_fields
 from ideas.accounts.sign_in import open_sign_in
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
@@ -176,14 +176,7 @@ def _open_form(connection: HTTPConnection, address: str, one: Sent) -> None:
     kept = answer.getheader("Set-Cookie") or ""
     if kept.startswith("session="):
         one.cookie = kept.partition(";")[0].removeprefix("session=")
-    hidden = re.findall(r'<input[^>]*type="hidden"[^>]*>', page)
-    named = {_value(each, "name"): _value(each, "value") for each in hidden}
-    one.fields = {name: named[name] for name in ("csrf_token", "form_key", "writer", "version") if name in named}
-
-
-def _value(element: str, attribute: str) -> str:
-    found = re.search(rf'{attribute}="([^"]*)"', element)
-    return found[1] if found else ""
+    one.fields = hidden_fields(page)
 
 
 def _send(connection: HTTPConnection, address: str, one: Sent, closes_at: float) -> None:

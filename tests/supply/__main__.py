@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 # What the product runs with; tests and benchmarks are not passed on.
-EXTRAS = ("postgresql", "gunicorn", "celery", "metrics", "pdf", "encryption")
+EXTRAS = ("postgresql", "gunicorn", "celery", "metrics", "telemetry", "pdf", "encryption")
 # Licences under which an MIT project may be passed on with them, as SPDX names them.
 ALLOWED = frozenset({
     "MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "ISC", "PSF-2.0", "Python-2.0",
@@ -26,6 +26,7 @@ ALLOWED = frozenset({
 WITH_EXCEPTION = ("Apache-2.0 WITH LLVM-exception", "GPL-3.0-or-later WITH GCC-exception-3.1")
 # How some packages call them, in lower case.
 NAMES = {
+    "3-clause bsd license": "BSD-3-Clause",
     "apache 2.0 license": "Apache-2.0",
     "apache software license": "Apache-2.0",
     "bsd": "BSD-3-Clause",

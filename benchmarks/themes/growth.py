@@ -129,7 +129,7 @@ def measure_growth(n: int) -> Growth | None:
 
 def run_child(folder: Path) -> Growth:
     """Groups the texts.json and vectors.npy of a folder in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.themes.scale", str(folder)]
+    command = [sys.executable, "-m", "benchmarks.themes.growth", str(folder)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     return Growth(**json.loads(done.stdout))
 

@@ -1,0 +1,174 @@
+"""Two hosts over one PostgreSQL and one shared folder: each has a web process and a worker, and a network of its own.
+
+A host is a network namespace. One of them loses its network in the middle.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from app.clock import now as clock
+from app.extensions import database, db
+from app.sqlite import reading
+from ideas.contributions.idea import Idea
+from ideas.themes.theme import Theme
+from ideas.work.job import Job, JobKind, JobStatus
+from tests.app.faults.test_killed_web import ROOT, filled, own, submit  # noqa: F401 -- a fixture
+from tests.services import unavailable
+from tests.worker_processes import ask, job, process, status, until
+
+PORT = 8000
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.postgresql,
+    pytest.mark.allow_hosts(["127.0.0.1", "10.211.1.2", "10.211.2.2"]),
+    pytest.mark.parametrize("settings", ["postgresql"], indirect=True),
+]
+
+
+class Host:
+    """A namespace with an address of its own; this machine is at its other end, and leads to the database."""
+
+    def __init__(self, number, url):
+        self.name, self._link = f"cv-{os.getpid()}-{number}", f"cv{os.getpid()}{number}"
+        self.address, gateway = f"10.211.{number}.2", f"10.211.{number}.1"
+        self.inside = ("ip", "netns", "exec", self.name)
+        _run("ip", "netns", "add", self.name)
+        _run("ip", "link", "add", self._link, "type", "veth", "peer", "name", "eth0", "netns", self.name)
+        _run("ip", "address", "add", f"{gateway}/30", "dev", self._link)
+        _run("ip", "link", "set", self._link, "up")
+        _run(*self.inside, "ip", "link", "set", "lo", "up")
+        _run(*self.inside, "ip", "address", "add", f"{self.address}/30", "dev", "eth0")
+        _run(*self.inside, "ip", "link", "set", "eth0", "up")
+        self._listening = socket.create_server((gateway, 0))
+        threading.Thread(target=self._lead, args=(url,), daemon=True).start()
+        self.url = url.set(host=gateway, port=self._listening.getsockname()[1], query={}).render_as_string(
+            hide_password=False
+        )
+
+    def lose_network(self):
+        _run("ip", "link", "set", self._link, "down")
+
+    def remove(self):
+        self._listening.close()
+        _run("ip", "netns", "del", self.name)
+
+    def _lead(self, url):
+        """Pass on what comes for the database, which may listen on a socket of this machine only."""
+        while True:
+            try:
+                caller, _address = self._listening.accept()
+            except OSError:
+                return
+            folder = url.query.get("host")
+            if folder is not None:
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(f"{folder}/.s.PGSQL.{url.port or 5432}")
+            else:
+                server = socket.create_connection((url.host, url.port or 5432))
+            for source, target in ((caller, server), (server, caller)):
+                threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+
+
+def _pass_on(source, target):
+    with suppress(OSError):
+        while content := source.recv(65_536):
+            target.sendall(content)
+    for each in (source, target):
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
+
+
+def _run(*command):
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 -- our own command
+
+
+@pytest.fixture
+def hosts(own):  # noqa: F811 -- as above
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        unavailable("no network namespaces: run as root, with iproute2")
+    with ExitStack() as stack:
+        made = []
+        for number in (1, 2):
+            try:
+                made.append(Host(number, db.engine.url))
+            except subprocess.CalledProcessError as error:
+                unavailable(f"no network namespaces: {error.stderr.decode().strip()}")
+            stack.callback(made[-1].remove)
+        yield made
+
+
+@contextmanager
+def web(host, folder):
+    """A web process of this host, until the block ends."""
+    chosen = {
+        "BIND": f"{host.address}:{PORT}", "WEB_CONCURRENCY": "1", "BASE_URL": "http://ideas.example.org",
+        "SECRET_KEY": "a secret key only for tests", "CONVERGENCE_INSTANCE": str(folder), "DATABASE_URL": host.url,
+    }  # fmt: skip
+    command = [*host.inside, Path(sys.executable).parent / "gunicorn", "--config", ROOT / "deploy" / "gunicorn.conf.py"]
+    with (folder / "web.log").open("ab") as log:
+        started = subprocess.Popen(command, cwd=ROOT, env=os.environ | chosen, stderr=log)  # noqa: S603 -- our own command
+    try:
+        until(lambda: ready(host), (folder / "web.log").read_text())
+        yield
+    finally:
+        started.terminate()
+        started.wait(60)
+
+
+def ready(host):
+    with suppress(OSError):
+        return read(host, "/readyz")[0] == 200
+    return False
+
+
+def read(host, path, cookie=""):
+    connection = HTTPConnection(host.address, PORT, timeout=20)
+    try:
+        connection.request("GET", path, headers={"Cookie": f"session={cookie}"})
+        found = connection.getresponse()
+        return found.status, found.read().decode()
+    finally:
+        connection.close()
+
+
+def test_what_is_done_on_one_host_is_there_on_the_other_which_goes_on_alone(own, hosts, tmp_path):  # noqa: F811 -- as above
+    campaign, cookies = filled(own)
+    first, second = hosts
+    ideas = f"/campaigns/{campaign}/ideas"
+    with web(first, tmp_path), web(second, tmp_path):
+        assert submit(PORT, campaign, cookies[0], "Of the first host", address=first.address) == 303
+        assert submit(PORT, campaign, cookies[0], "Of the second host", address=second.address) == 303
+        for host in hosts:
+            status_code, page = read(host, ideas, cookies[0])
+            assert status_code == 200
+            assert "Of the first host" in page
+            assert "Of the second host" in page
+        workers = {"before": first.inside, "url": first.url}, {"before": second.inside, "url": second.url}
+        with process(own, "--queues", "mail", **workers[0]), process(own, "--queues", "mail", **workers[1]):
+            jobs = [ask(JobKind.NOTIFY_PEOPLE, campaign, payload={"until": f"{number}"}) for number in range(2)]
+            until(lambda: all(status(one) is JobStatus.RUNNING for one in jobs), "each worker has one of them")
+            first.lose_network()
+            (tmp_path / "0").touch()
+            (tmp_path / "1").touch()
+            until(lambda: JobStatus.DONE in {status(one) for one in jobs}, "the second host goes on")
+            running = update(Job).where(Job.status == JobStatus.RUNNING)
+            database().execute(running.values(lease_until=clock() - timedelta(seconds=1)))
+            database().commit()
+            until(lambda: {status(one) for one in jobs} == {JobStatus.DONE}, "it takes over what the first one had")
+            assert submit(PORT, campaign, cookies[1], "Alone", address=second.address) == 303
+            assert "Alone" in read(second, ideas, cookies[1])[1]
+    with reading(database()):
+        assert sorted(job(one).attempts for one in jobs) == [1, 2]
+        assert len(database().scalars(select(Theme.id)).all()) == 2, "each job is done once"
+        assert len(database().scalars(select(Idea.id)).all()) == 3
