@@ -43,6 +43,7 @@ from ideas.outreach.messages.delivery import (
     take_messages,
 )
 from ideas.outreach.messages.message import Message
+from ideas.outreach.newsletters.readers import hold_back
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
 from ideas.spaces.invitation import InvitationState
@@ -111,6 +112,7 @@ def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: da
     """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once."""
     patient_until = monotonic() + LEASE.total_seconds() - LEASE_MARGIN
     ended = give_up_undeliverable(session, taken)
+    ended |= hold_back(session, taken, now=now)
     ended |= put_off(session, limited_messages(session, [one for one in taken if one not in ended]), now=now)
     session.commit()
     taken = [message_id for message_id in taken if message_id not in ended]

@@ -43,6 +43,7 @@ MODULES = (
     "spaces.space_inviting",
     "spaces.invitation",
     "spaces.workshop",
+    "outreach.newsletter",
     "files",
     "installing",
     "contributions.draft",

@@ -33,6 +33,7 @@ from ideas.files import File
 from ideas.moderation.report import Report
 from ideas.moderation.review import moderators
 from ideas.outreach.contest import entrants, jury_to_tell, voters
+from ideas.outreach.newsletters.readers import author_of_newsletter, readers_of, referent_to_ask
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.talk import (
     author_of_comment,
@@ -497,6 +498,12 @@ RULES: dict[tuple[str, Verb], Rule] = {
     **{
         ("workshop", verb): Rule(NoticeKind.WORKSHOP, _of_workshop)
         for verb in (Verb.ANNOUNCED, Verb.CHANGED, Verb.ABANDONED)
+    },
+    ("newsletter", Verb.PUBLISHED): Rule(NoticeKind.NEWSLETTER, readers_of),
+    ("newsletter", Verb.REQUESTED): Rule(NoticeKind.NEWSLETTER_WORK, referent_to_ask),
+    **{
+        ("newsletter", verb): Rule(NoticeKind.NEWSLETTER_WORK, author_of_newsletter)
+        for verb in (Verb.APPROVED, Verb.DECLINED)
     },
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, _assignee),
     ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, _late),

@@ -182,6 +182,10 @@ _OF_CONTRIBUTIONS = (
 )  # fmt: skip
 _OF_PLACES = (
     _line("membership.person_id", message_id("Places in spaces"), INVITE, AS_SPACE, _DELETED),
+    _line("space.referent_id", message_id("Spaces whose newsletters the person approves"), ANSWERABLE, AS_SITE,
+          _NAMELESS),
+    _line("newsletter.written_by_id", message_id("Newsletters written"), ANSWERABLE, AS_SITE, _NAMELESS),
+    _line("newsletter.decided_by_id", message_id("Newsletters approved or refused"), ANSWERABLE, AS_SITE, _NAMELESS),
     _line("space.created_by_id", message_id("Spaces created"), ANSWERABLE, AS_SITE, _NAMELESS),
     _line("buddy.person_id", message_id("Who welcomed the person when they were new"), TAKE_PART, AS_ACCOUNT, _DELETED),
     _line("buddy.buddy_id", message_id("New members whom the person welcomes"), TAKE_PART, AS_ACCOUNT, _DELETED),

@@ -24,7 +24,7 @@ _NOON = 12
 
 
 def learn_hours(session: Session, *, now: datetime) -> int:
-    """Learn the hours of everyone who agreed. Returns how many have some. For the worker, once a day."""
+    """Learn the hours of everyone who agreed. Returns how many have some. For the worker, each hour."""
     agreed = session.execute(
         select(MailChoice, Person.timezone)
         .join(Person, Person.id == MailChoice.person_id)
