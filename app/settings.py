@@ -70,6 +70,8 @@ class Settings:
     # Figures for Prometheus, read on this machine, or with the token.
     metrics: bool = False
     metrics_token: str = field(default="", repr=False)
+    # Origins of further push services, beside those of the makers of browsers.
+    push_services: tuple[str, ...] = ()
     # Others may reach the demo, whose accounts get passwords of their own.
     demo: bool = False
     # Where the worker puts a back-up each day: how many it keeps, for how many days, and who can read them.
@@ -126,6 +128,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         log_format=_one_of("LOG_FORMAT", environ.get("LOG_FORMAT") or "text", ("text", "json")),
         metrics=_metrics(environ.get("METRICS", "")),
         metrics_token=_token("METRICS_TOKEN", environ.get("METRICS_TOKEN", "")),
+        push_services=_origins("PUSH_SERVICES", environ.get("PUSH_SERVICES", "")),
         demo=_switch("DEMO", environ.get("DEMO", "")),
         backup_folder=_backup_folder(environ.get("BACKUP_DIR", "")),
         backups_kept=_number("BACKUP_KEEP", environ.get("BACKUP_KEEP") or "14", least=1),
@@ -295,6 +298,15 @@ def _metrics(value: str) -> bool:
     if is_on and find_spec("prometheus_client") is None:
         raise SettingsError("METRICS=1 needs a library: pip install -c constraints.txt -e '.[metrics]'")
     return is_on
+
+
+def _origins(name: str, value: str) -> tuple[str, ...]:
+    found = tuple(origin.strip() for origin in value.split(",") if origin.strip())
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme != "https" or not parts.hostname or origin != f"https://{parts.netloc}" or "@" in parts.netloc:
+            raise SettingsError(f"{name} must be like https://push.example.org, separated by commas.")
+    return found
 
 
 def _token(name: str, value: str) -> str:

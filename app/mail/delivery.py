@@ -24,6 +24,7 @@ from app.mail.digest import digest_unsubscribe_address, write_digest_letter
 from app.mail.imported import is_wanted, stop_address, write_imported_letter
 from app.mail.invitation import never_address, write_invitation_letter
 from app.mail.letter import Contents, Written, read_contents, unsubscribe_address, write_letter
+from app.mail.push.sending import push_sent
 from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
 from app.sqlite import reading
@@ -117,19 +118,30 @@ def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: da
     session.commit()
     taken = [message_id for message_id in taken if message_id not in ended]
     untried = list(taken)
-    delivered = 0
+    delivered: list[int] = []
     try:
         _make_texts(session, taken, now)
         for message_id, mail in _composed(session, taken, now):
             if monotonic() > patient_until:  # a slow server: another worker may soon take the rest
                 break
             untried.remove(message_id)
-            delivered += _deliver(session, message_id, mail, way, now)
+            if _deliver(session, message_id, mail, way, now):
+                delivered.append(message_id)
     finally:
         session.rollback()
         release_messages(session, untried, now=now, leased_until=now + LEASE)
         session.commit()
-    return delivered
+    _push(session, delivered, now)
+    return len(delivered)
+
+
+def _push(session: Session, delivered: Sequence[int], now: datetime) -> None:
+    """Show what these mails tell on devices. A fault in that harms no mail."""
+    try:
+        push_sent(session, delivered, now=now)
+    except Exception:
+        session.rollback()
+        current_app.logger.exception("notifications could not be shown on devices")
 
 
 def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:

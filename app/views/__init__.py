@@ -44,6 +44,7 @@ MODULES = (
     "spaces.invitation",
     "spaces.workshop",
     "outreach.newsletter",
+    "outreach.device",
     "files",
     "installing",
     "contributions.draft",

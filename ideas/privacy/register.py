@@ -123,6 +123,8 @@ _OF_MAIL = (
     _line("mail_choice.person_id",
           message_id("Hours of emails, quiet days, country of holidays, and how often a digest"), NOTIFY, AS_ACCOUNT,
           _DELETED),
+    _line("push_device.person_id", message_id("Devices that show notifications"), NOTIFY, AS_ACCOUNT, _DELETED,
+          hidden=("endpoint", "public_key", "secret")),
     _line("follow.person_id", message_id("Ideas, campaigns and spaces that the person follows"), NOTIFY, AS_ACCOUNT,
           _DELETED),
     _line("message.person_id", message_id("Emails sent"), NOTIFY, AS_SET, _DELETED),

@@ -1,6 +1,6 @@
 """A person's notices, what they want by mail, and the link in a mail that switches it off."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,6 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import csrf, database
 from app.forms.outreach.notice import ChooseMailForm
+from app.mail.push.keys import public_key
 from app.mail.unsubscribe import read_unsubscribe_token
 from app.text.notices.follow import followed
 from app.text.notices.notice import kind_label, sentence, target
@@ -32,6 +33,7 @@ from ideas.outreach.limits.hours import (
 )
 from ideas.outreach.notice import mark_read, notice_page
 from ideas.outreach.preference import choose_mail, kinds_by_mail, switch_mail
+from ideas.outreach.push.device import devices_of
 from ideas.people.person import Person
 
 views = Blueprint("notice", __name__)
@@ -85,7 +87,14 @@ def preferences() -> ResponseReturnValue:
             flash(_("Your choices are saved."), "success")
             return redirect(url_for("notice.preferences"), 303)
     silent = why_undeliverable(database(), person)
-    page = render_template("outreach/notice/preferences.html", form=form, silent=silent, choice=choice)
+    page = render_template(
+        "outreach/notice/preferences.html",
+        form=form,
+        silent=silent,
+        choice=choice,
+        devices=devices_of(database(), [person.id]),
+        push_key=public_key(current_app.extensions["settings"]),
+    )
     return page, form_status(form)
 
 
