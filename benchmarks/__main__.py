@@ -12,7 +12,21 @@ from typing import Any
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
-from benchmarks.product import app, desk, digests, journey, lists, mail, pages, rush, search, standings, weight, writing
+from benchmarks.product import (
+    app,
+    desk,
+    digests,
+    half_year,
+    journey,
+    lists,
+    mail,
+    pages,
+    rush,
+    search,
+    standings,
+    weight,
+    writing,
+)
 from benchmarks.themes import asks, few_ideas, memory, names, new_ideas, quality, scale, speed, vectors
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
@@ -44,6 +58,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 EXTRA: dict[str, Callable[[], dict[str, Any]]] = {  # only when asked for
     "million": scale.show_million,
     "journey": journey.show,
+    "half-year": half_year.show,
 }
 LATEST = "latest.json"
 

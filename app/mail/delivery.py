@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.errors import MessageError
@@ -56,6 +57,12 @@ TURN_SECONDS = 3.0
 # Seconds before the end of a lease from which no mail is tried any more.
 LEASE_MARGIN = 60.0
 
+
+# Who a mail is to, where no sign of it has a meaning of its own in a header, and it fits on a line.
+_PLAIN = re.compile(
+    r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)* <[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*>"
+)
+MAX_PLAIN_LENGTH = 65
 
 # Headers that are the same in many mails.
 _SAME = frozenset(
@@ -309,9 +316,7 @@ def compose(message: Message, *, sender: str, letter: Written | None = None) -> 
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mailbox, _, domain = message.address.rpartition("@")
-    mail["To"] = Address(
-        message.person.name if message.person else "", addr_spec=f"{mailbox}@{domain.encode('idna').decode()}"
-    )
+    mail["To"] = _recipient(message.person.name if message.person else "", mailbox, domain.encode("idna").decode())
     mail["Subject"] = letter.subject
     mail["Date"] = message.created_at
     mail["Message-ID"] = _Unfolded("Message-ID", message.mail_id)
@@ -342,6 +347,16 @@ def _way_out(message: Message) -> str:
     return unsubscribe_address(message.person_id, message.notice.kind)
 
 
+def _recipient(name: str, mailbox: str, domain: str) -> "Address | _Recipient":
+    """Whom a mail is to. A name and an address that stand in a header as they are need no parsing, which takes longer
+    than all else that is done for a header.
+    """
+    written = f"{name} <{mailbox}@{domain}>"
+    if len(written) <= MAX_PLAIN_LENGTH and _PLAIN.fullmatch(written):
+        return _Recipient("To", written, Address(name, mailbox, domain))
+    return Address(name, addr_spec=f"{mailbox}@{domain}")
+
+
 class _Unfolded(str):  # noqa: SLOT000 -- its name is an attribute that the email package asks for
     """A header of ours on one line, which needs no parsing. The email package would encode an address that is longer
     than a line, and mail programs would not recognise it.
@@ -356,6 +371,17 @@ class _Unfolded(str):  # noqa: SLOT000 -- its name is an attribute that the emai
 
     def fold(self, *, policy: EmailPolicy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
+
+
+class _Recipient(_Unfolded):
+    """Whom a mail is to, with the address as the transport asks for it."""
+
+    addresses: tuple[Address, ...]
+
+    def __new__(cls, name: str, value: str, address: Address) -> Self:
+        header = super().__new__(cls, name, value)
+        header.addresses = (address,)
+        return header
 
 
 def _settings() -> Settings:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from flask import current_app
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
@@ -25,7 +26,8 @@ from app.sqlite import reading
 from app.text.notices.notice import target
 from ideas.outreach.detail import details
 from ideas.outreach.messages.delivery import messages_to_send
-from ideas.outreach.push.device import PushDevice, decoded, devices_of, is_allowed, note_reached
+from ideas.outreach.messages.message import Message
+from ideas.outreach.push.device import PushDevice, decoded, is_allowed, note_reached
 
 REQUEST_SECONDS = 5
 # Of the mails that were taken together: other mails wait meanwhile.
@@ -68,12 +70,14 @@ def push_sent(session: Session, message_ids: Sequence[int], *, now: datetime) ->
 
 def _queued(session: Session, message_ids: Sequence[int]) -> list[tuple[int, str, str, str, bytes]]:
     """For each device: its number, where to, its keys, and what it shows."""
-    told = [one for one in messages_to_send(session, message_ids) if one.notice is not None]
+    readers = select(Message.person_id).where(Message.id.in_(message_ids), Message.notice_id.is_not(None))
     people: dict[int, list[PushDevice]] = {}
-    for device in devices_of(session, {one.person_id for one in told if one.person_id is not None}):
+    for device in session.scalars(select(PushDevice).where(PushDevice.person_id.in_(readers)).order_by(PushDevice.id)):
         people.setdefault(device.person_id, []).append(device)
-    found = []
-    for message in told:
+    found: list[tuple[int, str, str, str, bytes]] = []
+    if not people:
+        return found
+    for message in messages_to_send(session, message_ids):
         if message.notice is None or message.person_id not in people:
             continue
         (detail,) = details(session, [message.notice])
