@@ -72,6 +72,8 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     # Traces are sent where the standard variables of OpenTelemetry say.
     telemetry: bool = False
+    # Origins of further push services, beside those of the makers of browsers.
+    push_services: tuple[str, ...] = ()
     # Others may reach the demo, whose accounts get passwords of their own.
     demo: bool = False
     # Where the worker puts a back-up each day: how many it keeps, for how many days, and who can read them.
@@ -129,6 +131,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         metrics=_metrics(environ.get("METRICS", "")),
         metrics_token=_token("METRICS_TOKEN", environ.get("METRICS_TOKEN", "")),
         telemetry=_telemetry(environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""), environ.get("OTEL_SDK_DISABLED", "")),
+        push_services=_origins("PUSH_SERVICES", environ.get("PUSH_SERVICES", "")),
         demo=_switch("DEMO", environ.get("DEMO", "")),
         backup_folder=_backup_folder(environ.get("BACKUP_DIR", "")),
         backups_kept=_number("BACKUP_KEEP", environ.get("BACKUP_KEEP") or "14", least=1),
@@ -310,6 +313,15 @@ def _telemetry(endpoint: str, disabled: str) -> bool:
             "OTEL_EXPORTER_OTLP_ENDPOINT needs a library: pip install -c constraints.txt -e '.[telemetry]'"
         )
     return True
+
+
+def _origins(name: str, value: str) -> tuple[str, ...]:
+    found = tuple(origin.strip() for origin in value.split(",") if origin.strip())
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme != "https" or not parts.hostname or origin != f"https://{parts.netloc}" or "@" in parts.netloc:
+            raise SettingsError(f"{name} must be like https://push.example.org, separated by commas.")
+    return found
 
 
 def _token(name: str, value: str) -> str:

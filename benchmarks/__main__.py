@@ -12,7 +12,21 @@ from typing import Any
 from benchmarks.data import DATA, RESULTS
 from benchmarks.figures import timed
 from benchmarks.personal_data import measure as personal_data
-from benchmarks.product import app, desk, digests, journey, lists, mail, pages, rush, search, standings, weight, writing
+from benchmarks.product import (
+    app,
+    desk,
+    digests,
+    half_year,
+    journey,
+    lists,
+    mail,
+    pages,
+    rush,
+    search,
+    standings,
+    weight,
+    writing,
+)
 from benchmarks.scale import migrations
 from benchmarks.scale import show as scale
 from benchmarks.themes import asks, few_ideas, growth, memory, names, new_ideas, quality, speed, vectors
@@ -48,6 +62,7 @@ EXTRA: dict[str, Callable[[], dict[str, Any]]] = {  # only when asked for
     "migrations": migrations.show,
     "million": growth.show_million,
     "journey": journey.show,
+    "half-year": half_year.show,
 }
 LATEST = "latest.json"
 

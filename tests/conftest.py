@@ -238,7 +238,7 @@ def now() -> datetime:
 @pytest.fixture(autouse=True)
 def any_hour(monkeypatch) -> None:
     """Mails wait for no hour, whenever the tests run. Tests of hours choose some."""
-    monkeypatch.setattr(hours, "DEFAULT", hours.Hours(0, 24, frozenset(range(7))))
+    monkeypatch.setattr(hours, "DEFAULT", hours.Hours(0, 24, frozenset(range(7)), country=""))
 
 
 @pytest.fixture

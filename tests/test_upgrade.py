@@ -275,6 +275,7 @@ def arguments(upgraded, campaign, person_id, names):
         "attribute_id": [],
         "space_id": [],
         "workshop_id": [],
+        "newsletter_id": [],
         "template_id": [],
         "shared_template_id": [],
         "stamp": [],

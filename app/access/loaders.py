@@ -43,6 +43,7 @@ from ideas.files import File, Purpose
 from ideas.outreach.hosts.host import Host
 from ideas.outreach.hosts.webhook import WebhookDelivery
 from ideas.outreach.messages.message import Message
+from ideas.outreach.newsletters.newsletter import Newsletter
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction
 from ideas.spaces.guest import Guest
@@ -311,6 +312,12 @@ def _load_workshop(_campaign: Campaign | None, workshop_id: int, values: dict[st
     return _one(Workshop, here, joinedload(Workshop.announced_by))
 
 
+def _load_newsletter(_campaign: Campaign | None, newsletter_id: int, values: dict[str, Any]) -> Newsletter:
+    """Who may not read it is led back to its space by the views."""
+    here = (Newsletter.id == newsletter_id) & (Newsletter.space_id == values["space"].id)
+    return _one(Newsletter, here, joinedload(Newsletter.written_by), joinedload(Newsletter.space))
+
+
 def _load_attribute(_campaign: Campaign | None, attribute_id: int, _values: dict[str, Any]) -> Attribute:
     return _one(Attribute, Attribute.id == attribute_id, selectinload(Attribute.values))
 
@@ -362,6 +369,7 @@ _LOADERS: dict[str, Callable[..., Any]] = {
     "attribute": _load_attribute,
     "membership": _load_membership,
     "workshop": _load_workshop,
+    "newsletter": _load_newsletter,
     "review": _load_review,
     "idea_file": _load_idea_file,
     "merge": _load_merge,

@@ -1,7 +1,6 @@
 """Record that campaigns have opened or closed by their dates or will close soon, and scorings of a jury too, and that
 themes are late, that the year of a pioneer ends, who welcomes a newcomer, and who has come to a step of
-their journey: people are told. Publish the debriefs
-whose hour has come.
+their journey: people are told. Publish the debriefs whose hour has come, and begin the newsletters that are approved.
 """
 
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from ideas.campaigns.reminder import record_debrief_reminders, record_reminders
 from ideas.contest.public_vote.public_vote import watch_votes
 from ideas.contest.reminder import watch_scorings
 from ideas.outreach.journey.sending import note_returns, record_newcomers
+from ideas.outreach.newsletters.readers import begin_newsletters
 from ideas.recognition.pioneer import watch_years
 from ideas.recognition.welcome.buddy import find_buddies
 from ideas.work.job import Job
@@ -33,6 +33,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
     years = watch_years(session, now=instant)
     welcomed = find_buddies(session, now=instant)
     newcomers = record_newcomers(session, now=instant)
+    newsletters = begin_newsletters(session, now=instant)
     returns = note_returns(session, now=instant)
     return {
         "debriefs": debriefs,
@@ -40,6 +41,7 @@ def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  #
         "reminders": reminders,
         "late": late,
         "newcomers": newcomers,
+        "newsletters": newsletters,
         "returns": returns,
         "years": years,
         "votes": votes,

@@ -1,4 +1,7 @@
-"""Put the digests that are due into the outbox: once a day, and once a week for most people."""
+"""Put the digests that are due into the outbox: once a day, and once a week for most people.
+
+First the hours are learnt of those who agreed to it.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +17,15 @@ from app.web.pages.site import site_of
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.digest import DigestRun, due_run, read_batch, read_turn, write_batch
 from ideas.outreach.limits.hours import Frequency
+from ideas.outreach.limits.learnt import learn_hours
 from ideas.work.job import Job
 
 
 def run(job: Job, *, report: Callable[[str, float], None]) -> dict[str, Any]:  # noqa: ARG001 -- the signature of every kind of job
     """See app.worker.worker for the contract. It commits after each thousand people, and goes on from there."""
-    return {frequency.value: _send(frequency) for frequency in (Frequency.DAILY, Frequency.WEEKLY)}
+    learnt = learn_hours(database(), now=now())
+    database().commit()
+    return {"learnt": learnt} | {frequency.value: _send(frequency) for frequency in (Frequency.DAILY, Frequency.WEEKLY)}
 
 
 def _send(frequency: Frequency) -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.errors import MessageError
@@ -24,6 +25,7 @@ from app.mail.digest import digest_unsubscribe_address, write_digest_letter
 from app.mail.imported import is_wanted, stop_address, write_imported_letter
 from app.mail.invitation import never_address, write_invitation_letter
 from app.mail.letter import Contents, Written, read_contents, unsubscribe_address, write_letter
+from app.mail.push.sending import push_sent
 from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.settings import Settings
 from app.sqlite import reading
@@ -43,6 +45,7 @@ from ideas.outreach.messages.delivery import (
     take_messages,
 )
 from ideas.outreach.messages.message import Message
+from ideas.outreach.newsletters.readers import hold_back
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import without_mail
 from ideas.spaces.invitation import InvitationState
@@ -54,6 +57,12 @@ TURN_SECONDS = 3.0
 # Seconds before the end of a lease from which no mail is tried any more.
 LEASE_MARGIN = 60.0
 
+
+# Who a mail is to, where no sign of it has a meaning of its own in a header, and it fits on a line.
+_PLAIN = re.compile(
+    r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)* <[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*>"
+)
+MAX_PLAIN_LENGTH = 65
 
 # Headers that are the same in many mails.
 _SAME = frozenset(
@@ -111,23 +120,35 @@ def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: da
     """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once."""
     patient_until = monotonic() + LEASE.total_seconds() - LEASE_MARGIN
     ended = give_up_undeliverable(session, taken)
+    ended |= hold_back(session, taken, now=now)
     ended |= put_off(session, limited_messages(session, [one for one in taken if one not in ended]), now=now)
     session.commit()
     taken = [message_id for message_id in taken if message_id not in ended]
     untried = list(taken)
-    delivered = 0
+    delivered: list[int] = []
     try:
         _make_texts(session, taken, now)
         for message_id, mail in _composed(session, taken, now):
             if monotonic() > patient_until:  # a slow server: another worker may soon take the rest
                 break
             untried.remove(message_id)
-            delivered += _deliver(session, message_id, mail, way, now)
+            if _deliver(session, message_id, mail, way, now):
+                delivered.append(message_id)
     finally:
         session.rollback()
         release_messages(session, untried, now=now, leased_until=now + LEASE)
         session.commit()
-    return delivered
+    _push(session, delivered, now)
+    return len(delivered)
+
+
+def _push(session: Session, delivered: Sequence[int], now: datetime) -> None:
+    """Show what these mails tell on devices. A fault in that harms no mail."""
+    try:
+        push_sent(session, delivered, now=now)
+    except Exception:
+        session.rollback()
+        current_app.logger.exception("notifications could not be shown on devices")
 
 
 def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
@@ -295,9 +316,7 @@ def compose(message: Message, *, sender: str, letter: Written | None = None) -> 
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mailbox, _, domain = message.address.rpartition("@")
-    mail["To"] = Address(
-        message.person.name if message.person else "", addr_spec=f"{mailbox}@{domain.encode('idna').decode()}"
-    )
+    mail["To"] = _recipient(message.person.name if message.person else "", mailbox, domain.encode("idna").decode())
     mail["Subject"] = letter.subject
     mail["Date"] = message.created_at
     mail["Message-ID"] = _Unfolded("Message-ID", message.mail_id)
@@ -328,6 +347,16 @@ def _way_out(message: Message) -> str:
     return unsubscribe_address(message.person_id, message.notice.kind)
 
 
+def _recipient(name: str, mailbox: str, domain: str) -> "Address | _Recipient":
+    """Whom a mail is to. A name and an address that stand in a header as they are need no parsing, which takes longer
+    than all else that is done for a header.
+    """
+    written = f"{name} <{mailbox}@{domain}>"
+    if len(written) <= MAX_PLAIN_LENGTH and _PLAIN.fullmatch(written):
+        return _Recipient("To", written, Address(name, mailbox, domain))
+    return Address(name, addr_spec=f"{mailbox}@{domain}")
+
+
 class _Unfolded(str):  # noqa: SLOT000 -- its name is an attribute that the email package asks for
     """A header of ours on one line, which needs no parsing. The email package would encode an address that is longer
     than a line, and mail programs would not recognise it.
@@ -342,6 +371,17 @@ class _Unfolded(str):  # noqa: SLOT000 -- its name is an attribute that the emai
 
     def fold(self, *, policy: EmailPolicy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
+
+
+class _Recipient(_Unfolded):
+    """Whom a mail is to, with the address as the transport asks for it."""
+
+    addresses: tuple[Address, ...]
+
+    def __new__(cls, name: str, value: str, address: Address) -> Self:
+        header = super().__new__(cls, name, value)
+        header.addresses = (address,)
+        return header
 
 
 def _settings() -> Settings:

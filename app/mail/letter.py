@@ -11,8 +11,10 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.clock import now
 from app.mail.address import address_of
 from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks
+from app.mail.letters.newsletter import ToldPart, newsletter_blocks, told_parts
 from app.mail.letters.told import Fate, Told, ToldActs, ToldAnswer, answer_of, told_alone, told_of
 from app.mail.receipt import receipt_token
 from app.mail.style import styles_with
@@ -21,6 +23,7 @@ from app.sqlite import reading
 from app.text.newcomer import default_text, newcomer_link, step_of
 from app.text.notices.follow import ABOUT_FOLLOWED
 from app.text.notices.notice import ABOUT_SPACES, sentence, subject, target
+from app.text.notices.space import newsletter_title
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
 from app.web.pages.site import Site, site_of
@@ -32,6 +35,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.journey.text import filled, journey_text
+from ideas.outreach.newsletters.newsletter import Newsletter
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
 
@@ -79,6 +83,8 @@ class Contents:
     leaves_out_support: bool = False
     # Subject and text that the organisation wrote for newcomers, in the reader's language; None for the product's own.
     for_newcomers: tuple[str, str] | None = None
+    # What a newsletter tells this person.
+    newsletter: Sequence[ToldPart] = ()
 
 
 def write_letter(contents: Contents) -> Written:
@@ -184,6 +190,7 @@ def _contents(
         more_themes=told.more_themes,
         is_draft=is_draft,
         for_newcomers=_for_newcomers(session, detail, site.offered(person.locale)),
+        newsletter=_newsletter(session, notice),
         # Who did nothing else is listed as a supporter: the draft says no more than that.
         leaves_out_support=is_draft
         and is_debrief
@@ -199,6 +206,14 @@ def _for_newcomers(session: Session, detail: NoticeDetail, locale: str) -> tuple
         return None
     written = journey_text(session, step_of(detail), locale[:2])
     return (written.subject, written.body) if written is not None else None
+
+
+def _newsletter(session: Session, notice: Notice) -> Sequence[ToldPart]:
+    """What a newsletter tells its reader. Empty for another kind of notice."""
+    if notice.kind is not NoticeKind.NEWSLETTER:
+        return ()
+    newsletter = session.get(Newsletter, notice.object_id)
+    return told_parts(session, newsletter.body, notice.person, now=now()) if newsletter is not None else ()
 
 
 def _changed_answer(session: Session, notice: Notice) -> ToldAnswer | None:
@@ -236,6 +251,12 @@ def _blocks(contents: Contents) -> Iterator[Block]:
     detail = contents.detail
     if detail.kind is NoticeKind.NEWCOMER:
         yield from _newcomer_blocks(contents)
+        return
+    if contents.newsletter:
+        yield Block("heading", newsletter_title(detail))
+        yield from newsletter_blocks(contents.newsletter)
+        endpoint, values = target(detail)
+        yield Block("text", _("Read this on the site"), address_of(endpoint, **values))
         return
     if detail.campaign:
         yield Block("fact", _("Campaign: %(campaign)s", campaign=detail.campaign))

@@ -22,6 +22,7 @@ from ideas.base import CHUNK, chunks
 from ideas.contributions.claim import authors_to_tell
 from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
 from ideas.outreach.messages.queue import queue_imported, queue_mails
+from ideas.outreach.newsletters.readers import spread
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
 from ideas.outreach.recipients.recipient import due_at, recipients
@@ -175,7 +176,8 @@ def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[in
     about: dict[str, Any] = {"reason": _reason(activity, kind), "domain": settings.mail_domain, "now": now}
     queue_mails(session, {one: notices[one] for one in wanted if one in always}, **about, not_before=at)
     limited, at_once = [one for one in wanted if one not in always], is_urgent(activity, kind)
-    planned = plan_mails(session, limited, now=at, at_once=at_once)
+    later = spread(session, activity, limited) if kind is NoticeKind.NEWSLETTER else None
+    planned = plan_mails(session, limited, now=at, at_once=at_once, later=later)
     by_mail = {one: notices[one] for one in limited if one in planned}
     queue_mails(session, by_mail, **about, planned=planned, in_hours=not at_once)
     hold(session, [notices[one] for one in limited if one not in planned], now=now)

@@ -44,6 +44,8 @@ MODULES = (
     "spaces.space_inviting",
     "spaces.invitation",
     "spaces.workshop",
+    "outreach.newsletter",
+    "outreach.device",
     "files",
     "installing",
     "contributions.draft",

@@ -109,7 +109,7 @@ def _write_people(count: int) -> list[int]:
             for place, one in enumerate(ids)
         ],
     )
-    chosen = {"first_hour": 0, "last_hour": 24, "days": list(WEEK), "digest": Frequency.WEEKLY}
+    chosen = {"first_hour": 0, "last_hour": 24, "days": list(WEEK), "digest": Frequency.WEEKLY, "country": ""}
     _insert(MailChoice, [chosen | {"person_id": one} for one in ids])
     return ids
 

@@ -102,7 +102,7 @@ def _tell_everyone() -> None:
     database().add_all(Idea(campaign=campaign, author=person, body="A bus", **times) for person in people[1:])
     database().flush()
     # Whenever it is measured, the mails go out at once.
-    chosen = {"first_hour": 0, "last_hour": 24, "days": list(WEEK), "digest": Frequency.WEEKLY}
+    chosen = {"first_hour": 0, "last_hour": 24, "days": list(WEEK), "digest": Frequency.WEEKLY, "country": ""}
     database().execute(insert(MailChoice), [chosen | {"person_id": person.id} for person in people])
     before, after = ({"closes_at": (instant + timedelta(days=days)).isoformat()} for days in (0, 1))
     about = {"campaign_id": campaign.id, "reason": "Holidays.", "before": before, "after": after}

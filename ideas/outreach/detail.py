@@ -72,6 +72,7 @@ class NoticeDetail:
     theme: str = ""
     action: str = ""
     job: str = ""
+    object_id: int = 0
     space_id: int | None = None
     space: str = ""
     reason: str = ""
@@ -131,6 +132,7 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
                 theme=theme.name_in(language) if theme else "",
                 action=titles.get(notice.object_id, "") if notice.object_kind == "action" and shows else "",
                 job=jobs.get(notice.object_id, "") if notice.object_kind == "job" else "",
+                object_id=notice.object_id,
                 space_id=_space(notice),
                 space=spaces.get(_space(notice) or 0, ""),
                 reason=_reason(activity, contests.get(notice.id)) if shows else "",
@@ -226,7 +228,7 @@ def _ids(notices: Sequence[Notice], object_kind: str) -> set[int]:
 
 
 def _space(notice: Notice) -> int | None:
-    return space_of(notice.activity) if notice.object_kind in {"membership", "workshop"} else None
+    return space_of(notice.activity) if notice.object_kind in {"membership", "workshop", "newsletter"} else None
 
 
 def _workshops(session: Session, notices: Sequence[Notice]) -> dict[int, WorkshopDetail]:

@@ -199,14 +199,16 @@ def read_batch(session: Session, turn: Turn, *, after: int) -> Batch:
 def write_batch(session: Session, turn: Turn, batch: Batch, *, domain: str, now: datetime) -> int:
     """Put these digests into the outbox, and note how far the run is. Returns how many. The caller commits.
 
-    Whoever has no budget left this week gets theirs with a later run, and what was left to it stays so.
+    Whoever has no budget left this week gets theirs with a later run, and what was left to it stays so. So does whoever
+    has quiet days: their digests would all come at the end of these.
     """
-    people = list(batch.digests)
+    known = readers(session, list(batch.digests))
+    people = [person_id for person_id, reader in known.items() if not reader.is_away(now)]
     is_weekly = turn.frequency is Frequency.WEEKLY
     if is_weekly:
         planned = plan_mails(session, people, now=now)
     else:
-        planned = {person_id: reader.next(now) for person_id, reader in readers(session, people).items()}
+        planned = {person_id: known[person_id].next(now) for person_id in people}
     digests = {person_id: batch.digests[person_id].values() for person_id in planned}
     reason = f"digest:{turn.frequency.value}:{turn.day}"
     queue_digests(session, digests, planned=planned, counts=is_weekly, reason=reason, domain=domain, now=now)

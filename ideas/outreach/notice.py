@@ -63,6 +63,8 @@ class NoticeKind(StrEnum):
     PUBLICATION_REFUSED = "publication_refused"
     NEWCOMER = "newcomer"
     WORKSHOP = "workshop"
+    NEWSLETTER = "newsletter"
+    NEWSLETTER_WORK = "newsletter_work"
 
 
 ABOUT_COMMENTS = frozenset(

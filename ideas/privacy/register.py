@@ -120,7 +120,11 @@ _OF_MAIL = (
     _line("journey_step.person_id",
           message_id("Messages to new members that the person was sent, and visits after them"), NOTIFY, AS_ACCOUNT,
           _DELETED),
-    _line("mail_choice.person_id", message_id("Hours of emails, and how often a digest"), NOTIFY, AS_ACCOUNT, _DELETED),
+    _line("mail_choice.person_id",
+          message_id("Hours of emails, quiet days, country of holidays, and how often a digest"), NOTIFY, AS_ACCOUNT,
+          _DELETED),
+    _line("push_device.person_id", message_id("Devices that show notifications"), NOTIFY, AS_ACCOUNT, _DELETED,
+          hidden=("endpoint", "public_key", "secret")),
     _line("follow.person_id", message_id("Ideas, campaigns and spaces that the person follows"), NOTIFY, AS_ACCOUNT,
           _DELETED),
     _line("message.person_id", message_id("Emails sent"), NOTIFY, AS_SET, _DELETED),
@@ -180,6 +184,10 @@ _OF_CONTRIBUTIONS = (
 )  # fmt: skip
 _OF_PLACES = (
     _line("membership.person_id", message_id("Places in spaces"), INVITE, AS_SPACE, _DELETED),
+    _line("space.referent_id", message_id("Spaces whose newsletters the person approves"), ANSWERABLE, AS_SITE,
+          _NAMELESS),
+    _line("newsletter.written_by_id", message_id("Newsletters written"), ANSWERABLE, AS_SITE, _NAMELESS),
+    _line("newsletter.decided_by_id", message_id("Newsletters approved or refused"), ANSWERABLE, AS_SITE, _NAMELESS),
     _line("space.created_by_id", message_id("Spaces created"), ANSWERABLE, AS_SITE, _NAMELESS),
     _line("buddy.person_id", message_id("Who welcomed the person when they were new"), TAKE_PART, AS_ACCOUNT, _DELETED),
     _line("buddy.buddy_id", message_id("New members whom the person welcomes"), TAKE_PART, AS_ACCOUNT, _DELETED),

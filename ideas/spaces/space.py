@@ -67,6 +67,8 @@ class Space(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    # The one person who approves its newsletters: see ideas.outreach.newsletters.
+    referent_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     @property

@@ -18,6 +18,7 @@ import "./more.js";
 import "./news.js";
 import "./offline/install.js";
 import "./panels.js";
+import "./push.js";
 import "./reveal.js";
 import "./rows.js";
 import "./scroll-back.js";

@@ -21,12 +21,15 @@ MAX_ACTS_OF_THEME = 3
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a mail. `kind`: text, heading, quote, fact, list, link or line."""
+    """A piece of a mail. `kind`: text, heading, quote, fact, list, link or line; or rich, a Markdown text with its
+    `html`, which is safe.
+    """
 
     kind: str
     text: str = ""
     url: str = ""
     items: Sequence[str] = ()
+    html: str = ""
 
 
 def debrief_blocks(

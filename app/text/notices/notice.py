@@ -37,7 +37,15 @@ from ideas.people.sanction import SanctionKind
 from ideas.text import shorten
 
 ABOUT_CONTESTS = frozenset({NoticeKind.JURY_WORK, NoticeKind.CONTEST_RESULT})
-ABOUT_SPACES = frozenset({NoticeKind.SPACE_REQUEST, NoticeKind.SPACE_PLACE, NoticeKind.WORKSHOP})
+ABOUT_SPACES = frozenset(
+    {
+        NoticeKind.SPACE_REQUEST,
+        NoticeKind.SPACE_PLACE,
+        NoticeKind.WORKSHOP,
+        NoticeKind.NEWSLETTER,
+        NoticeKind.NEWSLETTER_WORK,
+    }
+)
 
 
 def kind_label(kind: NoticeKind) -> str:
@@ -58,6 +66,8 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.SPACE_REQUEST: _("Someone asks to enter a space I moderate"),
             NoticeKind.SPACE_PLACE: _("My place in a space changes"),
             NoticeKind.WORKSHOP: _("A workshop of a space that I am in is announced, changes or is cancelled"),
+            NoticeKind.NEWSLETTER: _("A newsletter of a space that I am in"),
+            NoticeKind.NEWSLETTER_WORK: _("A newsletter waits for my approval, or mine is approved or refused"),
             NoticeKind.TEXT_MODERATED: _("A moderator decides about my idea or my comment"),
             NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
             NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),

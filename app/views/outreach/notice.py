@@ -1,6 +1,6 @@
 """A person's notices, what they want by mail, and the link in a mail that switches it off."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,6 +9,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import csrf, database
 from app.forms.outreach.notice import ChooseMailForm
+from app.mail.push.keys import public_key
 from app.mail.unsubscribe import read_unsubscribe_token
 from app.text.notices.follow import followed
 from app.text.notices.notice import kind_label, sentence, target
@@ -21,13 +22,18 @@ from ideas.outreach.limits.hours import (
     Frequency,
     HoursOutOfOrder,
     NoDayChosen,
+    QuietOutOfOrder,
+    QuietTooLong,
     choose_digest,
     choose_hours,
+    choose_quiet,
+    chosen_hours,
     digest_of,
-    hours_of,
+    mail_choice,
 )
 from ideas.outreach.notice import mark_read, notice_page
 from ideas.outreach.preference import choose_mail, kinds_by_mail, switch_mail
+from ideas.outreach.push.device import devices_of
 from ideas.people.person import Person
 
 views = Blueprint("notice", __name__)
@@ -60,22 +66,36 @@ def read() -> ResponseReturnValue:
 @requires(Platform.MEMBER)
 def preferences() -> ResponseReturnValue:
     person = member()
+    choice = mail_choice(database(), person)
     form = ChooseMailForm(
         chosen=kinds_by_mail(database(), person),
-        hours=hours_of(database(), person),
+        hours=chosen_hours(choice),
         digest=digest_of(database(), person),
+        choice=choice,
+        zone=person.timezone,
     )
     if form.validate_on_submit():
-        with show_refusals(form, {HoursOutOfOrder: form.last_hour, NoDayChosen: form.days}):
+        beside = {HoursOutOfOrder: form.last_hour, NoDayChosen: form.days}
+        with show_refusals(form, {**beside, QuietOutOfOrder: form.quiet_until, QuietTooLong: form.quiet_until}):
             first, last = form.first_hour.data, form.last_hour.data
             choose_hours(database(), person, first=first, last=last, days=form.days.data)
+            quiet = {"first": form.quiet_from.data, "last": form.quiet_until.data}
+            choose_quiet(database(), person, country=form.chosen_country, learns=form.learns.data, **quiet)
             choose_digest(database(), person, form.digest.data)
             choose_mail(database(), person, wanted=form.kinds.data)
             database().commit()
             flash(_("Your choices are saved."), "success")
             return redirect(url_for("notice.preferences"), 303)
     silent = why_undeliverable(database(), person)
-    return render_template("outreach/notice/preferences.html", form=form, silent=silent), form_status(form)
+    page = render_template(
+        "outreach/notice/preferences.html",
+        form=form,
+        silent=silent,
+        choice=choice,
+        devices=devices_of(database(), [person.id]),
+        push_key=public_key(current_app.extensions["settings"]),
+    )
+    return page, form_status(form)
 
 
 @views.route("/unsubscribe/<token>", methods=["GET", "POST"])

@@ -17,6 +17,7 @@ from app.web.pages.language import read_by
 from app.web.pages.site import site
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
+from ideas.campaigns.phases.phase import PhaseAct
 from ideas.outreach.calendar import campaigns_of, dates_of, renew_calendar
 from ideas.people.person import Person
 from ideas.spaces.workshops.coming import workshops_with
@@ -37,6 +38,19 @@ def show(campaign: Campaign) -> str:
         code=inline_code(_address(campaign)),
         feed=feed_address(campaign),
         feed_is_public=is_public(campaign),
+    )
+
+
+@views.get("/campaigns/<int:campaign_id>/kit")
+@requires(Act.READ)
+def kit(campaign: Campaign) -> str:
+    """What a member needs to bring others in. It sends nothing, and keeps no address."""
+    return render_template(
+        "outreach/sharing/kit.html",
+        campaign=campaign,
+        address=_address(campaign),
+        code=inline_code(_address(campaign)),
+        writes=campaign.takes(PhaseAct.WRITE, now()),
     )
 
 

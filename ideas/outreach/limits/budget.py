@@ -43,6 +43,7 @@ ALWAYS = frozenset(
         NoticeKind.SPACE_PLACE,
         # Moderation.
         NoticeKind.SPACE_REQUEST,
+        NoticeKind.NEWSLETTER_WORK,
         NoticeKind.TEXT_MODERATED,
         NoticeKind.REPORT_ANSWERED,
         NoticeKind.SANCTION_CHANGED,
@@ -129,17 +130,27 @@ def is_always_sent(activity: Activity, kind: NoticeKind) -> bool:
     return kind in ALWAYS and (kind, activity.verb) != (NoticeKind.CO_AUTHORED, Verb.INVITED)
 
 
-def plan_mails(session: Session, people: Sequence[int], *, now: datetime, at_once: bool = False) -> dict[int, datetime]:
+def plan_mails(
+    session: Session,
+    people: Sequence[int],
+    *,
+    now: datetime,
+    at_once: bool = False,
+    later: Mapping[int, timedelta] | None = None,
+) -> dict[int, datetime]:
     """When one more mail goes to each of these people, who are at most a thousand. Four queries at most.
 
-    Whoever is missing has no budget left in the week of that instant. `at_once`: whatever their hours. Two workers plan
-    one after the other, so that both together keep the budget.
+    Whoever is missing has no budget left in the week of that instant. `at_once`: whatever their hours. `later`: how
+    much later than their next hour begins, and still in their hours. Two workers plan one after the other, so that both
+    together keep the budget.
     """
     if not people:
         return {}
     session.get(Cursor, READER, with_for_update=True)
     known = readers(session, people)
     wanted = {person_id: now if at_once else reader.next(now) for person_id, reader in known.items()}
+    for person_id, pause in (later or {}).items():
+        wanted[person_id] = known[person_id].next(wanted[person_id] + pause)
     return _within_budget(session, known, wanted)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from ideas.activity.activity import Activity, Verb
 from ideas.outreach.contest import entrants, jury_to_tell
+from ideas.outreach.newsletters.readers import author_of_newsletter, readers_of, referent_to_ask
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.recipients.answers import (
     action_told,
@@ -153,6 +154,12 @@ RULES: dict[tuple[str, Verb], Rule] = {
     **{
         ("workshop", verb): Rule(NoticeKind.WORKSHOP, people_of_workshop)
         for verb in (Verb.ANNOUNCED, Verb.CHANGED, Verb.ABANDONED)
+    },
+    ("newsletter", Verb.PUBLISHED): Rule(NoticeKind.NEWSLETTER, readers_of),
+    ("newsletter", Verb.REQUESTED): Rule(NoticeKind.NEWSLETTER_WORK, referent_to_ask),
+    **{
+        ("newsletter", verb): Rule(NoticeKind.NEWSLETTER_WORK, author_of_newsletter)
+        for verb in (Verb.APPROVED, Verb.DECLINED)
     },
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, assignee),
     ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, assignee_and_owner),

@@ -53,6 +53,7 @@ from ideas.organisation.organisation import the_organisation
 from ideas.outreach.hosts.host import add_host
 from ideas.outreach.hosts.webhook import WebhookDelivery
 from ideas.outreach.messages.queue import write_message
+from ideas.outreach.newsletters.newsletter import NewsletterText, write_newsletter
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
@@ -233,6 +234,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "space_id": space.id,
             "membership_id": member.id,
             "workshop_id": _workshop(session, space, alice, now).id,
+            "newsletter_id": _newsletter(session, space, alice, now).id,
             "guest_id": guest.id,
             "campaign_id": campaign.id,
             "idea_id": idea.id,
@@ -381,6 +383,10 @@ def _workshop(session, space, person, now):
     starts_at = now + timedelta(days=3)
     text = WorkshopText("Sketching", "Room 4", starts_at, starts_at + timedelta(hours=2))
     return announce_workshop(session, space, text=text, by=person, now=now)
+
+
+def _newsletter(session, space, person, now):
+    return write_newsletter(session, space, text=NewsletterText("In June", "Hello."), by=person, now=now)
 
 
 def _template(session, campaign, person, now, name="Later"):

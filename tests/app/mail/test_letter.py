@@ -625,6 +625,8 @@ def test_every_other_kind_has_its_sentence(
         NoticeKind.CAMPAIGN_EXPORTED,  # see tests/app/exports/test_export.py
         NoticeKind.OBJECTION,  # see tests/app/answers/debriefs/test_receipt.py
         NoticeKind.NEWCOMER,  # see tests/app/outreach/test_journey.py
+        NoticeKind.NEWSLETTER,  # see tests/app/outreach/test_newsletter.py
+        NoticeKind.NEWSLETTER_WORK,  # see tests/app/outreach/test_newsletter.py
     }
     for words in (
         "The theme “Fewer clicks” now has an answer.",

@@ -1,6 +1,6 @@
 """The pages of notices, the bell, and the link that stops a kind of mail."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -174,6 +174,20 @@ def test_a_person_chooses_what_comes_by_mail(session, signed_in, charlie):
     ):
         answer = client.post("/me/notices/preferences", data=timed | wrong)
         assert (answer.status_code, answer.text.count(sentence)) == (422, 2)
+
+
+def test_a_person_chooses_quiet_days_and_whose_holidays_they_have(session, signed_in, charlie):
+    client = signed_in(charlie)
+    page = client.get("/me/notices/preferences").text
+    assert "My time zone’s country (France)" in page
+    chosen = {"kinds": ["role_changed"], "days": ["0"], "quiet_from": "2026-07-01", "quiet_until": "2026-07-14"}
+    for country, kept in (("none", ""), ("BE", "BE"), ("zone", None)):
+        client.post("/me/notices/preferences", data=chosen | {"country": country})
+        session.expire_all()
+        assert hours_of(session, charlie).country == kept
+    assert hours_of(session, charlie).quiet == (date(2026, 7, 1), date(2026, 7, 14))
+    answer = client.post("/me/notices/preferences", data=chosen | {"quiet_until": ""})
+    assert (answer.status_code, answer.text.count("Enter a first and a last day, in this order.")) == (422, 2)
 
 
 def test_a_kind_that_does_not_exist_is_refused(session, signed_in, charlie):

@@ -19,6 +19,20 @@ def events(answer):
     return found
 
 
+def test_a_member_brings_others_in_without_giving_their_addresses(signed_in, campaign, charlie):
+    client = signed_in(charlie)
+    assert f"/campaigns/{campaign.id}/kit" in client.get(f"/campaigns/{campaign.id}/share").text
+    page = client.get(f"/campaigns/{campaign.id}/kit").text
+    for words in (
+        "mailto:?subject=",
+        f"http%3A//localhost/campaigns/{campaign.id}",
+        "Host a session",
+        campaign.benefit,
+    ):
+        assert words in page
+    assert "<svg" in page
+
+
 def test_a_campaign_has_a_link_a_code_a_poster_and_its_dates(client, signed_in, campaign, charlie):
     campaign.open_to_visitors = True
     for browser in (client, signed_in(charlie)):

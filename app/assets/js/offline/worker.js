@@ -46,3 +46,15 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(load(request));
   else if (self.FILES.includes(new URL(request.url).pathname)) event.respondWith(file(request));
 });
+
+// A notification that the server sent to this browser: only its title and its page, which only this browser can read.
+self.addEventListener("push", (event) => {
+  const { title, url } = event.data?.json() ?? {};
+  if (title) event.waitUntil(self.registration.showNotification(title, { data: url, icon: "/icon-192.png" }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { data } = event.notification;
+  if (typeof data === "string" && new URL(data).origin === self.location.origin) event.waitUntil(self.clients.openWindow(data));
+});

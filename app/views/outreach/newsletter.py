@@ -1,0 +1,316 @@
+"""Newsletters of a space: written, tried on oneself, proposed, approved by the referent, paused and stopped."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.access.needs import Platform, requires
+from app.access.roles import member
+from app.clock import now
+from app.extensions import database
+from app.forms.outreach.newsletter import (
+    NameReferentForm,
+    RefuseNewsletterForm,
+    WriteNewsletterForm,
+    stored_text,
+)
+from app.mail.letter import read_draft, write_letter
+from app.mail.letters.newsletter import figure_words, told_parts
+from app.web.conflicts import compare
+from app.web.errors import show_refusals
+from app.web.pages.rendering import form_status, translated
+from ideas.activity.activity import Activity, Verb
+from ideas.campaigns.audience import campaigns_of_space
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import campaign_visible_to
+from ideas.errors import DomainError
+from ideas.outreach.messages.queue import write_message
+from ideas.outreach.newsletters.blocks import PartKind, token_of
+from ideas.outreach.newsletters.newsletter import (
+    Newsletter,
+    ReferentNotInSpace,
+    RefusalReasonNeeded,
+    SubjectOfGroupMissing,
+    approve_newsletter,
+    change_newsletter,
+    is_referent,
+    may_propose,
+    name_referent,
+    newsletters_of,
+    pause_newsletter,
+    propose_newsletter,
+    referent_of,
+    refuse_newsletter,
+    resume_newsletter,
+    stop_newsletter,
+    write_newsletter,
+)
+from ideas.outreach.newsletters.readers import check_number, forecast, got_it, outcome, reader_ids
+from ideas.outreach.notice import NoticeKind, mark_read
+from ideas.people.person import Person, find_person
+from ideas.spaces.membership import membership_of
+from ideas.spaces.segment import attributes
+from ideas.spaces.space import Space, SpaceKind
+from ideas.themes.theme import Theme
+
+MAX_CAMPAIGNS = 30
+MAX_THEMES = 200
+
+views = Blueprint("newsletter", __name__, url_prefix="/spaces/<int:space_id>/newsletters")
+
+
+@views.get("")
+@requires(Platform.MEMBER)
+def index(space: Space) -> ResponseReturnValue:
+    return _index(space, NameReferentForm(formdata=None))
+
+
+@views.post("/referent")
+@requires(Platform.ADMIN)
+def referent(space: Space) -> ResponseReturnValue:
+    """Name who approves the newsletters of the space; nobody, where the address is left empty."""
+    form = NameReferentForm()
+    if form.validate_on_submit():
+        with show_refusals(form, {ReferentNotInSpace: form.email}):
+            person = find_person(database(), form.email.data) if form.email.data else None
+            if form.email.data and person is None:
+                raise ReferentNotInSpace
+            name_referent(database(), space, person, by=member(), now=now())
+            database().commit()
+            flash(_("The referent is saved."), "success")
+            return redirect(url_for("newsletter.index", space_id=space.id), 303)
+    return _index(space, form)
+
+
+@views.route("/new", methods=["GET", "POST"])
+@requires(Platform.MEMBER)
+def new(space: Space) -> ResponseReturnValue:
+    if not may_propose(database(), space, member()):
+        return _to_space(space)
+    form = _form(space, None)
+    if form.validate_on_submit():
+        with show_refusals(form, {SubjectOfGroupMissing: form.theme_id}):
+            newsletter = write_newsletter(database(), space, text=form.text(), by=member(), now=now())
+            database().commit()
+            flash(_("Newsletter saved. Nobody has been told yet."), "success")
+            return _to(newsletter)
+    return _write_page(space, None, form)
+
+
+@views.route("/<int:newsletter_id>/edit", methods=["GET", "POST"])
+@requires(Platform.MEMBER)
+def edit(space: Space, newsletter: Newsletter) -> ResponseReturnValue:
+    if not may_propose(database(), space, member()):
+        return _to_space(space)
+    if request.method != "POST" and not newsletter.is_draft:
+        return _to(newsletter)
+    form = _form(space, newsletter)
+    if form.validate_on_submit():
+        with show_refusals(form, {SubjectOfGroupMissing: form.theme_id}):
+            change_newsletter(database(), newsletter, text=form.text(), by=member(), now=now(), seen=form.seen)
+            database().commit()
+            flash(_("Newsletter saved. Nobody has been told yet."), "success")
+            return _to(newsletter)
+    return _write_page(space, newsletter, form)
+
+
+@views.get("/<int:newsletter_id>")
+@requires(Platform.MEMBER)
+def show(space: Space, newsletter: Newsletter) -> ResponseReturnValue:
+    return _page(space, newsletter, RefuseNewsletterForm(formdata=None))
+
+
+@views.post("/<int:newsletter_id>/refuse")
+@requires(Platform.MEMBER)
+def refuse(space: Space, newsletter: Newsletter) -> ResponseReturnValue:
+    if not is_referent(database(), space, member()):
+        return _to_space(space)
+    form = RefuseNewsletterForm()
+    if form.validate_on_submit():
+        with show_refusals(form, {RefusalReasonNeeded: form.reason}):
+            refuse_newsletter(database(), newsletter, reason=form.reason.data or "", by=member(), now=now())
+            database().commit()
+            flash(_("The author reads what is to be changed."), "success")
+            return _to(newsletter)
+    return _page(space, newsletter, form)
+
+
+@views.post("/<int:newsletter_id>/act")
+@requires(Platform.MEMBER)
+def act(space: Space, newsletter: Newsletter) -> ResponseReturnValue:
+    """Try it, propose it, approve it, pause it, go on with it, or stop it: what the button says."""
+    name = request.form.get("act", "")
+    if name not in _ACTS or not may_propose(database(), space, member()):
+        return _to_space(space)
+    try:
+        done = _ACTS[name](database(), newsletter, member(), now())
+        database().commit()
+        flash(done, "success")
+    except DomainError as error:
+        database().rollback()
+        flash(translated(error), "warning")
+    return redirect(url_for("newsletter.show", space_id=space.id, newsletter_id=newsletter.id), 303)
+
+
+def _propose(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
+    check_number(newsletter, len(reader_ids(session, newsletter, now=instant)))
+    propose_newsletter(session, newsletter, by=person, now=instant)
+    return str(_("Proposed. The referent of the space approves it, or says what is to be changed."))
+
+
+def _approve(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
+    expected = forecast(session, newsletter, now=instant)
+    approve_newsletter(session, newsletter, readers=expected.total, by=person, now=instant)
+    return str(_("Approved. It goes out within the hours and the weekly emails of each person."))
+
+
+def _pause(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
+    pause_newsletter(session, newsletter, by=person, now=instant)
+    return str(_("Paused. No more of its emails go out until you go on."))
+
+
+def _resume(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
+    resume_newsletter(session, newsletter, by=person, now=instant)
+    return str(_("It goes on. Emails that waited are looked at again within an hour."))
+
+
+def _stop(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
+    stop_newsletter(session, newsletter, by=person, now=instant)
+    return str(_("Stopped. What was not sent yet never is."))
+
+
+def _try(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
+    """Send it to oneself, at once and beside the budget: once a minute at most."""
+    letter = write_letter(read_draft(session, _as_published(newsletter, instant), NoticeKind.NEWSLETTER, person))
+    reason = f"newsletter-test:{newsletter.id}:{instant:%y%m%d%H%M}"
+    domain = current_app.extensions["settings"].mail_domain
+    texts = {"subject": letter.subject, "body": letter.text}
+    message = write_message(session, to=person, **texts, reason=reason, domain=domain, now=instant)
+    message.html = letter.html
+    return str(_("A test is on its way to %(email)s, to nobody else.", email=person.email))
+
+
+_ACTS: dict[str, Callable[[Session, Newsletter, Person, datetime], str]] = {
+    "try": _try,
+    "propose": _propose,
+    "approve": _approve,
+    "pause": _pause,
+    "resume": _resume,
+    "stop": _stop,
+}
+
+
+def _as_published(newsletter: Newsletter, instant: datetime) -> Activity:
+    """The act that will tell people of it, which is not recorded yet."""
+    return Activity(
+        at=instant,
+        verb=Verb.PUBLISHED,
+        object_kind="newsletter",
+        object_id=newsletter.id,
+        reason="",
+        after={"space_id": newsletter.space_id, "title": newsletter.title},
+    )
+
+
+def _index(space: Space, form: NameReferentForm) -> ResponseReturnValue:
+    person = member()
+    proposes = may_propose(database(), space, person)
+    mine = membership_of(database(), space, person)
+    if not proposes and (mine is None or not mine.is_in):
+        return _to_space(space)
+    page = render_template(
+        "outreach/newsletter/index.html",
+        space=space,
+        newsletters=newsletters_of(database(), space, drafts=proposes),
+        proposes=proposes,
+        referent=referent_of(database(), space),
+        form=form,
+    )
+    return page, form_status(form)
+
+
+def _page(space: Space, newsletter: Newsletter, form: RefuseNewsletterForm) -> ResponseReturnValue:
+    """For who may propose one, with what becomes of it; for whoever got it, its text."""
+    person, instant = member(), now()
+    proposes = may_propose(database(), space, person)
+    notice = got_it(database(), newsletter, person)
+    if not proposes and (notice is None or newsletter.stopped_at is not None):
+        return _to_space(space)
+    if notice is not None and notice.read_at is None:
+        mark_read(database(), person, now=instant, only=notice.id)
+        database().commit()
+    known: dict[str, Any] = {}
+    if proposes:
+        try:
+            known["expected"] = forecast(database(), newsletter, now=instant) if newsletter.begun_at is None else None
+        except DomainError as error:
+            known["too_few"] = error
+        known["outcome"] = outcome(database(), newsletter) if newsletter.begun_at is not None else None
+    page = render_template(
+        "outreach/newsletter/show.html",
+        space=space,
+        newsletter=newsletter,
+        parts=told_parts(database(), newsletter.body, person, now=instant),
+        figure_words=figure_words,
+        proposes=proposes,
+        approves=proposes and is_referent(database(), space, person),
+        referent=referent_of(database(), space) if proposes else None,
+        form=form,
+        **known,
+    )
+    return page, form_status(form)
+
+
+def _write_page(space: Space, newsletter: Newsletter | None, form: WriteNewsletterForm) -> ResponseReturnValue:
+    conflict = None
+    if newsletter is not None:
+        conflict = compare(form, stored_text(newsletter), version=newsletter.version)
+    page = render_template(
+        "outreach/newsletter/write.html",
+        space=space,
+        newsletter=newsletter,
+        form=form,
+        conflict=conflict,
+        campaigns=_campaigns(space),
+        kinds=[kind for kind in PartKind if kind is not PartKind.TEXT],
+        token_of=token_of,
+    )
+    return page, form.http_status
+
+
+def _form(space: Space, newsletter: Newsletter | None) -> WriteNewsletterForm:
+    campaigns = _campaigns(space)
+    by_id = {campaign.id: campaign for campaign in campaigns}
+    shown = Theme.campaign_id.in_(list(by_id)) & Theme.retired_at.is_(None)
+    themes = database().scalars(select(Theme).where(shown).order_by(Theme.campaign_id.desc(), Theme.id))
+    return WriteNewsletterForm(
+        space,
+        newsletter,
+        attributes=attributes(database()),
+        campaigns=campaigns,
+        themes=[(by_id[theme.campaign_id], theme) for theme in themes],
+    )
+
+
+def _campaigns(space: Space) -> Sequence[Campaign]:
+    """The campaigns that a newsletter can tell of: those of the space; in a public one, all that the author sees."""
+    if space.kind is not SpaceKind.PUBLIC:
+        return campaigns_of_space(database(), space, member())
+    seen = select(Campaign).where(campaign_visible_to(member()), Campaign.announced_at.is_not(None))
+    return (
+        database().scalars(seen.order_by(Campaign.announced_at.desc(), Campaign.id.desc()).limit(MAX_CAMPAIGNS)).all()
+    )
+
+
+def _to(newsletter: Newsletter) -> ResponseReturnValue:
+    return redirect(url_for("newsletter.show", space_id=newsletter.space_id, newsletter_id=newsletter.id), 303)
+
+
+def _to_space(space: Space) -> ResponseReturnValue:
+    return redirect(url_for("space.show", space_id=space.id), 303)

@@ -1,0 +1,71 @@
+"""The blocks of a newsletter: parts of its one Markdown text, as those of a debrief are. Pure functions.
+
+A line of its own such as `{{ campaign 12 }}`, `{{ debrief 12 }}` or `{{ figures 12 }}` is a block about that campaign.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ideas.answers.debriefs.blocks import TOKEN, UnknownBlock
+from ideas.base import MAX_ID
+
+_LINE = re.compile(r"^ {0,3}\{\{([^{}\n]*)\}\}[ \t]*$", re.MULTILINE)
+_INSIDE = re.compile(r"(campaign|debrief|figures) ([1-9][0-9]{0,9})")
+
+
+class PartKind(StrEnum):
+    """What a part shows. The value is the name of its token, but for a text, which has none."""
+
+    TEXT = "text"
+    CAMPAIGN = "campaign"
+    DEBRIEF = "debrief"
+    FIGURES = "figures"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`text`: Markdown, of a text. `campaign_id`: of any other part."""
+
+    kind: PartKind
+    text: str = ""
+    campaign_id: int = 0
+
+
+def parts_of(body: str) -> list[Part]:
+    """The text as it is read, in its order."""
+    return list(_parts(body))
+
+
+def check_parts(body: str) -> None:
+    """Raises UnknownBlock for what stands between two pairs of braces and would not be shown as a block."""
+    shown = {place.start() for place in _LINE.finditer(body) if _named(place[1])}
+    for token in TOKEN.finditer(body):
+        line_begins = body.rfind("\n", 0, token.start()) + 1
+        if line_begins not in shown:
+            raise UnknownBlock(line=token[1].strip()[:60])
+
+
+def token_of(kind: PartKind, campaign_id: int) -> str:
+    """What stands in the text for such a part."""
+    return f"{{{{ {kind.value} {campaign_id} }}}}"
+
+
+def _parts(body: str) -> Iterator[Part]:
+    at = 0
+    for line in _LINE.finditer(body):
+        named = _named(line[1])
+        if named is None:
+            continue
+        if text := body[at : line.start()].strip("\n"):
+            yield Part(PartKind.TEXT, text)
+        yield Part(PartKind(named[1]), campaign_id=int(named[2]))
+        at = line.end()
+    if text := body[at:].strip("\n"):
+        yield Part(PartKind.TEXT, text)
+
+
+def _named(inside: str) -> re.Match[str] | None:
+    found = _INSIDE.fullmatch(inside.strip())
+    return found if found is not None and int(found[2]) <= MAX_ID else None
