@@ -123,10 +123,14 @@ def space_standing(
 
     Whoever is in the space may read it: the sum of the campaigns that they see.
     """
-    inside = (Membership.space_id == space.id) & (Membership.state == MembershipState.MEMBER)
-    within = select(Membership.person_id).where(inside)
-    scope = Scope(campaigns_that_count(space, reader), people=within, since=since)
+    scope = Scope(campaigns_that_count(space, reader), people=people_inside(space), since=since)
     return _standing(session, scope, board, now, reader=reader, after=after)
+
+
+def people_inside(space: Space) -> Select[int]:
+    """The ids of the people who are in a space."""
+    inside = (Membership.space_id == space.id) & (Membership.state == MembershipState.MEMBER)
+    return select(Membership.person_id).where(inside)
 
 
 def campaigns_that_count(space: Space, reader: Person) -> Select[int]:

@@ -1,6 +1,7 @@
 """Pages of points, badges and standings: what they show, to whom, and how they are switched off."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from ideas.recognition.points import point_values
 from ideas.spaces.audience import AudienceSpace
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person
-from ideas.spaces.segment import Attribute, AttributeValue
+from ideas.spaces.segment import Attribute, AttributeValue, PersonValue
 from ideas.spaces.space import SpaceRole
 
 pytestmark = pytest.mark.one_database
@@ -109,6 +110,33 @@ def test_groups_are_compared_for_members_alone(session, campaign, people, client
     address = f"/campaigns/{campaign.id}/standing?board=groups"
     assert "No groups to compare yet" in signed_in(people[5]).get(address).text
     assert "No groups to compare yet" not in client.get(address).text
+
+
+def test_the_best_groups_are_listed_in_a_campaign_and_in_a_space(
+    session, campaign, make_person, make_ideas, alice, signed_in, now
+):
+    names = ("Care", "Office", "IT")
+    attribute = Attribute(name="Department", values=[AttributeValue(name=name) for name in names])
+    space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
+    session.add_all([attribute, AudienceSpace(campaign_id=campaign.id, number=0, space_id=space.id)])
+    session.flush()
+    campaign.standing_attribute_id = attribute.id
+    for number in range(15):
+        person, value = make_person(f"P{number}"), attribute.values[number // 5]
+        session.add(PersonValue(person_id=person.id, attribute_id=attribute.id, value_id=value.id))
+        add_person(session, space, person, role=SpaceRole.MEMBER, by=alice, now=now)
+        written = {"body": "One", "submitted_at": now - timedelta(days=2)}
+        make_ideas(campaign, person, [written] * (2 if value.name == "Office" else 1))
+    browser = signed_in(person)
+    for address in (f"/campaigns/{campaign.id}/standing", f"/spaces/{space.id}/standing"):
+        assert 'standing?board=groups&amp;period=all"' in browser.get(address).text
+        page = browser.get(f"{address}?board=groups").text
+        assert re.findall(r'<td\s+data-label="[^"]+">([^<]+)</td>', page) == ["1", "20", "5 or more"]
+        assert re.findall(r'<td dir="auto"><strong>([^<]+)', page) == ["Office"], "none is shown to be last"
+    attribute.chosen = False
+    session.commit()
+    page = browser.get(f"/spaces/{space.id}/standing?board=groups").text
+    assert "board=groups&amp;period" not in page
 
 
 def test_a_space_shows_its_standing_to_those_in_it(session, campaign, people, alice, signed_in, now):
