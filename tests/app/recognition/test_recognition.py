@@ -63,6 +63,17 @@ def test_a_person_reads_their_points_and_badges_and_switches_them_off(
         assert browser.get(address).location == "/me/motivation"
 
 
+def test_my_page_says_my_rank_also_where_i_am_not_listed(session, campaign, people, signed_in):
+    browser = signed_in(people[1])
+    assert "Your rank in “Easier mornings”, which only you see: 2." in browser.get("/me").text
+    for motivation, shown in ((Motivation.PRIVATE, True), (Motivation.OFF, False)):
+        people[1].motivation = motivation
+        session.commit()
+        page = browser.get("/me").text
+        assert ("With your points you would have rank 2." in page) is shown
+        assert "which only you see" not in page
+
+
 def test_my_page_gathers_what_i_gave_and_every_page_of_mine(session, campaign, charlie, bob, make_idea, signed_in, now):
     mine, other = make_idea(campaign, charlie, "Mine"), make_idea(campaign, bob, "A bench at the stop")
     cast_vote(session, other, by=charlie, now=now)
@@ -71,7 +82,7 @@ def test_my_page_gathers_what_i_gave_and_every_page_of_mine(session, campaign, c
     page = signed_in(charlie).get("/me").text
     for words in ("1 idea that I support", "A bench at the stop", "1 comment of mine", "Near the school"):
         assert words in page
-    pages = ("notices", "notices/preferences", "motivation", "sessions", "data", "sanctions", "profile")
+    pages = ("notices", "follows", "notices/preferences", "motivation", "sessions", "data", "sanctions", "profile")
     assert [name for name in pages if f'href="/me/{name}"' not in page] == []
     assert mine.id
 

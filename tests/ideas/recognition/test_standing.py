@@ -20,6 +20,7 @@ from ideas.recognition.standing import (
     Board,
     Period,
     campaign_standing,
+    own_ranks,
     period_start,
     space_standing,
 )
@@ -96,6 +97,26 @@ def test_who_leaves_the_standing_is_in_none_at_once(session, standing, wrote, al
     session.commit()
     assert standing()[0].people == 4
     assert not standing()[0].is_shown
+
+
+def test_a_person_reads_the_rank_that_they_have_or_would_have_if_they_were_listed(
+    session, standing, wrote, campaign, make_campaign, alice, count_queries
+):
+    people = wrote(Ann=6, Ben=5, Cleo=4, Dan=4, Eve=2, Fay=1)
+    campaigns = [campaign, make_campaign(has_standings=False), make_campaign(title="Nobody wrote")]
+
+    def rank(name):
+        return [rank for _campaign, rank in own_ranks(session, people[name], campaigns)]
+
+    assert [rank(name) for name in people] == [[1], [2], [3], [3], [5], [6]]
+    assert standing(reader=people["Dan"])[0].own.rank == 3
+    choose_motivation(people["Cleo"], Motivation.PRIVATE)
+    session.commit()
+    assert (rank("Cleo"), rank("Dan"), rank("Eve")) == ([3], [3], [4])
+    assert own_ranks(session, alice, campaigns) == [], "of the team"
+    choose_motivation(people["Ann"], Motivation.OFF)
+    session.commit()
+    assert rank("Ben") == [], "four are listed"
 
 
 def test_support_and_newcomers_have_standings_of_their_own(

@@ -88,7 +88,7 @@ def news_on(place: Place, page: str) -> ResponseReturnValue:
     return render_template("contributions/comment/news.html", count=count, page=page) if count else ("", 204)
 
 
-def shown_until() -> dict[str, int | None]:
+def shown_until() -> dict[str, Any]:
     """What the address of the page says: the last comment that it showed, and the one that is replied to."""
     args = request.args
     return {"seen": args.get("after", 0, type=int), "reply_to": args.get("reply_to", type=int)}
