@@ -300,12 +300,23 @@ def test_the_search_is_measured_on_a_small_set_from_end_to_end(capsys, monkeypat
 def test_standings_are_measured_on_a_few_people_from_end_to_end(capsys, monkeypatch):
     """On SQLite, from writing the people to the target."""
     monkeypatch.setattr(search, "postgresql", lambda: nullcontext(None))
-    for name, number in {"PEOPLE": 40, "IDEAS": 20, "COMMENTS": 20, "ROUNDS": 1}.items():
+    for name, number in {"PEOPLE": 60, "IDEAS": 20, "COMMENTS": 40, "GROUPS": 4, "ROUNDS": 1}.items():
         monkeypatch.setattr(standings, name, number)
+    read, asked = [], standings.measure
+    monkeypatch.setattr(standings, "measure", lambda one: (read.append(one()), asked(one))[1])
     found = standings.show()
-    assert found["ms"]["SQLite"].keys() == {*map(str, standings.Board), "activity, next page"}
+    boards = list(map(str, standings.Board))
+    kinds = [*boards, "activity, next page", *(f"space, {board}" for board in boards)]
+    assert sorted(found["ms"]["SQLite"]) == sorted(kinds)
+    by_kind = dict(zip(found["ms"]["SQLite"], read, strict=True))
+    assert all(
+        isinstance(one, standings.Group) and one.people >= 5 for one in by_kind["groups"] + by_kind["space, groups"]
+    )
+    assert len(by_kind["groups"]) == len(by_kind["space, groups"]) > 0
+    assert {one.people for kind, one in by_kind.items() if "newcomers" in kind} == {5}, "one is of the team"
+    assert all(one.people > 0 for kind, one in by_kind.items() if "groups" not in kind)
     assert [target["what"] for target in found["targets"]] == ["SQLite: ms of the slowest standing"]
-    assert "Standings of 40 people" in capsys.readouterr().out
+    assert "Standings of 60 people" in capsys.readouterr().out
 
 
 def test_a_load_asks_in_turns_and_at_once_and_counts_what_goes_wrong():

@@ -17,7 +17,7 @@ from app.mail.letters.blocks import Block
 from app.mail.style import styles_with
 from app.settings import Settings
 from app.signing.keys import secret_key
-from app.web.pages.dates import moment
+from app.web.pages.dates import zoned
 from app.web.pages.language import read_by
 from app.web.pages.rendering import translated
 from app.web.pages.site import Site, site_of
@@ -132,7 +132,7 @@ def _reset(message: Message) -> Iterator[Block]:
 
 
 def _password_changed(message: Message) -> Iterator[Block]:
-    yield Block("text", _("The password of your account was changed on %(moment)s.", moment=moment(message.created_at)))
+    yield Block("text", _("The password of your account was changed on %(moment)s.", moment=zoned(message.created_at)))
     yield Block("text", _("If it was not you, choose a new one now. All browsers are then signed out."))
     yield Block("link", _("Choose a new password"), address_of("password.forgot"))
 
@@ -185,7 +185,7 @@ def _erasure_asked(message: Message) -> Iterator[Block]:
     if erasure is None:  # taken back before this mail went out
         yield from _erasure_taken_back(message)
         return
-    yield Block("text", _("Your account will be erased on %(moment)s.", moment=moment(erasure.due_at)))
+    yield Block("text", _("Your account will be erased on %(moment)s.", moment=zoned(erasure.due_at)))
     if erasure.asked_by_id != erasure.person_id:
         yield Block("text", _("A site administrator asked for it. Their reason: %(reason)s", reason=erasure.reason))
     yield Block("text", _("Until then you can keep your account: sign in and take the request back."))
@@ -222,7 +222,7 @@ def _erasure_refused(message: Message) -> Iterator[Block]:
 def _link(message: Message, label: str) -> Iterator[Block]:
     assert message.link is not None  # noqa: S101 -- mails of these kinds are queued with their link
     yield Block("link", label, address_of_link(message.link))
-    until = moment(message.link.expires_at)
+    until = zoned(message.link.expires_at)
     yield Block("text", _("This link works once, until %(moment)s.", moment=until))
 
 

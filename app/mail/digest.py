@@ -17,7 +17,7 @@ from app.mail.letters.blocks import MAX_QUOTED_LENGTH, Block
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.text.notices.notice import sentence, target
-from app.web.pages.dates import day, moment
+from app.web.pages.dates import day, zoned
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
 from app.web.pages.site import Site, site_of
@@ -177,7 +177,7 @@ def _notice_blocks(news: _News) -> Iterator[Block]:
 
 def _campaign_blocks(campaigns: Sequence[Campaign]) -> Iterator[Block]:
     for campaign in campaigns:
-        words = {"campaign": inner(campaign.title), "moment": moment(campaign.closes_at)}
+        words = {"campaign": inner(campaign.title), "moment": zoned(campaign.closes_at)}
         yield Block("text", _("“%(campaign)s”, until %(moment)s", **words), _address(campaign))
 
 

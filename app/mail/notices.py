@@ -19,7 +19,9 @@ from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
 from ideas.answers.debriefs.debrief import Debrief
 from ideas.base import CHUNK, chunks
+from ideas.contest.result import ContestResult
 from ideas.contributions.claim import authors_to_tell
+from ideas.outreach.contest import entrants_without_account
 from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
 from ideas.outreach.messages.queue import queue_imported, queue_mails
 from ideas.outreach.newsletters.readers import spread
@@ -150,17 +152,23 @@ def _notify(session: Session, activity: Activity, rules: Sequence[Rule], now: da
 
 
 def _tell_imported(session: Session, activity: Activity, now: datetime) -> None:
-    """Of a debrief: queue the mails to authors of imported ideas who have no account, and agreed to be told. Twice
-    queues none twice.
+    """Of a debrief and of the winners of a contest: queue the mails to authors of imported ideas who have no account,
+    and agreed to be told. Twice queues none twice.
     """
-    if (activity.object_kind, activity.verb) != (Debrief.__tablename__, Verb.PUBLISHED) or activity.campaign_id is None:
-        return
     settings: Settings = current_app.extensions["settings"]
+    act = activity.object_kind, activity.verb
     with reading(session):
-        authors = authors_to_tell(session, activity.campaign_id)
+        if act == (Debrief.__tablename__, Verb.PUBLISHED) and activity.campaign_id is not None:
+            authors = authors_to_tell(session, activity.campaign_id)
+            kind, reason = NoticeKind.DEBRIEF_PUBLISHED, f"imported:{activity.campaign_id}"
+        elif act in {(ContestResult.__tablename__, verb) for verb in (Verb.PUBLISHED, Verb.CHANGED)}:
+            authors = entrants_without_account(session, activity)
+            kind, reason = NoticeKind.CONTEST_RESULT, f"winners:{activity.id}"
+        else:
+            return
     for some in chunks(sorted(authors)):
         named = {address: authors[address] for address in some}
-        queue_imported(session, named, campaign_id=activity.campaign_id, domain=settings.mail_domain, now=now)
+        queue_imported(session, named, kind=kind, reason=reason, domain=settings.mail_domain, now=now)
         session.commit()
 
 

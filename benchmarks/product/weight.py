@@ -1,4 +1,4 @@
-"""What a phone receives of the pages that people open first: everything on a first visit, then another page.
+"""What a phone receives of pages: everything on a first visit, then another page. As a visitor, and signed in.
 
 The real application with what `make assets` built, on the demo community. Counted are the bytes of each answer's body
 as browsers ask for it: the page, and each style sheet, script, font and picture that it names, once each. What has an
@@ -12,11 +12,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app import create_app
+from app.clock import now
+from app.extensions import database, db
 from app.settings import from_env
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.product.pages import HEADERS, write_site
+from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import campaign_visible_to
+from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea, is_readable
 
 FIRST_KB, NEXT_KB = 100, 20
 NAMED = re.compile(r'<(?:link|script|img|source|use)\b[^>]*?\b(?:href|src)="(/[^"]+)"|url\((/[^)"]+)\)')
@@ -30,17 +37,45 @@ def show() -> dict[str, Any]:
         app = create_app(from_env(os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": ""}))
         site = write_site(app)
         campaign = f"/campaigns/{site.campaigns['demo']}"
-        client = app.test_client()
-        pages = {"home": "/", "campaign": campaign, "ideas": f"{campaign}/ideas", "debrief": f"{campaign}/debrief"}
-        first = {name: sum(_loaded(client, address, set()).values()) for name, address in pages.items()}
-        kept = set(_loaded(client, "/", set()))
-        del pages["home"]
-        after = {name: sum(_loaded(client, address, kept).values()) for name, address in pages.items()}
+        with app.app_context():
+            idea, form = _an_idea(site.campaigns["demo"]), f"/campaigns/{_an_open_campaign()}/ideas/new"
+            db.session.remove()
+            db.engine.dispose()
+        visitor, member = app.test_client(), app.test_client()
+        member.set_cookie("session", site.cookie.removeprefix("session="))
+        pages = {
+            "home": "/", "campaign": campaign, "ideas": f"{campaign}/ideas", "an idea": f"{campaign}/ideas/{idea}",
+            "debrief": f"{campaign}/debrief", "standing": f"{campaign}/standing",
+        }  # fmt: skip
+        asked = {name: (visitor, address) for name, address in pages.items()}
+        pages |= {"form of an idea": form, "my page": "/me", "my points": "/me/points"}
+        asked |= {f"{name}, signed in": (member, address) for name, address in pages.items()}
+        first, after = weigh(asked, visitor)
     rows = [[name, f"{kb:.1f}", f"{after[name]:.1f}" if name in after else ""] for name, kb in first.items()]
     show_table(["page", "first visit", "after the first page"], rows)
     targets = [Target(f"{name}: kB of a first visit", kb, FIRST_KB, at_most=True) for name, kb in first.items()]
     targets += [Target(f"{name}: kB after another page", kb, NEXT_KB, at_most=True) for name, kb in after.items()]
     return {"first": first, "next": after, "targets": show_targets(targets)}
+
+
+def weigh(asked: dict[str, tuple[FlaskClient, str]], visitor: FlaskClient) -> tuple[dict[str, float], dict[str, float]]:
+    """The kB of each page on a first visit, and of each but the home page after the visitor's home page."""
+    first = {name: sum(_loaded(client, address, set()).values()) for name, (client, address) in asked.items()}
+    kept = set(_loaded(visitor, "/", set()))
+    others = {name: pair for name, pair in asked.items() if pair[1] != "/"}
+    return first, {name: sum(_loaded(client, address, kept).values()) for name, (client, address) in others.items()}
+
+
+def _an_idea(campaign_id: int) -> int:
+    """The idea with the most comments of a campaign."""
+    comments = select(func.count(Comment.id)).where(Comment.idea_id == Idea.id).scalar_subquery()
+    here = select(Idea.id).where(Idea.campaign_id == campaign_id, is_readable()).order_by(comments.desc(), Idea.id)
+    return database().scalars(here.limit(1)).one()
+
+
+def _an_open_campaign() -> int:
+    found = database().scalars(select(Campaign).where(campaign_visible_to(None)).order_by(Campaign.id)).all()
+    return next(campaign.id for campaign in found if campaign.is_open(now()))
 
 
 def _loaded(client: FlaskClient, address: str, kept: set[str]) -> dict[str, float]:

@@ -170,7 +170,7 @@ def facets_of(
     query: Query | None = None,
     match: Match | None = None,
 ) -> Facets:
-    """The filters that find something in what was searched and filtered. At most five queries, and five more for the
+    """The filters that find something in what was searched and filtered. At most five queries, and six more for the
     fields of the form.
 
     What is filtered by already is counted without that filter: it shows what else could be chosen in its place, and

@@ -2,7 +2,7 @@
 of another campaign, with what became of the answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,8 +36,12 @@ class AnsweredTheme:
     decision: Decision
 
 
-def answered_among(session: Session, ids: Sequence[int], *, reader: Person) -> list[AnsweredTheme]:
-    """At most MAX_THEMES of these themes, in their order: those with a published answer that the reader may see."""
+def answered_among(
+    session: Session, ids: Sequence[int], *, reader: Person, without: Collection[int] = ()
+) -> list[AnsweredTheme]:
+    """At most MAX_THEMES of these themes, in their order: those with a published answer that the reader may see.
+    `without`: themes of which they said that their case differs.
+    """
     decisions = session.scalars(
         select(Decision)
         .join(Theme, Theme.id == Decision.theme_id)
@@ -46,11 +50,13 @@ def answered_among(session: Session, ids: Sequence[int], *, reader: Person) -> l
         .options(joinedload(Decision.theme).joinedload(Theme.campaign))
     )
     by_theme = {decision.theme_id: decision for decision in decisions}
-    found = [by_theme[number] for number in ids if number in by_theme]
+    found = [by_theme[number] for number in ids if number in by_theme and number not in without]
     return [AnsweredTheme(decision.theme, decision) for decision in found[:MAX_THEMES]]
 
 
-def answered_by_words(session: Session, text: str, *, reader: Person) -> list[AnsweredTheme]:
+def answered_by_words(
+    session: Session, text: str, *, reader: Person, without: Collection[int] = ()
+) -> list[AnsweredTheme]:
     """As `answered_among`, the theme whose name has the most words in common with a text: most of them, and two."""
     query = read_query(text)
     answered = (
@@ -64,7 +70,7 @@ def answered_by_words(session: Session, text: str, *, reader: Person) -> list[An
     stems = {stem for word in words_of(text) for stem in word.stems}
     shares = {theme.id: _share_of_name(theme, stems) for theme in found.rows}
     near = sorted((number for number, share in shares.items() if share >= MIN_SHARE), key=lambda one: -shares[one])
-    return answered_among(session, near, reader=reader)
+    return answered_among(session, near, reader=reader, without=without)
 
 
 @dataclass(frozen=True, slots=True)

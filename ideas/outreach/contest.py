@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, union
+from sqlalchemy import ColumnElement, func, select, true, union
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
@@ -16,6 +16,7 @@ from ideas.contest.public_vote.ballot import Ballot
 from ideas.contest.result import ContestResult, Winner
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.authors.writer import wrote
+from ideas.contributions.claim import authors_to_tell
 from ideas.contributions.idea import Idea, is_readable
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.talk import managers_of
@@ -44,11 +45,20 @@ def jury_to_tell(session: Session, activity: Activity) -> Iterable[int]:
 
 def entrants(session: Session, activity: Activity) -> Iterable[int]:
     """Everyone with an idea in the contest; of a correction, those whose idea is a winner now or no longer."""
-    here = (Idea.campaign_id == activity.campaign_id) & is_readable()
-    if activity.verb is Verb.CHANGED:
-        before, after = (set((values or {}).get("winners", ())) for values in (activity.before, activity.after))
-        here &= func.coalesce(Idea.merged_into_id, Idea.id).in_(before ^ after)
-    return session.scalars(people_of(here))
+    return session.scalars(people_of((Idea.campaign_id == activity.campaign_id) & is_readable() & _told_of(activity)))
+
+
+def entrants_without_account(session: Session, activity: Activity) -> dict[str, int]:
+    """As `entrants`, the authors of imported ideas who agreed to be told: their addresses, each with one idea."""
+    return authors_to_tell(session, activity.campaign_id or 0, only=_told_of(activity))
+
+
+def _told_of(activity: Activity) -> ColumnElement[bool]:
+    """SQL condition: the authors of the idea are told of this announcement or correction of the winners."""
+    if activity.verb is not Verb.CHANGED:
+        return true()
+    before, after = (set((values or {}).get("winners", ())) for values in (activity.before, activity.after))
+    return func.coalesce(Idea.merged_into_id, Idea.id).in_(before ^ after)
 
 
 def voters(session: Session, campaign_id: int) -> Iterable[int]:

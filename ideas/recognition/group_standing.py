@@ -1,9 +1,10 @@
-"""Team against team: the groups of a campaign's standing, by what members are, such as their department.
+"""Team against team: the groups of a standing, by what members are, such as their department.
 
-The campaign chooses an attribute of the segments, or none. A group counts with the mean of its people, so that a large
-one is no better off. Only people who are listed count, and only from MIN_PEOPLE of them on, so that nobody's points
-can be inferred. A group reveals what its people are: so only what members chose themselves makes a group, and only
-members read it. Means are whole numbers and stop at the last midnight, so that no single act shows.
+A campaign chooses an attribute of the segments, or none; a space compares by the one that most of its campaigns chose.
+A group counts with the mean of its people, so that a large one is no better off. Only people who are listed count, and
+only from MIN_PEOPLE of them on, so that nobody's points can be inferred. A group reveals what its people are: so only
+what members chose themselves makes a group, and only members read it. Means are whole numbers and stop at the last
+midnight, so that no single act shows. As with people, no group is shown to be last: the first half is listed at most.
 """
 
 from dataclasses import dataclass
@@ -13,10 +14,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
+from ideas.people.person import Person
 from ideas.recognition.facts import Scope
 from ideas.recognition.points import totals
-from ideas.recognition.standing import MIN_PEOPLE, listed_totals
+from ideas.recognition.standing import MIN_PEOPLE, campaigns_that_count, listed_totals, people_inside
 from ideas.spaces.segment import Attribute, AttributeValue, PersonValue, rounded
+from ideas.spaces.space import Space
+
+# Of two groups, the one that is not first would be known to be last.
+MIN_GROUPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +41,52 @@ def group_standing(session: Session, campaign: Campaign, *, since: datetime | No
     """The groups of a campaign, the one with the highest mean first. Members who read the campaign may. One query.
 
     `until`: the last midnight. Who shares a mean shares a rank. None where the campaign chose no attribute, or one that
-    members do not choose. All groups are listed, even the last: a group is not a person.
+    members do not choose. Never the groups with the lowest mean, unless all have the same.
     """
     if campaign.standing_attribute_id is None:
         return []
-    listed = listed_totals(totals(Scope(campaign.id, since=since, until=until)).subquery("summed")).subquery("listed")
+    return _groups(session, Scope(campaign.id, since=since, until=until), campaign.standing_attribute_id)
+
+
+def attribute_of_space(session: Session, space: Space, reader: Person) -> Attribute | None:
+    """What the groups of a space are by for this reader: what most of its campaigns with standings compare by."""
+    here = Campaign.id.in_(campaigns_that_count(space, reader))
+    found = (
+        select(Attribute)
+        .join(Campaign, Campaign.standing_attribute_id == Attribute.id)
+        .where(here, Attribute.chosen)
+        .group_by(Attribute.id)
+        .order_by(func.count().desc(), Attribute.id)
+    )
+    return session.scalars(found.limit(1)).first()
+
+
+def space_group_standing(
+    session: Session, space: Space, attribute: Attribute, *, since: datetime | None, until: datetime, reader: Person
+) -> list[Group]:
+    """The groups of the people who are in a space, as those of a campaign: in its campaigns with standings that the
+    reader sees and that compare by this attribute. Whoever is in the space may read it. One query.
+    """
+    campaigns = campaigns_that_count(space, reader).where(Campaign.standing_attribute_id == attribute.id)
+    return _groups(session, Scope(campaigns, people=people_inside(space), since=since, until=until), attribute.id)
+
+
+def _groups(session: Session, scope: Scope, attribute_id: int) -> list[Group]:
+    listed = listed_totals(totals(scope).subquery("summed")).subquery("listed")
     people = func.count()
     rows = session.execute(
         select(AttributeValue.name, func.sum(listed.c.points), people)
         .join(PersonValue, PersonValue.value_id == AttributeValue.id)
         .join(listed, listed.c.person_id == PersonValue.person_id)
         .join(Attribute, Attribute.id == AttributeValue.attribute_id)
-        .where(Attribute.id == campaign.standing_attribute_id, Attribute.chosen)
+        .where(Attribute.id == attribute_id, Attribute.chosen)
         .group_by(AttributeValue.id, AttributeValue.name)
         .having(people >= MIN_PEOPLE)
     )
     found = [(name, round(int(points) / count), rounded(count) or 0) for name, points, count in rows]
+    if len(found) < MIN_GROUPS:
+        return []
     found.sort(key=lambda one: (-one[1], one[0].casefold()))
     means = [mean for _name, mean, _people in found]
-    return [Group(name, mean, count, 1 + means.index(mean)) for name, mean, count in found]
+    groups = [Group(name, mean, count, 1 + means.index(mean)) for name, mean, count in found]
+    return [one for one in groups if 2 * one.rank <= len(groups) and (one.mean > means[-1] or means[0] == means[-1])]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, func, literal, null, select, true, union_all
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, case, func, literal, null, select, true, union_all
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
@@ -26,6 +26,7 @@ from ideas.spaces.space import Membership, MembershipState, Space
 MIN_PEOPLE = 5
 NEWCOMER = timedelta(days=90)
 PAGE_SIZE = 25
+MAX_OWN = 3
 
 
 class Board(StrEnum):
@@ -123,10 +124,32 @@ def space_standing(
 
     Whoever is in the space may read it: the sum of the campaigns that they see.
     """
-    inside = (Membership.space_id == space.id) & (Membership.state == MembershipState.MEMBER)
-    within = select(Membership.person_id).where(inside)
-    scope = Scope(campaigns_that_count(space, reader), people=within, since=since)
+    scope = Scope(campaigns_that_count(space, reader), people=people_inside(space), since=since)
     return _standing(session, scope, board, now, reader=reader, after=after)
+
+
+def own_ranks(session: Session, person: Person, campaigns: Sequence[Campaign]) -> list[tuple[Campaign, int]]:
+    """The person's rank by points in the first MAX_OWN of these campaigns that show a standing and list enough people.
+    Only they may read it: who is not listed reads the rank that they would have. A query for each.
+    """
+    shown = [one for one in campaigns if one.has_standings and one.announced_at is not None][:MAX_OWN]
+    ranks = ((one, _own_rank(session, one, person)) for one in shown)
+    return [(campaign, rank) for campaign, rank in ranks if rank is not None]
+
+
+def _own_rank(session: Session, campaign: Campaign, person: Person) -> int | None:
+    summed = totals(Scope(campaign.id)).cte("summed")
+    listed = listed_totals(summed).subquery("listed")
+    own = select(summed.c.points).where(summed.c.person_id == person.id).scalar_subquery()
+    above = func.sum(case((listed.c.points > own, 1), else_=0))
+    people, points, better = session.execute(select(func.count(), own, above).select_from(listed)).one()
+    return int(better) + 1 if people >= MIN_PEOPLE and points else None
+
+
+def people_inside(space: Space) -> Select[int]:
+    """The ids of the people who are in a space."""
+    inside = (Membership.space_id == space.id) & (Membership.state == MembershipState.MEMBER)
+    return select(Membership.person_id).where(inside)
 
 
 def campaigns_that_count(space: Space, reader: Person) -> Select[int]:
@@ -200,7 +223,7 @@ def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
     return total, ranks
 
 
-def listed_totals(summed: Subquery) -> Select[Any]:
+def listed_totals(summed: Subquery | CTE) -> Select[Any]:
     """`person_id` and `points` of those who have any and are listed. `summed`: as `totals` gives them."""
     unlisted = select(Person.id).where((Person.motivation != Motivation.LISTED) | Person.erased_at.is_not(None))
     return select(summed.c.person_id, summed.c.points).where(summed.c.points > 0, summed.c.person_id.not_in(unlisted))

@@ -1,4 +1,4 @@
-"""A contest from its ideas to its winner, and what its people find of points, badges and leaderboards.
+"""A contest from its ideas to its winner, and what its people find of points, badges and standings.
 
 The participant has a phone and reads French, the other entrant has a desk and reads English.
 """
@@ -54,7 +54,7 @@ def test_a_contest_is_scored_compared_and_won_and_its_people_read_what_it_gave_t
         page.goto("/me/points")
         expect(page.locator("main")).to_contain_text(line)
         assert page.evaluate(FITS)
-    # Whoever wants to be in no leaderboard is in none at once, and back when they like.
+    # Whoever wants to be in no standing is in none at once, and back when they like.
     for motivation, listed in (("private", 0), ("listed", 1)):
         oliver.goto("/me/motivation")
         oliver.check(f"[name=motivation][value={motivation}]")

@@ -1,4 +1,4 @@
-// New comments on the page of an idea: #comment-news asks for them while the tab is seen, at first every 20 seconds, then less often.
+// New comments on the page of an idea or a debrief: #comment-news asks for them while the tab is seen, at first every 20 seconds, then less often.
 import { htmx } from "./partial.js";
 
 const FIRST = 20_000;

@@ -12,7 +12,7 @@ from wtforms.widgets import HiddenInput
 
 from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
-from app.web.pages.dates import hour_objection
+from app.web.pages.dates import from_input, hour_objection
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.campaign import (
     MAX_BRIEF_LENGTH,
@@ -41,6 +41,13 @@ def _is_an_instant(_form: FlaskForm, field: DateTimeLocalField) -> None:
 def is_unchanged(field: DateTimeLocalField) -> bool:
     """True where the form was opened with this date and sent back with it. Forms have no seconds."""
     return field.object_data is not None and field.object_data.replace(second=0, microsecond=0) == field.data
+
+
+def instant_of(field: DateTimeLocalField) -> datetime | None:
+    """What a field of `instant_field` says. Where it was sent back as it was shown, the instant that is stored, to the
+    second, and the same one of an hour that comes twice. For a form that shows what `local_input` gives.
+    """
+    return from_input(field.object_data if is_unchanged(field) else field.data)
 
 
 def instant_field(label: Any, *, required: Any = None) -> DateTimeLocalField:

@@ -6,10 +6,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field
 
-from app.forms.campaigns.campaign import instant_field
+from app.forms.campaigns.campaign import instant_field, instant_of
 from app.forms.text import LineField, ParagraphField
 from app.forms.versioned import VersionedForm
-from app.web.pages.dates import from_input, local_input
+from app.web.pages.dates import local_input
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.phases.edit import MAX_PHASE_NAME_LENGTH, MAX_PHASES, PhaseWithoutDates
 from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct
@@ -37,7 +37,7 @@ class SetPhasesForm(VersionedForm):
         found: list[CampaignPhase] = []
         for place, number in enumerate(self.named_rows()):
             row = self.rows[number]
-            starts_at, ends_at = from_input(row["starts_at"].data), from_input(row["ends_at"].data)
+            starts_at, ends_at = instant_of(row["starts_at"]), instant_of(row["ends_at"])
             if starts_at is None or ends_at is None:
                 raise PhaseWithoutDates(place)
             may = frozenset(act for act in PhaseAct if row[act].data)

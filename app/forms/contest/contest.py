@@ -7,10 +7,10 @@ from wtforms import BooleanField, Field, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from app.forms.campaigns.campaign import instant_field
+from app.forms.campaigns.campaign import instant_field, instant_of
 from app.forms.text import LineField, WholeNumberField
 from app.forms.versioned import VersionedForm
-from app.web.pages.dates import from_input, local_input
+from app.web.pages.dates import local_input
 from ideas.contest.contest import MAX_CRITERIA, MAX_CRITERION_LENGTH, SCALES, Contest, ContestText
 
 
@@ -44,7 +44,7 @@ class SetUpContestForm(VersionedForm):
             only_shortlist=self.only_shortlist.data == "shortlist",
             hides_authors=bool(self.hides_authors.data),
             highest_score=self.highest_score.data,
-            scores_due_at=from_input(self.scores_due_at.data),
+            scores_due_at=instant_of(self.scores_due_at),
         )
 
 

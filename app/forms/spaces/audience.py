@@ -17,10 +17,10 @@ from wtforms import (
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.forms.campaigns.campaign import instant_field
+from app.forms.campaigns.campaign import instant_field, instant_of
 from app.forms.text import ParagraphField
 from app.forms.versioned import VersionedForm
-from app.web.pages.dates import from_input, local_input
+from app.web.pages.dates import local_input
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.audience import AudienceChoice, Stage
 from ideas.spaces.audience import Audience
@@ -87,7 +87,7 @@ class AudienceForm(VersionedForm):
         return AudienceChoice(self._stage(0), later, bool(self.open_to_visitors.data))
 
     def _stage(self, number: int) -> Stage:
-        opens_at = from_input(self[f"opens_{number}"].data) if number else None
+        opens_at = instant_of(self[f"opens_{number}"]) if number else None
         return Stage(
             Audience(self[f"audience_{number}"].data),
             tuple(self[f"spaces_{number}"].data or ()),

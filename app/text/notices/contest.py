@@ -21,10 +21,15 @@ def jury_sentence(detail: NoticeDetail) -> str:
 
 
 def result_sentence(detail: NoticeDetail) -> str:
-    if detail.contest is not None and detail.contest.won:
-        idea = inner(shorten(detail.contest.won, MAX_QUOTED_LENGTH))
-        return str(_("Your idea “%(idea)s” is a winner of the contest.", idea=idea))
-    if detail.verb is Verb.CHANGED:
+    won = detail.contest.won if detail.contest is not None else ""
+    return winner_sentence(won, corrected=detail.verb is Verb.CHANGED)
+
+
+def winner_sentence(won: str, *, corrected: bool) -> str:
+    """What an entrant is told. `won`: their winning idea, empty where none of theirs is."""
+    if won:
+        return str(_("Your idea “%(idea)s” is a winner of the contest.", idea=inner(shorten(won, MAX_QUOTED_LENGTH))))
+    if corrected:
         return str(_("The winners of the contest have been corrected. Your idea is not among them."))
     return str(_("The winners of the contest are announced. Your idea was not chosen."))
 
@@ -32,9 +37,15 @@ def result_sentence(detail: NoticeDetail) -> str:
 def contest_subject(detail: NoticeDetail, campaign: str) -> str:
     if detail.kind is NoticeKind.JURY_WORK:
         return str(_("%(campaign)s: the jury", campaign=campaign))
-    if detail.contest is not None and detail.contest.won:
-        return str(_("%(campaign)s: your idea has won", campaign=campaign))
-    return str(_("%(campaign)s: the winners", campaign=campaign))
+    return winner_subject(campaign, won=detail.contest is not None and bool(detail.contest.won))
+
+
+def winner_subject(campaign: str, *, won: bool) -> str:
+    return str(
+        _("%(campaign)s: your idea has won", campaign=campaign)
+        if won
+        else _("%(campaign)s: the winners", campaign=campaign)
+    )
 
 
 def contest_target(detail: NoticeDetail) -> tuple[str, dict[str, Any]]:

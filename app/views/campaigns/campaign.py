@@ -110,6 +110,7 @@ def _show_page(campaign: Campaign, close_form: CloseCampaignForm) -> ResponseRet
         else None,
         **_best_comment(campaign),
         following=is_following(database(), campaign, reader()),
+        first=first_step(database(), person, [campaign], now=now()) if (person := reader()) is not None else None,
         close_form=close_form,
         point_values=_points_shown(campaign),
         result=result_of(database(), campaign),

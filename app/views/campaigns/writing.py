@@ -12,9 +12,9 @@ from wtforms import Field
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.forms.campaigns.campaign import WriteCampaignForm, is_unchanged
+from app.forms.campaigns.campaign import WriteCampaignForm, instant_of
 from app.pictures.uploads.portrait import portrait_upload
-from app.web.pages.dates import from_input, local_input
+from app.web.pages.dates import local_input
 from app.web.pages.rendering import refuse
 from app.web.pages.site import site
 from app.web.uploads import uploads
@@ -75,7 +75,7 @@ def write(form: WriteCampaignForm, campaign: Campaign | None, *, kind: CampaignK
     `kind`: of a new campaign that starts from a template.
     """
     form.validate()
-    instant, text = now(), _text(form, campaign)
+    instant, text = now(), _text(form)
     if campaign is None or form.seen == campaign.version:  # else the page shows both versions
         for objection in validation_errors(campaign, text=text, now=instant):
             refuse(form, objection, _field_of(form, objection))
@@ -184,18 +184,15 @@ def _keep_waiting(form: WriteCampaignForm, portrait: Portrait, instant: datetime
     form.kept_portrait.data, form.kept_portrait.raw_data = file_id, None
 
 
-def _text(form: WriteCampaignForm, campaign: Campaign | None) -> CampaignText:
+def _text(form: WriteCampaignForm) -> CampaignText:
     words: dict[str, Any] = {name: form[name].data or "" for name in WORDS}
-    dates: dict[str, Any] = {name: _date(form[name], campaign, name) for name in DATES}
+    dates: dict[str, Any] = {name: _date(form[name]) for name in DATES}
     return CampaignText(**words, **dates)
 
 
-def _date(field: Field, campaign: Campaign | None, name: str) -> datetime | None:
-    if campaign is not None and is_unchanged(field):
-        stored: datetime | None = getattr(campaign, name)
-        return stored
+def _date(field: Field) -> datetime | None:
     # Converting a date that the form refuses, such as one in the year 1, could overflow.
-    return None if field.errors else from_input(field.data)
+    return None if field.errors else instant_of(field)
 
 
 def _field_of(form: WriteCampaignForm, error: DomainError) -> Field | None:

@@ -10,10 +10,11 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.forms.campaigns.campaign import instant_of
 from app.forms.contest.contest import MoveDateForm, SetUpContestForm, as_set_up
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from app.web.pages.dates import from_input, local_input
+from app.web.pages.dates import local_input
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contest.contest import (
@@ -73,7 +74,7 @@ def _show_begun(campaign: Campaign, contest: Contest) -> ResponseReturnValue:
                 hides_authors=contest.hides_authors,
                 highest_score=contest.highest_score,
             )
-            text = replace(text, scores_due_at=from_input(form.scores_due_at.data))
+            text = replace(text, scores_due_at=instant_of(form.scores_due_at))
             set_up_contest(database(), campaign, text=text, by=member(), now=now(), seen=form.seen)
             database().commit()
             flash(_("Date saved."), "success")

@@ -10,10 +10,10 @@ from app.access.needs import requires
 from app.access.roles import manages, may, member, reader
 from app.clock import now
 from app.extensions import database
+from app.forms.campaigns.campaign import instant_of
 from app.forms.contest.public_vote import SetPublicVoteForm, vote_as_written
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from app.web.pages.dates import from_input
 from app.web.pages.rendering import say_when_to_retry, translated
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
@@ -90,7 +90,7 @@ def set_up(campaign: Campaign) -> ResponseReturnValue:
             ReasonNeeded: form.change_reason,
         }
         with show_refusals(form, fields):
-            opens_at, closes_at = from_input(form.opens_at.data), from_input(form.closes_at.data)
+            opens_at, closes_at = instant_of(form.opens_at), instant_of(form.closes_at)
             if opens_at is None or closes_at is None:
                 raise VoteDatesWrong
             set_public_vote(

@@ -188,7 +188,7 @@ def _submit(campaign: Campaign, draft: Idea | None, form: SubmitIdeaForm) -> Res
 def _asks_for_similar() -> bool:
     """True for the buttons "See similar ideas" and "My case differs", as a browser without scripts sends them."""
     act = request.form.get("act")
-    return act == "similar" or (act is None and "differs" in request.form)
+    return act == "similar" or (act is None and ("differs" in request.form or "theme_differs" in request.form))
 
 
 def _keep(campaign: Campaign, draft: Idea | None, *, similar: bool = False) -> ResponseReturnValue:

@@ -227,7 +227,7 @@ def with_comments(
         "months": months_of(database(), [comment.id for comment in comments]),
         "replying": _replied_to(threads, request.args.get("reply_to", type=int)),
         "latest": max((comment.id for comment in comments), default=0),
-        "added": _first_since(comments, request.args.get("seen", type=int)),
+        "added": first_since(comments, request.args.get("seen", type=int)),
         "roles": roles_in(database(), idea.campaign),
         "merges": merges,
         "part_files": files_of(database(), [part.idea.id for part in merges.parts]),
@@ -241,7 +241,7 @@ def with_comments(
     }
 
 
-def _first_since(comments: Sequence[Comment], seen: int | None) -> Comment | None:
+def first_since(comments: Sequence[Comment], seen: int | None) -> Comment | None:
     """The first comment of somebody else since the one with this number: where the page has its focus."""
     if seen is None:
         return None

@@ -29,6 +29,7 @@ from ideas.themes.theme import Theme, themes_by_id
 
 _CURSOR = re.compile(r"(\d{1,10})-(\d{1,10})", re.ASCII)
 _RESTED_ON = {"yes": True, "no": False}
+_HAS_FILE = {"with": True, "without": False}
 _LEFT: dict[str, Leftover | Unplaced] = {kind.value: kind for kind in (*Leftover, *Unplaced)}
 _LANG = re.compile(r"[a-z]{2,3}", re.ASCII)
 
@@ -108,6 +109,7 @@ def _field_filter(field: FormField) -> FieldFilter | None:
         place=clean_line(value)[:MAX_PLACE_LENGTH] if field.kind is FieldKind.PLACE else "",
         least=read_number(request.args.get(f"{name}-from", "")) if number else None,
         most=read_number(request.args.get(f"{name}-to", "")) if number else None,
+        has_file=_HAS_FILE.get(value) if field.kind is FieldKind.FILE else None,
     )
     return chosen or None
 
@@ -154,7 +156,8 @@ class _Addresses:
         }
         for chosen in filters.fields:
             name = f"field-{chosen.field_id}"
-            self.asked |= {name: chosen.option_id or chosen.place or None}
+            has_file = next((word for word, has in _HAS_FILE.items() if has is chosen.has_file), None)
+            self.asked |= {name: chosen.option_id or chosen.place or has_file}
             self.asked |= {f"{name}-from": _plain(chosen.least), f"{name}-to": _plain(chosen.most)}
 
     def changed(self, **values: Any) -> str:

@@ -28,13 +28,16 @@ MAX_DIFFERENT = 50
 
 @dataclass(frozen=True, slots=True)
 class SimilarTexts:
-    """What is shown beside a text. `by_words`: the worker did not answer. `different`: ideas the writer set aside."""
+    """What is shown beside a text. `by_words`: the worker did not answer. `different`: ideas the writer set aside;
+    `different_themes`: answered themes they set aside.
+    """
 
     themes: Sequence[AnsweredTheme]
     ideas: Sequence[Idea]
     responses: dict[int, Response]
     by_words: bool
     different: Sequence[int]
+    different_themes: Sequence[int]
 
     @property
     def count(self) -> int:
@@ -51,8 +54,11 @@ def find(campaign: Campaign) -> ResponseReturnValue:
     similar_piece = get_template_attribute("contributions/idea/similar.html", "similar_piece")
     with rendering(database()):
         page = make_response(similar_piece(campaign, similar))
-    if similar is not None and "differs" in request.form and request.headers.get("HX-Trigger-Name") == "differs":
-        said = _("Idea left out. Say in your text what is different in your case.")
+    said = {
+        "differs": _("Idea left out. Say in your text what is different in your case."),
+        "theme_differs": _("Answer left out. Say in your text what is different in your case."),
+    }.get(pressed := request.headers.get("HX-Trigger-Name", ""))
+    if similar is not None and said is not None and pressed in request.form:
         page.headers["HX-Trigger"] = json.dumps({"announce": said})
     return page
 
@@ -61,13 +67,14 @@ def find_similar(campaign: Campaign, text: str) -> SimilarTexts | None:
     """What is similar to a text; None where it is too short to tell. At most nine queries."""
     if not says_enough(text):
         return None
-    session, person, different = database(), member(), different_ideas()
+    session, person, different = database(), member(), _set_aside("differs")
+    without = _set_aside("theme_differs")
     near = nearest_to(text, campaign_id=campaign.id)
     if near is None:
-        themes = answered_by_words(session, text, reader=person)
+        themes = answered_by_words(session, text, reader=person, without=without)
         ideas = similar_by_words(session, campaign, text, reader=person, without=different)
     else:
-        themes = answered_among(session, near.themes, reader=person)
+        themes = answered_among(session, near.themes, reader=person, without=without)
         ideas = similar_among(session, campaign, near.ideas, reader=person, without=different)
     ideas = ideas[: MAX_SIMILAR - len(themes)]
     return SimilarTexts(
@@ -76,12 +83,13 @@ def find_similar(campaign: Campaign, text: str) -> SimilarTexts | None:
         responses=responses(session, ideas, reader=person),
         by_words=near is None,
         different=different,
+        different_themes=without,
     )
 
 
-def different_ideas() -> list[int]:
-    """The ideas of which the writer said that their case differs, in the form or the address."""
-    sent = request.form.getlist("differs", type=int) or request.args.getlist("differs", type=int)
+def _set_aside(name: str) -> list[int]:
+    """The ideas, or the themes, of which the writer said that their case differs, in the form or the address."""
+    sent = request.form.getlist(name, type=int) or request.args.getlist(name, type=int)
     return sorted({number for number in sent if 0 < number <= MAX_ID})[:MAX_DIFFERENT]
 
 
@@ -92,6 +100,7 @@ def similar_address(draft: Idea) -> str:
         campaign_id=draft.campaign_id,
         draft=draft.id,
         similar="yes",
-        differs=different_ideas(),
+        differs=_set_aside("differs"),
+        theme_differs=_set_aside("theme_differs"),
         _anchor="similar-title",
     )

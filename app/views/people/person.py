@@ -27,7 +27,7 @@ from ideas.answers.action import deliveries
 from ideas.answers.assigned import count_waiting
 from ideas.answers.debriefs.debrief import journeys
 from ideas.campaigns.draft import count_deleted_drafts
-from ideas.campaigns.people.team import managed_campaigns
+from ideas.campaigns.people.team import managed_campaigns, visible_campaigns
 from ideas.contributions.draft import drafts_of
 from ideas.contributions.idea import ideas_of
 from ideas.contributions.own import given_by
@@ -40,6 +40,8 @@ from ideas.people.platform_role import has_admin
 from ideas.people.translator import Translator
 from ideas.recognition.badge import badges_of
 from ideas.recognition.points import points_of
+from ideas.recognition.standing import own_ranks
+from ideas.recognition.welcome.first_step import first_step, is_asked
 from ideas.text import clean_line
 
 views = Blueprint("person", __name__)
@@ -134,10 +136,14 @@ def language() -> ResponseReturnValue:
 def me() -> ResponseReturnValue:
     person, campaigns = member(), managed_campaigns(database(), member())
     told = journeys(database(), ideas_of(database(), person))
-    motivated = person.motivation is not Motivation.OFF
+    motivated, instant = person.motivation is not Motivation.OFF, now()
+    accounts = points_of(database(), person) if motivated else []
+    seen = visible_campaigns(database(), person, now=instant) if is_asked(person, now=instant) else []
     return render_template(
         "people/person/me.html",
-        accounts=points_of(database(), person) if motivated else [],
+        first=first_step(database(), person, seen, now=instant),
+        accounts=accounts,
+        ranks=own_ranks(database(), person, [account.campaign for account in accounts]),
         badges=badges_of(database(), [person.id])[person.id] if motivated else [],
         given=given_by(database(), person),
         drafts=drafts_of(database(), person),
@@ -145,7 +151,7 @@ def me() -> ResponseReturnValue:
         deliveries=deliveries(database(), [one.decision.id for one in told if one.decision is not None]),
         campaigns=campaigns,
         themes=count_waiting(database(), person) if campaigns else 0,
-        deleted=count_deleted_drafts(database(), person, now=now()),
+        deleted=count_deleted_drafts(database(), person, now=instant),
     )
 
 

@@ -16,7 +16,7 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.people.person import Motivation
-from ideas.recognition.group_standing import group_standing
+from ideas.recognition.group_standing import attribute_of_space, group_standing, space_group_standing
 from ideas.recognition.points import point_values
 from ideas.recognition.standing import (
     Board,
@@ -76,10 +76,17 @@ def of_space(space: Space) -> ResponseReturnValue:
     if not (is_admin() or (mine is not None and mine.is_in)):
         return redirect(url_for("space.show", space_id=space.id), 303)
     board, period = _chosen(Board, "board"), _chosen(Period, "period")
-    board = Board.ACTIVITY if board is Board.GROUPS else board
+    attribute = attribute_of_space(database(), space, person)
     since = period_start(period, now=now(), zone=site().timezone)
-    standing = space_standing(database(), space, board=board, since=since, now=now(), reader=person, after=_after())
-    return _page("recognition/standing/space.html", standing, board, period, space=space)
+    standing, groups = None, None
+    if board is Board.GROUPS and attribute is not None:
+        until = last_midnight(now=now(), zone=site().timezone)
+        groups = space_group_standing(database(), space, attribute, since=since, until=until, reader=person)
+    else:
+        board = Board.ACTIVITY if board is Board.GROUPS else board
+        standing = space_standing(database(), space, board=board, since=since, now=now(), reader=person, after=_after())
+    found = {"space": space, "attribute": attribute, "groups": groups}
+    return _page("recognition/standing/space.html", standing, board, period, **found)
 
 
 def _compared(campaign: Campaign) -> Attribute | None:

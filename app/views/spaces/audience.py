@@ -50,7 +50,9 @@ def show(campaign: Campaign) -> ResponseReturnValue:
 @views.post("")
 @requires(Act.INVITE)
 def choose(campaign: Campaign) -> ResponseReturnValue:
-    form = AudienceForm()
+    saved = as_chosen(audience_of(database(), campaign))
+    shown = {name: instant for name, instant in saved.items() if name.startswith("opens_") and name in request.form}
+    form = AudienceForm(data=shown)
     _offer(form, campaign)
     if form.validate():
         choice = form.choice

@@ -12,12 +12,12 @@ from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.forms.campaigns.campaign import is_unchanged
+from app.forms.campaigns.campaign import instant_of
 from app.forms.spaces.workshop import CancelWorkshopForm, WriteWorkshopForm
 from app.text.calendar import calendar_file
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from app.web.pages.dates import from_input, local_input
+from app.web.pages.dates import local_input
 from app.web.pages.rendering import form_status
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.campaigns.campaign import Campaign
@@ -49,7 +49,7 @@ def new(space: Space) -> ResponseReturnValue:
     form = WriteWorkshopForm()
     if form.validate_on_submit():
         with show_refusals(form, _fields(form)):
-            workshop = announce_workshop(database(), space, text=_text(form, None), by=member(), now=now())
+            workshop = announce_workshop(database(), space, text=_text(form), by=member(), now=now())
             database().commit()
             flash(_("Workshop announced. The people in this space are told."), "success")
             return _to(workshop)
@@ -70,7 +70,7 @@ def edit(space: Space, workshop: Workshop) -> ResponseReturnValue:
     form = WriteWorkshopForm(data=_stored(workshop) | {"version": workshop.version})
     if form.validate_on_submit():
         with show_refusals(form, _fields(form)):
-            text = _text(form, workshop)
+            text = _text(form)
             change_workshop(database(), workshop, text=text, by=member(), now=now(), seen=form.seen)
             database().commit()
             flash(_("Workshop saved."), "success")
@@ -150,19 +150,18 @@ def _is_inside(space: Space, person: Person) -> bool:
     return runs_space(mine, person) or (mine is not None and mine.is_in)
 
 
-def _text(form: WriteWorkshopForm, workshop: Workshop | None) -> WorkshopText:
+def _text(form: WriteWorkshopForm) -> WorkshopText:
     return WorkshopText(
         form.title.data or "",
         form.place.data or "",
-        _instant(form.starts_at, workshop.starts_at if workshop is not None else None),
-        _instant(form.ends_at, workshop.ends_at if workshop is not None else None),
+        _instant(form.starts_at),
+        _instant(form.ends_at),
         form.words.data or "",
     )
 
 
-def _instant(field: DateTimeLocalField, stored: datetime | None) -> datetime:
-    """What the field says; where it was sent back as it was shown, the instant that is stored."""
-    typed = stored if stored is not None and is_unchanged(field) else from_input(field.data)
+def _instant(field: DateTimeLocalField) -> datetime:
+    typed = instant_of(field)
     if typed is None:
         raise LookupError("the form asks for every date")
     return typed

@@ -1,7 +1,7 @@
 """Instants, days and zones as people read and type them: in the reader's zone and language."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from math import inf
 from zoneinfo import ZoneInfo
@@ -114,14 +114,18 @@ def until(instant: datetime) -> str:
 
 
 def local_input(instant: datetime | None) -> datetime | None:
-    """An instant in the format of a datetime-local control: naive, in the reader's zone."""
-    return to_user_timezone(instant).replace(tzinfo=None) if instant else None
+    """An instant in the format of a datetime-local control: naive, in the reader's zone.
+
+    `fold` says which one it is of an hour that comes twice, so that `from_input` gives the instant back.
+    """
+    return instant.astimezone(_reader_zone()).replace(tzinfo=None) if instant else None
 
 
 def from_input(local: datetime | None) -> datetime | None:
-    """The value of a datetime-local control, as an aware instant in the reader's zone."""
-    # `localize`, since a zone of pytz put in by `replace` would give Paris its mean solar time.
-    return get_timezone().localize(local) if local else None
+    """The instant of a datetime-local control's value, which is in the reader's zone. For a field of a form that shows
+    a stored date, `instant_of` of app.forms.campaigns.campaign.
+    """
+    return local.replace(tzinfo=_reader_zone()).astimezone(UTC) if local else None
 
 
 def day_begins(on: date) -> datetime:
@@ -134,7 +138,7 @@ def hour_objection(local: datetime) -> str:
     """Why this hour of the reader's zone is no instant, or "": it is skipped, or comes twice, in the night in which the
     clocks change.
     """
-    first, second = (local.replace(tzinfo=ZoneInfo(str(get_timezone())), fold=fold).utcoffset() for fold in (0, 1))
+    first, second = (local.replace(tzinfo=_reader_zone(), fold=fold).utcoffset() for fold in (0, 1))
     if first is None or second is None or first == second:
         return ""
     words = {"hour": _hour(local), "day": day(local.date()), "city": zone()}
@@ -147,6 +151,10 @@ def hour_objection(local: datetime) -> str:
     return str(
         gettext("%(hour)s comes twice on %(day)s (%(city)s time): clocks go back. Choose another time.", **words)
     )
+
+
+def _reader_zone() -> ZoneInfo:
+    return ZoneInfo(str(get_timezone()))
 
 
 def zone() -> str:

@@ -66,6 +66,13 @@ def files_of(session: Session, idea_ids: Iterable[int]) -> dict[int, list[IdeaFi
     return found
 
 
+def ideas_with_file() -> Select[int | None, int | None]:
+    """The ids of ideas that have a file in a field of the form, each with the id of that field. Each pair once."""
+    asked = IdeaFile.field_id.is_not(None) & IdeaFile.idea_id.is_not(None)
+    found = select(IdeaFile.idea_id, IdeaFile.field_id).join(File, File.id == IdeaFile.file_id)
+    return found.where(asked, File.removed_at.is_(None)).distinct()
+
+
 def first_pictures(session: Session, idea_ids: Collection[int]) -> dict[int, IdeaFile]:
     """The first picture of each of these ideas that has one, by the id of the idea. One query, or none."""
     if not idea_ids:

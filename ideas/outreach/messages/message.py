@@ -65,6 +65,8 @@ class Message(Base):
     # One of the imported ideas whose author, without an account, is told what became of them. Its text is made at each
     # attempt, and never stored.
     imported_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    # What that mail tells, as the notice that members get: of a debrief, or of the winners of a contest.
+    imported_kind: Mapped[NoticeKind | None] = mapped_column(choice(NoticeKind))
     # What a digest tells, by ids: see ideas.outreach.digest. None for another mail.
     digest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))

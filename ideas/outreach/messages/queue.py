@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from ideas.accounts.link import Link
 from ideas.outreach.messages.message import AccountMail, Message, one_line
+from ideas.outreach.notice import NoticeKind
 from ideas.people.person import Person
 from ideas.spaces.invitation import Invitation
 
@@ -144,17 +145,18 @@ def queue_invitations(
 
 
 def queue_imported(
-    session: Session, authors: Mapping[str, int], *, campaign_id: int, domain: str, now: datetime
+    session: Session, authors: Mapping[str, int], *, kind: NoticeKind, reason: str, domain: str, now: datetime
 ) -> None:
     """Put the mails to these addresses into the outbox, without text: each tells the author of imported ideas, of which
-    one is named, what became of them. One for each address and campaign, however often. For the worker, with a few
+    one is named, what became of them. One for each address and reason, however often. For the worker, with a few
     hundred at a time.
     """
-    keys = {address: _imported_key(campaign_id, address) for address in authors}
+    keys = {address: f"{reason}:{hashlib.sha256(address.encode()).hexdigest()}" for address in authors}
     written = _written(session, keys.values())
     rows = [
         {
             "imported_id": idea_id,
+            "imported_kind": kind,
             "address": address,
             "key": keys[address],
             **_without_text(domain, now),
@@ -165,10 +167,6 @@ def queue_imported(
     ]
     if rows:
         session.execute(insert(Message), rows)
-
-
-def _imported_key(campaign_id: int, address: str) -> str:
-    return f"imported:{campaign_id}:{hashlib.sha256(address.encode()).hexdigest()}"
 
 
 def queue_digests(

@@ -43,7 +43,7 @@ def first_step(session: Session, person: Person, campaigns: Sequence[Campaign], 
 
     None for who did something, has been here for a month, or opens campaigns. A few queries.
     """
-    if now - person.created_at > SHOWN_FOR or may_open_campaigns(person):
+    if not is_asked(person, now=now):
         return None
     if _did_something(session, person):
         return None
@@ -57,6 +57,11 @@ def first_step(session: Session, person: Person, campaigns: Sequence[Campaign], 
         if here.takes(PhaseAct.WRITE, now):
             return FirstStep(here, Step.WRITE)
     return None
+
+
+def is_asked(person: Person, *, now: datetime) -> bool:
+    """False for who has been here for a month, or opens campaigns: a page need not look for campaigns for them."""
+    return now - person.created_at <= SHOWN_FOR and not may_open_campaigns(person)
 
 
 def _did_something(session: Session, person: Person) -> bool:

@@ -42,9 +42,21 @@ def test_a_reader_comments_the_team_answers_with_its_badge_and_closes_the_commen
     for number in range(4):
         reader.post(f"{page}/comments", data={"body": f"More {number}"})
     assert count_queries(lambda: team.get(page)) == before, "whatever is listed"
+    news = f"{page}/comments/news?after={first.id}"
+    assert f'hx-get="{news}' not in client.get(page).text, "later ones are shown by now"
+    offered = team.get(news, headers={"HX-Request": "true"})
+    assert "4 new comments: show them" in offered.text
+    assert f'hx-get="{page}?seen={first.id}"' in offered.text
+    latest = max(session.scalars(select(Comment.id)))
+    assert f'hx-get="{page}/comments/news?after={latest}"' in client.get(page).text
+    assert team.get(f"{page}/comments/news?after={latest}").status_code == 204
+    assert "1 new comment: show it" in reader.get(news).text
+    assert reader.get(f"{page}/comments/news?after={first.id + 1}").status_code == 204, "one's own are on the page"
+    assert 'tabindex="-1" data-focus' in client.get(f"{page}?seen={latest - 1}").text
     assert team.post(f"{page}/comments/close", data={"closing": ""}).status_code == 422
     assert team.post(f"{page}/comments/close", data={"closing": "We met in May."}).status_code == 303
-    assert "We met in May." in client.get(page).text
+    closed = client.get(page).text
+    assert ("We met in May." in closed, "comment-news" in closed) == (True, False)
     late = reader.post(f"{page}/comments", data={"body": "Too late"})
     assert late.status_code == 422
     assert "Too late" in late.text, "nothing that was written is lost"

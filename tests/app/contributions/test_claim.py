@@ -11,6 +11,10 @@ from app.mail.invitation import claim_code, find_by_code, invitation_token, writ
 from app.mail.notices import notify_due
 from app.mail.receipt import imported_token
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
+from ideas.campaigns.people.team import Role, add_to_team
+from ideas.contest.contest import ContestText, set_up_contest
+from ideas.contest.entry import begin_scoring
+from ideas.contest.result import announce_winners
 from ideas.contributions.claim import ImportedAddress, invite_authors
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import import_ideas
@@ -161,3 +165,44 @@ def test_authors_who_agreed_are_told_by_mail_what_became_of_their_ideas_until_th
         left = {one.address: one for one in session.scalars(select(Message)) if one.person_id is None}
     assert list(left) == ["xia@example.org"]
     assert (left["xia@example.org"].sent_at is not None, left["xia@example.org"].body) == (True, "")
+
+
+def test_entrants_without_an_account_who_agreed_are_told_of_the_winners_and_of_a_correction(
+    app, session, closed_campaign, make_idea, alice, charlie, now
+):
+    bodies = {"zoe": "A bench.", "yann": "A tree.", "xia": "A bus.", "wim": "A bin."}
+    ideas = {name: make_idea(closed_campaign, None, body) for name, body in bodies.items()}
+    for name, idea in ideas.items():
+        session.add(ImportedAddress(idea_id=idea.id, email=f"{name}@example.org", agreed=name != "xia"))
+    add_to_team(session, closed_campaign, charlie, role=Role.JURY, by=alice, now=now)
+    due = now + timedelta(days=1)
+    text = ContestText(criteria=[("Useful", 1)], scores_due_at=due)
+    contest = set_up_contest(session, closed_campaign, text=text, by=alice, now=now)
+    begin_scoring(session, contest, by=alice, now=now)
+
+    def told(winner, reason="", at=due):
+        """The mails that wait after these winners are announced, by their address."""
+        reasons, words = {ideas[winner].id: "It helps."}, "Thank you all."
+        facts = {"reasons": reasons, "words_to_others": words, "change_reason": reason}
+        announce_winners(session, contest, by=alice, now=at, **facts)
+        session.commit()
+        before = set(session.scalars(select(Message.id)))
+        with app.app_context():
+            for _turn in range(2):
+                notify_due(at + timedelta(minutes=1))
+            session.expire_all()
+            new = [one for one in session.scalars(select(Message)) if one.person_id is None and one.id not in before]
+            return {one.address.partition("@")[0]: write_imported_letter(session, one) for one in new}
+
+    letters = told("zoe")
+    assert sorted(letters) == ["wim", "yann", "zoe"], "one for each who agreed, however often"
+    assert letters["zoe"].subject == "Easier mornings: your idea has won"
+    for words in ("“A bench.” is a winner", "It helps.", "/winners", "you agreed to be told"):
+        assert words in letters["zoe"].text
+    assert "Your idea was not chosen." in letters["yann"].text
+    assert "Thank you all." in letters["yann"].text
+    closed_campaign.open_to_visitors = False
+    letters = told("yann", "We read the wrong line.", due + timedelta(hours=1))
+    assert sorted(letters) == ["yann", "zoe"], "nothing changes for Wim"
+    assert "have been corrected" in letters["zoe"].text
+    assert "/winners" not in letters["yann"].text, "who has no account could not read it"

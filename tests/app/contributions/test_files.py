@@ -114,7 +114,7 @@ def test_a_refused_file_is_said_beside_its_control_and_an_autosave_takes_nothing
 
 
 def test_a_field_that_asks_for_a_file_is_on_every_form_of_an_idea(
-    session, signed_in, campaign, place, bob, charlie, now
+    session, signed_in, campaign, place, make_idea, bob, charlie, now
 ):
     text = FieldText(label="Plan of the place", is_required=True)
     field = add_field(session, campaign, kind=FieldKind.FILE, text=text, by=bob, now=now)
@@ -132,6 +132,13 @@ def test_a_field_that_asks_for_a_file_is_on_every_form_of_an_idea(
         page = signed_in(charlie).get(f"{place}/{idea.id}").text
         assert "Plan of the place" in page
         assert "plan.pdf" in page
+    make_idea(campaign, bob, "A tree without a plan")
+    page = signed_in(charlie).get(place).text
+    assert ("With a file (2)" in page, "Without a file (1)" in page) == (True, True)
+    for value, words in (("with", "With a file"), ("without", "Without a file")):
+        page = signed_in(charlie).get(f"{place}?field-{field.id}={value}").text
+        assert ("A tree without a plan" in page) is (value == "without")
+        assert f"Plan of the place · {words}" in page
 
 
 def test_a_file_that_is_gone_is_said_before_the_idea_is_published_without_it(session, signed_in, place, charlie):

@@ -64,6 +64,28 @@ def test_an_idea_of_which_the_case_differs_is_left_out_from_then_on(signed_in, c
     assert "Say in your text what is different" in answer.headers["HX-Trigger"]
 
 
+def test_an_answered_theme_of_which_the_case_differs_gives_way_to_the_next_one(
+    signed_in, campaign, make_campaign, make_theme, give_answer, charlie, now, monkeypatch
+):
+    earlier = make_campaign(title="Last year", debriefed_at=now)
+    themes = [make_theme(earlier, name) for name in ("A corner for children", "Parking")]
+    for theme in themes:
+        give_answer(theme)
+    near = Nearest(ideas=(), themes=tuple(theme.id for theme in themes))
+    browser = signed_in(charlie)
+    for by_words in (False, True):
+        monkeypatch.setattr(pages, "nearest_to", lambda *_, by_words=by_words, **__: None if by_words else near)
+        sent = TEXT | {"body": "A corner for children"}
+        page = browser.post(similar_url(campaign), data=sent, headers=HTMX).text
+        assert re.search(rf'name="theme_differs" value="{themes[0].id}"\s+hx-post=', page), "the button"
+        aside = sent | {"theme_differs": [str(themes[0].id)]}
+        answer = browser.post(similar_url(campaign), data=aside, headers=HTMX | {"HX-Trigger-Name": "theme_differs"})
+        assert "A corner for children" not in answer.text
+        assert ("Parking" in answer.text) is not by_words
+        assert f'type="hidden" name="theme_differs" value="{themes[0].id}"' in answer.text, "it stays left out"
+        assert "Answer left out." in answer.headers["HX-Trigger"]
+
+
 def test_without_scripts_a_button_shows_similar_ideas_and_the_text_stays_a_draft(
     signed_in, session, campaign, other, charlie
 ):

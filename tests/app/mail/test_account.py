@@ -66,6 +66,7 @@ def test_the_mail_holds_the_link_and_the_outbox_does_not(app, queue, sent, sessi
     assert mail["Subject"] == "Choose a new password"
     for kind in ("plain", "html"):
         assert f"http://localhost/reset/{token}" in mail.get_body((kind,)).get_content()
+    assert re.search(r"This link works once, until .+ \(Paris time\)\.", mail.get_body(("plain",)).get_content())
     session.refresh(message)
     assert message.sent_at is not None
     stored = [str(getattr(message, column.key)) for column in message.__table__.columns]

@@ -1,5 +1,6 @@
 """What exceeds a budget, and the digest that tells it: from the act to the mail, in its reader's language."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -81,6 +82,7 @@ def test_what_exceeds_the_budget_is_in_the_product_now_and_in_the_digest_later(
     assert "<b>Des chaises</b>" in text
     assert "&lt;b&gt;Des chaises" in html
     assert 'lang="fr"' in html
+    assert re.search(r"jusqu’au .+ \(heure de Paris\)", text), "a mail has no footer with the zone"
     assert "Lampes" not in text, "his own idea"
     assert mail["List-Unsubscribe"].startswith("<http://localhost/unsubscribe/")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -1,6 +1,7 @@
 """Pages of points, badges and standings: what they show, to whom, and how they are switched off."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from ideas.recognition.points import point_values
 from ideas.spaces.audience import AudienceSpace
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person
-from ideas.spaces.segment import Attribute, AttributeValue
+from ideas.spaces.segment import Attribute, AttributeValue, PersonValue
 from ideas.spaces.space import SpaceRole
 
 pytestmark = pytest.mark.one_database
@@ -62,6 +63,17 @@ def test_a_person_reads_their_points_and_badges_and_switches_them_off(
         assert browser.get(address).location == "/me/motivation"
 
 
+def test_my_page_says_my_rank_also_where_i_am_not_listed(session, campaign, people, signed_in):
+    browser = signed_in(people[1])
+    assert "Your rank in “Easier mornings”, which only you see: 2." in browser.get("/me").text
+    for motivation, shown in ((Motivation.PRIVATE, True), (Motivation.OFF, False)):
+        people[1].motivation = motivation
+        session.commit()
+        page = browser.get("/me").text
+        assert ("With your points you would have rank 2." in page) is shown
+        assert "which only you see" not in page
+
+
 def test_my_page_gathers_what_i_gave_and_every_page_of_mine(session, campaign, charlie, bob, make_idea, signed_in, now):
     mine, other = make_idea(campaign, charlie, "Mine"), make_idea(campaign, bob, "A bench at the stop")
     cast_vote(session, other, by=charlie, now=now)
@@ -70,7 +82,7 @@ def test_my_page_gathers_what_i_gave_and_every_page_of_mine(session, campaign, c
     page = signed_in(charlie).get("/me").text
     for words in ("1 idea that I support", "A bench at the stop", "1 comment of mine", "Near the school"):
         assert words in page
-    pages = ("notices", "notices/preferences", "motivation", "sessions", "data", "sanctions", "profile")
+    pages = ("notices", "follows", "notices/preferences", "motivation", "sessions", "data", "sanctions", "profile")
     assert [name for name in pages if f'href="/me/{name}"' not in page] == []
     assert mine.id
 
@@ -109,6 +121,33 @@ def test_groups_are_compared_for_members_alone(session, campaign, people, client
     address = f"/campaigns/{campaign.id}/standing?board=groups"
     assert "No groups to compare yet" in signed_in(people[5]).get(address).text
     assert "No groups to compare yet" not in client.get(address).text
+
+
+def test_the_best_groups_are_listed_in_a_campaign_and_in_a_space(
+    session, campaign, make_person, make_ideas, alice, signed_in, now
+):
+    names = ("Care", "Office", "IT")
+    attribute = Attribute(name="Department", values=[AttributeValue(name=name) for name in names])
+    space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
+    session.add_all([attribute, AudienceSpace(campaign_id=campaign.id, number=0, space_id=space.id)])
+    session.flush()
+    campaign.standing_attribute_id = attribute.id
+    for number in range(15):
+        person, value = make_person(f"P{number}"), attribute.values[number // 5]
+        session.add(PersonValue(person_id=person.id, attribute_id=attribute.id, value_id=value.id))
+        add_person(session, space, person, role=SpaceRole.MEMBER, by=alice, now=now)
+        written = {"body": "One", "submitted_at": now - timedelta(days=2)}
+        make_ideas(campaign, person, [written] * (2 if value.name == "Office" else 1))
+    browser = signed_in(person)
+    for address in (f"/campaigns/{campaign.id}/standing", f"/spaces/{space.id}/standing"):
+        assert 'standing?board=groups&amp;period=all"' in browser.get(address).text
+        page = browser.get(f"{address}?board=groups").text
+        assert re.findall(r'<td\s+data-label="[^"]+">([^<]+)</td>', page) == ["1", "20", "5 or more"]
+        assert re.findall(r'<td dir="auto"><strong>([^<]+)', page) == ["Office"], "none is shown to be last"
+    attribute.chosen = False
+    session.commit()
+    page = browser.get(f"/spaces/{space.id}/standing?board=groups").text
+    assert "board=groups&amp;period" not in page
 
 
 def test_a_space_shows_its_standing_to_those_in_it(session, campaign, people, alice, signed_in, now):

@@ -15,7 +15,8 @@ def test_a_newcomer_is_welcomed_from_the_first_page_to_the_first_answer(
 ):
     rose = make_person("Rose")
     newcomer, buddy, lead = signed_in(charlie), signed_in(rose), signed_in(alice)
-    assert "has no idea yet. Write the first one" in newcomer.get("/campaigns").text
+    for page in ("/campaigns", f"/campaigns/{campaign.id}", "/me"):  # whoever is invited lands on one of these
+        assert "has no idea yet. Write the first one" in newcomer.get(page).text, page
     assert buddy.post("/me/welcome", data={"welcomes": "y"}).status_code == 422
     make_idea(campaign, rose, "Known here", submitted_at=now - timedelta(days=9))
     assert buddy.post("/me/welcome", data={"welcomes": "y"}).status_code == 303
@@ -23,7 +24,8 @@ def test_a_newcomer_is_welcomed_from_the_first_page_to_the_first_answer(
     assert "support one that you like" in page
     assert f"/campaigns/{campaign.id}/ideas?order=few" in page
     idea = make_idea(campaign, charlie, "My first", submitted_at=now - timedelta(hours=2))
-    assert "One thing to do first" not in newcomer.get("/campaigns").text
+    for page in ("/campaigns", f"/campaigns/{campaign.id}", "/me"):
+        assert "One thing to do first" not in newcomer.get(page).text, page
     with app.app_context():
         record_dates.run(None, report=print)
         app.extensions["sqlalchemy"].session.commit()

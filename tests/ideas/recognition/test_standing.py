@@ -12,9 +12,18 @@ from ideas.contributions.idea import Idea, withdraw_idea
 from ideas.contributions.vote import Vote
 from ideas.people.person import Motivation, choose_motivation
 from ideas.recognition.facts import PointAct
-from ideas.recognition.group_standing import group_standing
+from ideas.recognition.group_standing import attribute_of_space, group_standing, space_group_standing
 from ideas.recognition.settings import AttributeGone, set_motivation
-from ideas.recognition.standing import PAGE_SIZE, Board, Period, campaign_standing, period_start, space_standing
+from ideas.recognition.standing import (
+    NEWCOMER,
+    PAGE_SIZE,
+    Board,
+    Period,
+    campaign_standing,
+    own_ranks,
+    period_start,
+    space_standing,
+)
 from ideas.spaces.audience import Audience, AudienceSpace
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person
@@ -90,6 +99,26 @@ def test_who_leaves_the_standing_is_in_none_at_once(session, standing, wrote, al
     assert not standing()[0].is_shown
 
 
+def test_a_person_reads_the_rank_that_they_have_or_would_have_if_they_were_listed(
+    session, standing, wrote, campaign, make_campaign, alice, count_queries
+):
+    people = wrote(Ann=6, Ben=5, Cleo=4, Dan=4, Eve=2, Fay=1)
+    campaigns = [campaign, make_campaign(has_standings=False), make_campaign(title="Nobody wrote")]
+
+    def rank(name):
+        return [rank for _campaign, rank in own_ranks(session, people[name], campaigns)]
+
+    assert [rank(name) for name in people] == [[1], [2], [3], [3], [5], [6]]
+    assert standing(reader=people["Dan"])[0].own.rank == 3
+    choose_motivation(people["Cleo"], Motivation.PRIVATE)
+    session.commit()
+    assert (rank("Cleo"), rank("Dan"), rank("Eve")) == ([3], [3], [4])
+    assert own_ranks(session, alice, campaigns) == [], "of the team"
+    choose_motivation(people["Ann"], Motivation.OFF)
+    session.commit()
+    assert rank("Ben") == [], "four are listed"
+
+
 def test_support_and_newcomers_have_standings_of_their_own(
     session, standing, wrote, make_ideas, make_person, campaign, alice, now
 ):
@@ -153,14 +182,14 @@ def test_groups_of_five_listed_people_are_compared_by_the_mean_of_each_person(
     session, wrote, campaign, draft_campaign, alice, count_queries, now
 ):
     attribute = Attribute(
-        name="Department", values=[AttributeValue(name=name) for name in ("Care", "Office", "IT", "Lab")]
+        name="Department", values=[AttributeValue(name=name) for name in ("Care", "Office", "IT", "Garden", "Lab")]
     )
     session.add(attribute)
-    people = wrote(**{f"P{number}": 1 for number in range(15)}, Lone=1)
+    people = wrote(**{f"P{number}": 1 for number in range(20)}, Lone=1)
     session.flush()
     values = [value.id for value in attribute.values]
     for number, person in enumerate(people.values()):
-        session.add(PersonValue(person_id=person.id, attribute_id=attribute.id, value_id=values[min(number // 5, 3)]))
+        session.add(PersonValue(person_id=person.id, attribute_id=attribute.id, value_id=values[number // 5]))
     session.flush()
 
     def shown(since=None, until=now + timedelta(seconds=2)):
@@ -172,13 +201,11 @@ def test_groups_of_five_listed_people_are_compared_by_the_mean_of_each_person(
     assert groups() == [], "the campaign compares none"
     campaign.standing_attribute_id = attribute.id
     session.flush()
-    assert groups() == [("Care", 10, 5, 1), ("IT", 10, 5, 1), ("Office", 10, 5, 1)], "a group of one is not shown"
-    session.add_all(
-        Idea(campaign=campaign, author=people["P5"], body="More", created_at=now, updated_at=now, submitted_at=now)
-        for _more in range(2)
-    )
+    assert groups() == [(name, 10, 5, 1) for name in ("Care", "Garden", "IT", "Office")], "a group of one is not shown"
+    facts = {"campaign": campaign, "body": "More", "created_at": now, "updated_at": now, "submitted_at": now}
+    session.add_all(Idea(author=people[name], **facts) for name in ("P5", "P5", "P10"))
     session.flush()
-    assert groups() == [("Office", 14, 5, 1), ("Care", 10, 5, 2), ("IT", 10, 5, 2)]
+    assert groups() == [("Office", 14, 5, 1), ("IT", 12, 5, 2)], "none is shown to be last"
     assert count_queries(groups) == 1
     assert shown(until=now - timedelta(days=9)) == [], "what was done since midnight does not count yet"
     attribute.chosen = False
@@ -192,7 +219,10 @@ def test_groups_of_five_listed_people_are_compared_by_the_mean_of_each_person(
     session.flush()
     choose_motivation(people["P0"], Motivation.PRIVATE)
     session.flush()
-    assert [name for name, *_rest in groups()] == ["Office", "IT"], "four who are listed are too few"
+    assert [name for name, *_rest in groups()] == ["Office"], "Care has four, who are too few, and so three are left"
+    choose_motivation(people["P15"], Motivation.PRIVATE)
+    session.flush()
+    assert groups() == [], "the second of two groups would be known to be last"
     assert groups(since=now + timedelta(seconds=1)) == []
     facts = {"values": {}, "has_standings": True, "by": alice, "now": now}
     with pytest.raises(AttributeGone):
@@ -225,3 +255,76 @@ def test_a_space_sums_up_its_campaigns_for_the_people_in_it(
     facts = {"board": Board.ACTIVITY, "since": None, "now": now, "reader": people["Eve"]}
     found = space_standing(session, space, **facts)
     assert [(row.name, row.points) for row in found.rows] == [("Ann", 110), ("Eve", 50)]
+    week = now - timedelta(days=7)
+    assert space_standing(session, space, **facts | {"since": week}).own.points == 50
+    assert space_standing(session, space, **facts | {"since": now + timedelta(seconds=1)}).own is None
+
+
+@pytest.mark.parametrize("board", [Board.SUPPORT, Board.MENTIONS, Board.NEWCOMERS])
+def test_each_board_of_a_space_counts_its_campaigns_alone(
+    session, campaign, make_campaign, make_idea, alice, now, board, wrote
+):
+    people = wrote(Ann=1, Ben=1, Cleo=1, Dan=1, Eve=1, Fay=1)
+    space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
+    session.add(AudienceSpace(campaign_id=campaign.id, number=0, space_id=space.id))
+    *members, outsider = people.values()
+    for person in members:
+        add_person(session, space, person, role=SpaceRole.MEMBER, by=alice, now=now)
+    elsewhere = make_campaign(title="Of another space")
+    for number, (person, place) in enumerate(
+        [(person, campaign) for person in people.values()] + [(members[1], elsewhere)] * 3
+    ):
+        idea = make_idea(place, person, f"Number {number}")
+        session.add(Vote(idea_id=idea.id, person_id=alice.id, created_at=now))
+        add_comment(session, idea, author=alice if number % 2 else outsider, body=f"@{person.name}: yes.", now=now)
+    extra = make_idea(campaign, members[0], "One more")
+    session.add(Vote(idea_id=extra.id, person_id=alice.id, created_at=now))
+    add_comment(session, extra, author=alice, body=f"@{members[0].name}: again.", now=now)
+    session.commit()
+    found = space_standing(session, space, board=board, since=None, now=now, reader=members[1])
+    assert (found.people, [row.name for row in found.rows]) == (5, ["Ann"])
+    members[0].created_at = now - 2 * NEWCOMER
+    session.commit()
+    found = space_standing(session, space, board=board, since=None, now=now, reader=members[1])
+    assert found.people == (4 if board is Board.NEWCOMERS else 5)
+
+
+def test_a_space_compares_by_what_most_of_its_campaigns_compare_by_and_counts_these_alone(
+    session, campaign, make_campaign, make_ideas, wrote, alice, count_queries, now
+):
+    names = ("Care", "Office", "IT")
+    attribute = Attribute(name="Department", values=[AttributeValue(name=name) for name in names])
+    other = Attribute(name="Town", values=[AttributeValue(name="Paris")])
+    session.add_all([other, attribute])
+    people = wrote(**{f"P{number:02}": 1 for number in range(16)})
+    space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
+    session.flush()
+    second, third = make_campaign(title="Second"), make_campaign(title="Third")
+    for one in (campaign, second, third):
+        session.add(AudienceSpace(campaign_id=one.id, number=0, space_id=space.id))
+    for number, (name, person) in enumerate(people.items()):
+        value = attribute.values[min(number // 5, 2)]
+        session.add(PersonValue(person_id=person.id, attribute_id=attribute.id, value_id=value.id))
+        if name != "P15":
+            add_person(session, space, person, role=SpaceRole.MEMBER, by=alice, now=now)
+    make_ideas(second, people["P05"], [{"body": "More"}] * 2)
+    make_ideas(third, people["P00"], [{"body": "Elsewhere"}] * 9)
+    make_ideas(campaign, people["P15"], [{"body": "Outside"}] * 9)
+    reader, until = people["P00"], now + timedelta(seconds=1)
+
+    def groups(by):
+        found = space_group_standing(session, space, by, since=None, until=until, reader=reader)
+        return [(one.name, one.mean, one.people, one.rank) for one in found]
+
+    assert attribute_of_space(session, space, reader) is None
+    third.standing_attribute_id = other.id
+    session.commit()
+    assert attribute_of_space(session, space, reader) is other
+    campaign.standing_attribute_id = second.standing_attribute_id = attribute.id
+    session.commit()
+    assert attribute_of_space(session, space, reader) is attribute
+    assert groups(attribute) == [("Office", 14, 5, 1)]
+    assert count_queries(lambda: groups(attribute)) == 1
+    attribute.chosen = False
+    session.commit()
+    assert (attribute_of_space(session, space, reader), groups(attribute)) == (other, [])

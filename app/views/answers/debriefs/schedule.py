@@ -9,10 +9,11 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.answers.debrief import SchedulePublicationForm
+from app.forms.campaigns.campaign import instant_of
 from app.sqlite import rendering
 from app.views.answers.debriefs.debrief import publish_page
 from app.web.errors import show_refusals
-from app.web.pages.dates import from_input, moment
+from app.web.pages.dates import local_input, moment
 from ideas.answers.debriefs.debrief import NotClosedYet, NothingWritten, debrief_of
 from ideas.answers.scheduled import (
     HourNeeded,
@@ -20,6 +21,7 @@ from ideas.answers.scheduled import (
     PublicationInThePast,
     PublicationTooFar,
     cancel_publication,
+    schedule_of,
     schedule_publication,
 )
 from ideas.campaigns.campaign import Campaign, State
@@ -35,11 +37,12 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
     debrief = debrief_of(database(), campaign)
     if debrief is None:
         raise NothingWritten if campaign.state(now()) in {State.CLOSED, State.UNDER_REVIEW} else NotClosedYet
-    form = SchedulePublicationForm()
+    chosen = schedule_of(database(), campaign)
+    form = SchedulePublicationForm(publish_at=local_input(chosen.publish_at) if chosen is not None else None)
     if form.validate_on_submit():
         about_hour = (HourNeeded, PublicationInThePast, PublicationTooFar, PromisedSooner)
         with show_refusals(form, dict.fromkeys(about_hour, form.publish_at)):
-            publish_at = from_input(form.publish_at.data)
+            publish_at = instant_of(form.publish_at)
             row = schedule_publication(
                 database(), debrief,
                 publish_at=publish_at, seen=form.stamp.data or "", told=form.told.data or 0, by=member(), now=now(),

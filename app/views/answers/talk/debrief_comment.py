@@ -12,7 +12,7 @@ from app.forms.answers.debrief_comment import CloseTalkForm
 from app.forms.contributions.comment import AddCommentForm, EditCommentForm
 from app.sqlite import rendering
 from app.views.answers.debriefs.debrief import debrief_page
-from app.views.contributions.talk.comment import comment_url
+from app.views.contributions.talk.comment import comment_url, news_on, shown_until
 from app.views.contributions.versions import readable_versions
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
@@ -42,6 +42,13 @@ def versions(campaign: Campaign, debrief_comment: Comment) -> str:
         abort(404)
     page, found = "contributions/idea/versions.html", readable_versions(debrief_comment)
     return render_template(page, campaign=campaign, idea=None, comment=debrief_comment, **found)
+
+
+@views.get("/news")
+@requires(Act.READ)
+def news(campaign: Campaign) -> ResponseReturnValue:
+    """A line that offers the comments of others since the one that the page shows last; nothing without any."""
+    return news_on(campaign, url_for("debrief.show", campaign_id=campaign.id, **shown_until()))
 
 
 @views.post("")

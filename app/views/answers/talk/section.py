@@ -8,6 +8,7 @@ from app.access.roles import reader
 from app.extensions import database
 from app.forms.answers.debrief_comment import CloseTalkForm
 from app.forms.contributions.comment import AddCommentForm
+from app.views.contributions.idea import first_since
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import roles_in
 from ideas.contributions.talk.closing import closed_talk
@@ -35,6 +36,8 @@ def talk_on_debrief(
         "roles": roles_in(database(), campaign),
         "reworded": rewordings(database(), comments),
         "reviews": reviews_of(database(), ObjectKind.COMMENT, [one.id for one in comments if one.withheld is not None]),
+        "latest": max((comment.id for comment in comments), default=0),
+        "added": first_since(comments, request.args.get("seen", type=int)),
         "replying": next(replying, None),
         "closed": closed_talk(database(), campaign),
         "form": form or AddCommentForm(formdata=None),

@@ -24,6 +24,7 @@ from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import (
     Comment,
     CommentWithheld,
+    Place,
     add_comment,
     comment_to_answer,
     revise_comment,
@@ -76,12 +77,21 @@ def add(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
 @requires(Act.READ)
 def news(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """A line that offers the comments of others since the one that the page shows last; nothing without any."""
-    after = request.args.get("after", 0, type=int)
     idea = idea.kept
-    count = count_new_comments(database(), idea, after=min(max(after, 0), MAX_ID), reader=reader())
-    if not count:
-        return "", 204
-    return render_template("contributions/comment/news.html", campaign=campaign, idea=idea, count=count, after=after)
+    return news_on(idea, url_for("idea.show", campaign_id=campaign.id, idea_id=idea.id, **shown_until()))
+
+
+def news_on(place: Place, page: str) -> ResponseReturnValue:
+    """The line of `news` for an idea or a debrief. `page`: where the comments are shown."""
+    after = min(max(request.args.get("after", 0, type=int), 0), MAX_ID)
+    count = count_new_comments(database(), place, after=after, reader=reader())
+    return render_template("contributions/comment/news.html", count=count, page=page) if count else ("", 204)
+
+
+def shown_until() -> dict[str, Any]:
+    """What the address of the page says: the last comment that it showed, and the one that is replied to."""
+    args = request.args
+    return {"seen": args.get("after", 0, type=int), "reply_to": args.get("reply_to", type=int)}
 
 
 @views.route("/<int:comment_id>/edit", methods=["GET", "POST"])

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from ideas.activity.version import versions_of
+from ideas.answers.idea_list import Filters, facets_of, list_ideas
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.contributions.claim import invite_authors, join_and_claim
 from ideas.contributions.draft import SubmittedOtherwise, delete_draft, save_draft, submit_idea
+from ideas.contributions.fields.counts import FieldFilter
 from ideas.contributions.fields.value import FieldFilled, FieldMissing, delete_field, filled_of
 from ideas.contributions.files.change import (
     MAX_CAMPAIGN_BYTES,
@@ -284,3 +286,36 @@ def test_the_photo_of_an_idea_that_was_typed_for_another_is_theirs_once_they_cla
     invite_authors(session, campaign, locale="en", by=alice, now=now)
     join_and_claim(session, session.scalars(select(Invitation)).one(), charlie, now=now)
     assert {file.uploaded_by_id for file in (photo.file, photo.small)} == {charlie.id}
+
+
+def test_ideas_are_filtered_by_whether_they_have_a_file_in_a_field(session, send, submit, campaign, bob, now):
+    plan, photo = (
+        add_field(session, campaign, kind=FieldKind.FILE, text=FieldText(label=label), by=bob, now=now)
+        for label in ("Plan", "Photo")
+    )
+    session.flush()
+    bodies = ("A bench", "A tree", "A bus", "A bin")
+    both, one, none, other = (submit(body=body, values={}) for body in bodies)
+    given = {both: [send(field=plan), send(field=photo)], one: [send(field=plan)], other: [send()]}
+    gone = send(field=plan)
+    gone.file.removed_at = now
+    for idea, files in (given | {none: [gone]}).items():
+        for file in files:
+            file.idea_id = idea.id
+    session.commit()
+
+    def listed(*filters):
+        page = list_ideas(session, campaign, reader=None, filters=Filters(fields=filters))
+        return {idea.body for idea in page.ideas}
+
+    def counted(*filters):
+        found = facets_of(session, campaign, reader=None, with_themes=False, filters=Filters(fields=filters)).fields
+        return {facet.field.label: (facet.with_file, facet.without_file) for facet in found}
+
+    with_plan, without = (FieldFilter(field_id=plan.id, has_file=has) for has in (True, False))
+    with_photo = FieldFilter(field_id=photo.id, has_file=True)
+    assert listed(with_plan) == {"A bench", "A tree"}
+    assert listed(without) == {"A bus", "A bin"}, "a removed file is none"
+    assert listed(without, with_photo) == set()
+    assert counted() == {"Plan": (2, 2), "Photo": (1, 3)}
+    assert counted(with_plan) == {"Plan": (2, 2), "Photo": (1, 1)}, "each counts within the others"
