@@ -20,7 +20,7 @@ from ideas.campaigns.form_field import FieldKind, FieldText, FormField, add_fiel
 from ideas.contributions.fields.value import Given, Values
 from ideas.contributions.files.change import FileChanges
 from ideas.contributions.files.idea_file import keep_waiting
-from ideas.files import kept
+from ideas.files import add_attachment, kept
 from ideas.people.person import Person
 
 # Of ten ideas, those whose author leaves an optional field empty.
@@ -42,6 +42,11 @@ def fill_in(fields: Sequence[FormField], facts: Sequence[dict[str, Any]], *, by:
     """What this person gives with this idea, the same at every load. In a choice, they give the same with each idea."""
     given: dict[int, Given] = {}
     for field, fact in zip(fields, facts, strict=True):
+        if field.kind is FieldKind.FILE:  # see add_to_idea
+            continue
+        if field.kind is FieldKind.PLACE:
+            given[field.id] = Given(text=fact["given"].get(idea, ""))
+            continue
         # Two seeds for one field: the person's, and the idea's.
         drawn = random.Random(f"{field.label} {by if field.kind is FieldKind.CHOICE else idea}")  # noqa: S311 -- a demo, not a secret
         if by in fact.get("known", {}):  # what their headline says
@@ -58,14 +63,34 @@ def fill_in(fields: Sequence[FormField], facts: Sequence[dict[str, Any]], *, by:
     return given if fields else None
 
 
-def add_photo(session: Session, facts: dict[str, str], *, by: Person, now: datetime) -> FileChanges:
-    """A photo that this person adds to their idea: drawn here, and described by the facts."""
-    upload = accept(drawn_street(), facts["name"])
-    small = small_picture(upload)
-    assert small is not None  # noqa: S101 -- it was drawn as a picture
-    with kept(uploads(), upload.content) as stored_as, kept(uploads(), small.content) as small_as:
-        photo = keep_waiting(session, upload, stored_as=stored_as, small=small, small_as=small_as, by=by, now=now)
-    return FileChanges(added={photo.file_id}, alternatives={photo.file_id: facts["shows"]})
+def add_documents(session: Session, campaign: Campaign, facts: Sequence[dict[str, str]], *, now: datetime) -> None:
+    """Add the files that support the brief: tables, whose text is in the facts."""
+    for fact in facts:
+        upload = accept(fact["content"].encode(), fact["name"])
+        with kept(uploads(), upload.content) as stored_as:
+            add_attachment(session, campaign.id, upload, stored_as=stored_as, by=campaign.owner, now=now)
+
+
+def add_to_idea(
+    session: Session, said: dict[str, Any], fields: Sequence[FormField], *, by: Person, now: datetime
+) -> FileChanges | None:
+    """What this person adds to their idea: a photo, drawn here and described by the facts, or a table for the field of
+    the form that asks for a file.
+    """
+    if photo := said.get("photo"):
+        upload = accept(drawn_street(), photo["name"])
+        small = small_picture(upload)
+        assert small is not None  # noqa: S101 -- it was drawn as a picture
+        with kept(uploads(), upload.content) as stored_as, kept(uploads(), small.content) as small_as:
+            one = keep_waiting(session, upload, stored_as=stored_as, small=small, small_as=small_as, by=by, now=now)
+        return FileChanges(added={one.file_id}, alternatives={one.file_id: photo["shows"]})
+    if document := said.get("document"):
+        upload = accept(document["content"].encode(), document["name"])
+        [field] = [field for field in fields if field.kind is FieldKind.FILE]
+        with kept(uploads(), upload.content) as stored_as:
+            one = keep_waiting(session, upload, stored_as=stored_as, field_id=field.id, by=by, now=now)
+        return FileChanges(added={one.file_id})
+    return None
 
 
 def add_milestones(

@@ -16,12 +16,18 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.demo.checking import check_themes, give_work, read_ideas
 from app.demo.drawing import drawn_portrait, drawn_town
-from app.demo.filling import add_milestones, add_photo, ask_fields, fill_in, go_on
+from app.demo.filling import add_documents, add_milestones, add_to_idea, ask_fields, fill_in, go_on
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
 from app.demo.passwords import PASSWORD
-from app.demo.reaching import have_answers_wait, have_mail_wait, have_newcomers_come, note_addresses
-from app.demo.spaces import compare_groups, load_spaces
+from app.demo.reaching import (
+    have_answers_wait,
+    have_mail_wait,
+    have_newcomers_come,
+    have_people_follow,
+    note_addresses,
+)
+from app.demo.spaces import compare_groups, load_campaigns, load_spaces
 from app.demo.talking import ask_authors, object_to_places, talk_about, talk_about_debrief
 from app.demo.undone import deleted_draft, undone_import
 from app.demo.welcoming import welcome
@@ -48,7 +54,6 @@ from ideas.campaigns.promise import CampaignText, announce, start_campaign, writ
 from ideas.campaigns.term import add_term
 from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.draft import submit_idea
-from ideas.contributions.fields.value import Values
 from ideas.contributions.idea import Idea, is_by
 from ideas.contributions.on_behalf import submit_for
 from ideas.contributions.vote import Emotion, Reaction, Vote
@@ -57,6 +62,7 @@ from ideas.organisation.consent import consent_to_present_rules
 from ideas.outreach.limits.budget import READER
 from ideas.people.person import Person
 from ideas.people.platform_role import PlatformRole, grant
+from ideas.people.translator import Translator
 from ideas.recognition.telling import tell_badges
 from ideas.spaces.audience import Audience
 from ideas.spaces.invitation import Offer
@@ -66,6 +72,7 @@ from ideas.themes.theme import Theme
 HERE = Path(__file__).parent
 CAMPAIGNS = ("mobility", "health", "dream_job")
 ZONE = ZoneInfo("Europe/Paris")
+A_WEEK = timedelta(days=7)
 
 
 def load_demo(session: Session) -> bool:
@@ -74,22 +81,23 @@ def load_demo(session: Session) -> bool:
         return False
     today = now()
     people = _people(session, today)
-    campaigns = [(_campaign(session, people, facts, today), facts) for facts in map(read_facts, CAMPAIGNS)]
-    for campaign, facts in campaigns:
-        _undone(session, campaign, people, facts, today)
-    load_spaces(
-        session,
-        read_facts("spaces"),
-        people,
-        portrait=lambda campaign, at: _portrait(session, campaign, now=at),
-        today=today,
-    )
-    for campaign, facts in campaigns:
-        if compared := facts.get("compared"):
+    campaigns = [(_campaign(session, people, told, today), told) for told in map(read_facts, CAMPAIGNS)]
+    for campaign, told in campaigns:
+        _undone(session, campaign, people, told, today)
+    facts = read_facts("spaces")
+
+    def portrait(campaign: Campaign, at: datetime) -> None:
+        _portrait(session, campaign, now=at)
+
+    spaces = load_spaces(session, facts, people, portrait=portrait, today=today)
+    for campaign, told in campaigns:
+        if compared := told.get("compared"):
             compare_groups(session, campaign, compared, today=today)
     admin = next(person for person in people.values() if person.is_admin)
-    welcome(session, people, campaigns[0][0], admin=admin, today=today)
-    note_addresses(session, read_facts("spaces")["undeliverable"], people, today=today)
+    spaces["pioneers"] = welcome(session, people, campaigns[0][0], admin=admin, today=today)
+    load_campaigns(session, facts["after_pioneers"], people, spaces, portrait=portrait, today=today)
+    have_people_follow(session, facts["follows"], people, spaces, today=today)
+    note_addresses(session, facts["undeliverable"], people, today=today)
     have_newcomers_come(session, people, admin=admin, today=today)
     session.commit()
     while tell_badges(session, now=today) is not None:
@@ -133,24 +141,24 @@ def read_facts(name: str) -> Any:
 def _people(session: Session, today: datetime) -> dict[str, Person]:
     # One hash for all: it is slow to make, on purpose.
     secret = hash_password(PASSWORD)
-    joined = today - timedelta(days=120)
-    people = {
-        facts["key"]: Person(
+    people = {}
+    for facts in read_facts("people"):
+        joined = today - timedelta(days=facts.get("joined_days_ago", 120))
+        people[facts["key"]] = Person(
             email=facts["email"],
             name=facts["name"],
             headline=facts["headline"],
             locale=facts["locale"],
+            translator=Translator(facts.get("translator", Translator.NONE)),
             is_admin=facts.get("admin", False),
             created_at=joined,
             verified_at=joined,
         )
-        for facts in read_facts("people")
-    }
     session.add_all(people.values())
     session.flush()
     for person in people.values():
-        consent_to_present_rules(session, person, now=joined)
-    session.add_all(password_identity(person, secret=secret, now=joined) for person in people.values())
+        consent_to_present_rules(session, person, now=person.created_at)
+    session.add_all(password_identity(person, secret=secret, now=person.created_at) for person in people.values())
     session.flush()
     return people
 
@@ -202,6 +210,7 @@ def _campaign(session: Session, people: dict[str, Person], facts: dict[str, Any]
     _portrait(session, campaign, now=opens_at - timedelta(days=8))
     if cover := facts.get("cover"):
         _cover(session, campaign, cover, now=opens_at - timedelta(days=8))
+    add_documents(session, campaign, facts.get("documents", ()), now=opens_at - timedelta(days=8))
     announce(session, campaign, by=owner, now=opens_at - timedelta(days=7))
     if extension:
         write_campaign(
@@ -267,9 +276,14 @@ def _ideas(
         if "for" in said:
             typist = people[facts["team"]["facilitator"][0]]
             text = {"title": said["title"], "body": said["body"], "values": given}
-            idea = submit_for(session, campaign, name=said["for"], email="", by=typist, now=at, **text)
+            idea = submit_for(session, campaign, name=said["for"], email=said["for_email"], by=typist, now=at, **text)
         else:
-            idea = _submitted(session, campaign, said, author=people[said["by"]], given=given, at=at)
+            files = add_to_idea(session, said, fields, by=people[said["by"]], now=at)
+            idea = submit_idea(
+                session, campaign,
+                author=people[said["by"]], title=said["title"], body=said["body"], now=at, values=given, files=files,
+                is_anonymous=said.get("anonymous", False),
+            )  # fmt: skip
         idea.lang = said["lang"]
         ideas[said["key"]] = idea
         for key in said.get("co_authors", ()):
@@ -277,17 +291,6 @@ def _ideas(
             accept_invitation(session, idea, by=people[key], now=at + timedelta(hours=5))
         _talk(session, idea, said, people, today)
     return ideas
-
-
-def _submitted(
-    session: Session, campaign: Campaign, said: dict[str, Any], *, author: Person, given: Values | None, at: datetime
-) -> Idea:
-    return submit_idea(
-        session, campaign,
-        author=author, title=said["title"], body=said["body"], now=at, values=given,
-        files=add_photo(session, said["photo"], by=author, now=at) if "photo" in said else None,
-        is_anonymous=said.get("anonymous", False),
-    )  # fmt: skip
 
 
 def _talk(session: Session, idea: Idea, said: dict[str, Any], people: dict[str, Person], today: datetime) -> None:
@@ -308,18 +311,24 @@ def _responses(
     """Votes and emotions, drawn from how warmly each idea was received: the same at every load."""
     drawn = random.Random(facts["key"])  # noqa: S311 -- a demo, not a secret
     team = {facts["owner"], *(key for keys in facts["team"].values() for key in keys)}
-    everyone = sorted(key for key in people if key not in team and not people[key].is_admin)
+    # Whoever came in the last days supports only what the facts say.
+    known = {key for key, person in people.items() if person.created_at < today - A_WEEK and not person.is_admin}
+    everyone = sorted(known - team)
     for said in facts["ideas"]:
         idea = ideas[said["key"]]
         others = [people[key] for key in everyone if not is_by(idea, people[key])]
         at = (idea.submitted_at or today) + timedelta(hours=1)
         voters = drawn.sample(others, k=min(len(others), round(said["warmth"] * drawn.uniform(0.6, 2.6))))
-        session.add_all(Vote(idea_id=idea.id, person_id=person.id, created_at=at) for person in voters)
+        here = {person.id for person in people.values() if person.created_at < at}
+        session.add_all(
+            Vote(idea_id=idea.id, person_id=person.id, created_at=at) for person in voters if person.id in here
+        )
         felt = [Emotion(name) for name, count in said.get("emotions", {}).items() for _ in range(count)]
         moved = drawn.sample(others, k=min(len(others), len(felt)))
         session.add_all(
             Reaction(idea_id=idea.id, person_id=person.id, emotion=emotion, created_at=at)
             for person, emotion in zip(moved, felt, strict=False)
+            if person.id in here
         )
     session.flush()
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
+from ideas.contributions.vote import Vote
 from ideas.moderation.acts.merge import merge_ideas
 from ideas.moderation.acts.reword import reword
 from ideas.moderation.acts.split import split_idea
@@ -31,7 +32,8 @@ def moderate(
     today: datetime,
 ) -> None:
     """Submit an idea that is reported, hidden and answered with a warning; leave the report on another one open; merge
-    two that say the same; submit one that is reworded, and one that is split.
+    two that say the same; submit one that is reworded, and one that is split. Then new accounts support one idea within
+    minutes: nobody judged that yet.
     """
     broken, waiting = facts["hidden"], facts["reported"]
     moderator, author = people[facts["by"]], people[broken["author"]]
@@ -64,6 +66,12 @@ def moderate(
     )  # fmt: skip
     idea, later = _submitted(session, campaign, split, people=people, today=today)
     split_idea(session, idea, part=split["part"], by=moderator, reason=split["reason"], now=later)
+    burst = facts["burst"]
+    supported, first = ideas[burst["idea"]], today - timedelta(hours=burst["hours_ago"])
+    session.add_all(
+        Vote(idea_id=supported.id, person_id=people[key].id, created_at=first + timedelta(seconds=80 * place))
+        for place, key in enumerate(burst["by"])
+    )
     session.flush()
 
 

@@ -14,12 +14,14 @@ from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.comment import add_comment
 from ideas.contributions.idea import Idea
+from ideas.outreach.follow import follow
 from ideas.outreach.journey.sending import step_for
 from ideas.outreach.journey.step import DAYS, JourneyStep, is_control
 from ideas.outreach.journey.text import switch_journey
 from ideas.outreach.limits.hours import choose_hours, zone_of
 from ideas.outreach.notice import NoticeKind, write_notices
 from ideas.people.person import Person
+from ideas.spaces.space import Space
 
 # The demo can be started at any hour: those who chose these days get no mail before.
 DAYS_TO_WAIT = 3
@@ -68,14 +70,16 @@ def have_answers_wait(session: Session, campaign: Campaign, person: Person, *, t
 
 
 def have_newcomers_come(session: Session, people: Mapping[str, Person], *, admin: Person, today: datetime) -> None:
-    """Everyone came to the steps of newcomers. Who came back after a message and who without is made up: by the number
-    of the account, a little more often with one.
+    """Everyone came to those steps of newcomers that are behind them. Who came back after a message and who without is
+    made up: by the number of the account, a little more often with one.
     """
     first = min(person.created_at for person in people.values())
     switch_journey(session, on=True, by=admin, now=first)
     for person in people.values():
         for days in DAYS:
             at, left_out = person.created_at + timedelta(days=days), is_control(person.id)
+            if at > today:
+                continue
             came_back = person.id % 10 < (BACK_WITHOUT if left_out else BACK_WITH)
             step = step_for(days, is_active=person.id % 2 == 0)
             back = at + timedelta(days=4) if came_back and at + timedelta(days=4) < today else None
@@ -85,3 +89,19 @@ def have_newcomers_come(session: Session, people: Mapping[str, Person], *, admin
                 )
             )  # fmt: skip
     session.flush()
+
+
+def have_people_follow(
+    session: Session,
+    facts: Mapping[str, Mapping[str, Any]],
+    people: Mapping[str, Person],
+    spaces: Mapping[str, Space],
+    *,
+    today: datetime,
+) -> None:
+    """Have people follow some ideas, by their titles, and spaces."""
+    for key, followed in facts.items():
+        by = people[key]
+        ideas = session.scalars(select(Idea).where(Idea.title.in_(followed["ideas"])).order_by(Idea.id))
+        for what in (*ideas, *(spaces[space] for space in followed["spaces"])):
+            follow(session, what, by=by, now=today - timedelta(days=1))

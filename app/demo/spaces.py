@@ -1,6 +1,6 @@
 """The spaces of the demo, with two small campaigns that not everyone sees: one for a board, one for members."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.health import set_supports_each
 from ideas.campaigns.phases.edit import set_phases
 from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct
 from ideas.campaigns.promise import CampaignText, announce, start_campaign
 from ideas.contributions.draft import submit_idea
+from ideas.contributions.vote import cast_vote
 from ideas.people.person import Person
+from ideas.recognition.early_brief import show_early
 from ideas.recognition.settings import set_motivation
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
@@ -30,11 +33,27 @@ def load_spaces(
     *,
     portrait: Callable[[Campaign, datetime], None],
     today: datetime,
-) -> None:
-    """Create an attribute, the spaces with their people, then campaigns. `portrait` adds that of a campaign's owner."""
+) -> dict[str, Space]:
+    """Create an attribute, the spaces with their people, then campaigns. `portrait` adds that of a campaign's owner.
+    Returns the spaces by their key.
+    """
     _attribute(session, facts["attribute"], people, today)
     spaces = {given["key"]: _space(session, given, people, today) for given in facts["spaces"]}
-    for given in facts["campaigns"]:
+    load_campaigns(session, facts["campaigns"], people, spaces, portrait=portrait, today=today)
+    return spaces
+
+
+def load_campaigns(
+    session: Session,
+    facts: Sequence[Mapping[str, Any]],
+    people: Mapping[str, Person],
+    spaces: Mapping[str, Space],
+    *,
+    portrait: Callable[[Campaign, datetime], None],
+    today: datetime,
+) -> None:
+    """Create small campaigns, with those of the spaces that each one names."""
+    for given in facts:
         _campaign(session, given, people, spaces, portrait, today)
 
 
@@ -104,15 +123,41 @@ def _campaign(
         debrief_due_at=today + timedelta(days=facts["debrief_in_days"]),
     )
     campaign = start_campaign(session, owner=owner, text=text, now=written_at)
-    stage = Stage(Audience(facts["audience"]), spaces=[spaces[key].id for key in facts["spaces"]])
-    choose_audience(session, campaign, choice=AudienceChoice(stage), by=owner, now=written_at)
+    _choose_audience(session, campaign, facts, people, spaces, today=today, now=written_at)
     phases = [
         CampaignPhase(name, today + timedelta(days=begins), today + timedelta(days=ends), frozenset(map(PhaseAct, may)))
         for name, (begins, ends), may in facts.get("phases", ())
     ]
     set_phases(session, campaign, phases, by=owner, now=written_at)
+    if count := facts.get("supports_each"):
+        set_supports_each(session, campaign, supports_each=count, by=owner, now=written_at)
     portrait(campaign, written_at)
+    if facts.get("shown_early"):
+        show_early(session, campaign, is_shown=True, by=owner, now=written_at)
+        return
     announce(session, campaign, by=owner, now=written_at + timedelta(hours=1))
     for said in facts["ideas"]:
         at = opens_at + timedelta(days=said["day"])
-        submit_idea(session, campaign, author=people[said["by"]], title=said["title"], body=said["body"], now=at)
+        author = people[said["by"]]
+        idea = submit_idea(session, campaign, author=author, title=said["title"], body=said["body"], now=at)
+        for hours, key in enumerate(said["supporters"], start=2):
+            cast_vote(session, idea, by=people[key], now=at + timedelta(hours=hours))
+
+
+def _choose_audience(
+    session: Session,
+    campaign: Campaign,
+    facts: Mapping[str, Any],
+    people: Mapping[str, Person],
+    spaces: Mapping[str, Space],
+    *,
+    today: datetime,
+    now: datetime,
+) -> None:
+    """By an administrator: an owner names only spaces that they find, and those of the pioneers are not theirs."""
+    first = Stage(Audience(facts["audience"]), spaces=[spaces[key].id for key in facts["spaces"]])
+    later = []
+    if (days := facts.get("members_in_days")) is not None:
+        later.append(Stage(Audience.MEMBERS, opens_at=today + timedelta(days=days)))
+    admin = next(person for person in people.values() if person.is_admin)
+    choose_audience(session, campaign, choice=AudienceChoice(first, later), by=admin, now=now)

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
 from ideas.guidance.practice import Practice, tick
+from ideas.moderation.settings import set_what_is_held
 from ideas.people.person import Person
 from ideas.recognition.level import Level, LevelRule, set_levels
 from ideas.recognition.nominee import nominees
 from ideas.recognition.pioneer import answer_invitation, create_pioneer_space, invite_pioneer
 from ideas.recognition.volunteer import choose_to_volunteer, may_volunteer
 from ideas.recognition.welcome.buddy import choose_to_welcome, find_buddies
+from ideas.spaces.space import Space
 from ideas.spaces.workshops.coming import answer_workshop
 from ideas.spaces.workshops.workshop import WorkshopText, announce_workshop
 
@@ -26,15 +28,17 @@ WORKSHOP = "Deux heures pour dessiner à plusieurs, avec papier, ciseaux et caf�
 # Few people write in a demo: its levels take few points.
 LEVELS = {
     Level.REGULAR: LevelRule(20, supports=1, reads_early=True, may_volunteer=True),
-    Level.TRUSTED: LevelRule(100, supports=2, reads_early=True, may_volunteer=True),
+    Level.TRUSTED: LevelRule(100, supports=2, reads_early=True, is_not_held=True, may_volunteer=True),
 }
+BLOCKED = ("casino en ligne", "gagnez de l’argent")
 
 
 def welcome(
     session: Session, people: Mapping[str, Person], campaign: Campaign, *, admin: Person, today: datetime
-) -> None:
+) -> Space:
     """Name buddies, invite two pioneers of whom one has accepted and comes to their workshop, have two members
-    volunteer, and tick two lines of the open campaign.
+    volunteer, and tick two lines of the open campaign. Texts with some words wait for a moderator, but not those of
+    trusted members. Returns the space of the pioneers.
     """
     for key in WELCOMING:
         choose_to_welcome(session, people[key], welcomes=True)
@@ -53,8 +57,10 @@ def welcome(
             answer_invitation(session, pioneer, accepts=True, by=person, now=at + timedelta(days=1))
             answer_workshop(session, workshop, comes=True, by=person, now=today - timedelta(days=1))
     set_levels(session, LEVELS, by=admin, now=at)
+    set_what_is_held(session, first_post_held=False, blocked_words="\n".join(BLOCKED), by=admin, now=at)
     able = [by_id[one.person_id] for one in proposed[2:]]
     for person in [one for one in able if may_volunteer(session, one, now=today)][:2]:
         choose_to_volunteer(session, person, volunteers=True, now=today)
     for practice in (Practice.TIME_BOOKED, Practice.RULES_READ):
         tick(session, campaign, practice, is_done=True, by=campaign.owner, now=today - timedelta(days=9))
+    return space

@@ -6,6 +6,7 @@ The slow tests look at the themes that the real pipeline finds in the demo's own
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from app.sqlite import reading
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN
+from ideas.accounts.sign_in import open_sign_in
 from ideas.accounts.undeliverable import Undelivered, undeliverable_page
 from ideas.activity.activity import Activity, Verb, first_broken
 from ideas.answers.action import actions_in
@@ -34,8 +36,11 @@ from ideas.answers.decision import DecisionStatus
 from ideas.answers.earlier import published_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import count_deleted_drafts
+from ideas.campaigns.form_field import FieldKind, FormField
 from ideas.campaigns.people.team import Role
 from ideas.campaigns.term import terms_of
+from ideas.contributions.claim import ImportedAddress
+from ideas.contributions.fields.value import FieldValue
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.imports.undo import reason_of_withdrawal
@@ -332,3 +337,57 @@ def test_the_demo_moves_to_postgresql_and_a_copy_that_was_interrupted_goes_on(
             assert newest.id == highest + 1
         for address, refusal in ((url, "There is a site in that database already."), ("sqlite:///x", "PostgreSQL")):
             assert refusal in run(args=["db", "copy", address, "--yes"]).output
+
+
+# The page of each part of the demo, who reads it, and what is on it.
+SHOWN = (
+    ("ellen.marsh", "/campaigns/1/ideas/130", "welcomes you here"),
+    ("tom.barlow", "/campaigns/1/ideas/20", "www.deepl.com"),
+    ("tom.barlow", "/campaigns/1/ideas/43", "crossing-times.csv"),
+    ("rose.ndiaye", "/campaigns/1", "comptages-de-mars.csv"),
+    ("rose.ndiaye", "/campaigns/1/standing?board=activity", "Élise Bouvier"),
+    ("rose.ndiaye", "/campaigns/1/standing?board=support", "Catherine Joly"),
+    ("rose.ndiaye", "/campaigns/1/standing?board=mentions", "Colette Renard"),
+    ("rose.ndiaye", "/campaigns/1/standing?board=newcomers", "Quentin Rolland"),
+    ("rose.ndiaye", "/campaigns/2/standing?board=groups", "Médecin"),
+    ("rose.ndiaye", "/campaigns/1/comments/best", "Mon père y passait"),
+    ("rose.ndiaye", "/campaigns/3/winners", "La camionnette"),
+    ("rose.ndiaye", "/campaigns/3/compare/results", "La camionnette"),
+    ("rose.ndiaye", "/campaigns/3/public-vote", "Apicultrice"),
+    ("rose.ndiaye", "/early-briefs", "Un seul billet pour tout"),
+    ("rose.ndiaye", "/me/follows", "Accueil des nouveaux membres"),
+    ("claire.morel", "/spaces/4/standing", "Marc Roussel"),
+    ("emily.carter", "/campaigns/7", "Étienne Vallier"),
+    ("emily.carter", "/spaces/5", "Dessiner l’arrêt de bus de demain"),
+    ("nadege.kouassi", "/campaigns/3/contest/ranking", "La camionnette"),
+    ("etienne.vallier", "/campaigns/1/team", "Odile Pasquier"),
+    ("etienne.vallier", "/campaigns/1/first-ideas", "Signage"),
+    ("etienne.vallier", "/campaigns/1/moderation/support", "LE PONT SAINT AUBIN"),
+    ("benedicte.arnoux", "/pioneers", "Emily Carter"),
+)
+
+
+def test_the_demo_shows_every_part_of_taking_part(campaigns):
+    session, missing = database(), []
+    people = {
+        name: session.scalars(select(Person).where(Person.email == f"{name}@example.org")).one()
+        for name, _path, _words in SHOWN
+    }
+    clients = {name: current_app.test_client() for name in people}
+    for name, person in people.items():
+        token = open_sign_in(session, person, now=clock())
+        with clients[name].session_transaction() as cookie:
+            cookie["sign_in"], cookie["_user_id"], cookie["_fresh"] = token, str(person.id), True
+    session.commit()
+    with ThreadPoolExecutor(1) as apart:  # a request has a context of its own: the one that is open here is not used
+        for name, path, words in SHOWN:
+            answer = apart.submit(clients[name].get, path).result()
+            if words not in answer.text.partition("<main")[2]:
+                missing.append((path, words))
+    assert missing == []
+    assert session.get_one(Campaign, 5).supports_each == 3
+    claimable = session.scalars(select(ImportedAddress)).one()
+    assert claimable.email == "yvonne.pasquier@example.org"
+    assert {field.kind for field in session.scalars(select(FormField))} == set(FieldKind)
+    given = session.scalars(select(FieldValue.text).where(FieldValue.text != "")).all()
+    assert "Pont Saint-Aubin" in given

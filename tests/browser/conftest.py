@@ -1,13 +1,7 @@
 """A real server with its worker, on a database of its own, and a real Chromium before it."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.policy import default
@@ -20,8 +14,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from app.demo.loading import PASSWORD
 from tests.chromium import find
 from tests.services import unavailable
+from tests.serving import served_demo
 
-ROOT = Path(__file__).parent.parent.parent
 EXPECTED = re.compile(
     r"status of [45]\d\d|net::ERR_(INTERNET_DISCONNECTED|FAILED|TIMED_OUT|ABORTED|CONNECTION_\w+)"
     r"|^htmx:(afterRequest|sendError|sendAbort|timeout)|was preloaded using link preload"
@@ -50,32 +44,8 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(instance: Path) -> Iterator[str]:
     """The address of what `make run` starts, with the demo community."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"CONVERGENCE_INSTANCE": str(instance), "DATABASE_URL": "", "PORT": str(port)}
-    command = [sys.executable, "-m", "flask", "--app", "app", "serve", "--demo"]
-    with (instance / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 -- our own command
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_up(address, process)
+    with served_demo(instance) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_until_up(address: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=1)  # noqa: S310 -- our own address
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    raise AssertionError("the server did not come up")
 
 
 @pytest.fixture

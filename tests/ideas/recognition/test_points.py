@@ -15,13 +15,20 @@ from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.decision import Decision, DecisionStatus, publish_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Role, TeamMember
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
+from ideas.contributions.authors.inviting import accept_invitation, invite_co_author, leave_idea
 from ideas.contributions.comment import Comment, add_comment, withdraw_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea, restore_idea, withdraw_idea
+from ideas.contributions.imports.importing import IdeaImport, finish_import, import_chunk, keep_upload, start_import
+from ideas.contributions.imports.row import ImportRow, prepare
+from ideas.contributions.imports.undo import restore_import, undo_import
 from ideas.contributions.merged import merge_of
 from ideas.contributions.vote import Vote, cast_vote, withdraw_vote
 from ideas.errors import DomainError
 from ideas.moderation.acts.merge import merge_ideas, separate
+from ideas.moderation.acts.split import split_idea, undo_split
 from ideas.moderation.review import hide, restore, review_for
 from ideas.people.person import Person
 from ideas.people.sanction import Reason
@@ -31,6 +38,11 @@ from ideas.recognition.badge import Badge, badges_of
 from ideas.recognition.facts import ADOPTING, PointAct, Scope
 from ideas.recognition.points import DEFAULTS, point_values, points_of, totals
 from ideas.recognition.settings import PointsOutOfRange, PointsReasonNeeded, copy_motivation, set_motivation
+from ideas.themes.edits.edit import merge_themes, split_theme
+from ideas.themes.edits.history import ThemeEdit
+from ideas.themes.edits.move import move_ideas
+from ideas.themes.edits.undo import undo_edit
+from ideas.themes.passage import Passage
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 from tests.stories import hurried, steps_of, undone
@@ -38,32 +50,57 @@ from tests.stories import hurried, steps_of, undone
 ACTS = (
     "submit", "submit", "submit", "withdraw", "restore", "comment", "comment", "uncomment", "ask", "answer", "support",
     "support", "support", "support", "unsupport", "merge", "merge", "separate", "hide", "show", "place", "place",
-    "decide", "publish", "claim", "join", "erase", "worth",
+    "decide", "publish", "claim", "join", "erase", "worth", "unsigned", "invite", "invite", "leave", "split",
+    "join_again", "passage", "move", "merge_themes", "split_theme", "undo_edit", "undo_edit", "import", "undo_import",
+    "restore_import",
 )  # fmt: skip
+
+# What every idea also asks for, to be split from it.
+PART = "And a bench."
 
 
 def points_in(session, campaign):
     return {person_id: int(points) for person_id, points in session.execute(totals(Scope(campaign.id)))}
 
 
-def recount(session, campaign):
-    """The points of everyone, counted in Python from all the rows there are."""
+def recount(session, campaign, own=None):
+    """The points of everyone, counted in Python from all the rows there are. `own`: as this person alone reads theirs,
+    with the ideas that they sent without their name.
+    """
     worth = point_values(session, campaign)
     ideas = session.scalars(select(Idea).where(Idea.campaign_id == campaign.id)).all()
     readable = {idea.id: idea for idea in ideas if idea.is_readable}
     kept = {idea.id: idea.merged_into_id or idea.id for idea in readable.values()}
     authors = {(kept[idea.id], idea.author_id) for idea in readable.values() if idea.author_id}
-    supports = {
-        (kept[vote.idea_id], vote.person_id)
-        for vote in session.scalars(select(Vote))
-        if vote.idea_id in readable and readable[kept[vote.idea_id]].is_public
-    } - authors
+    if own is not None:
+        sent = set(session.scalars(select(AnonymousAuthor.idea_id).where(AnonymousAuthor.person_id == own.id)))
+        authors |= {(kept[number], own.id) for number in sent & readable.keys()}
+    joined = {
+        (kept[one.idea_id], one.person_id)
+        for one in session.scalars(select(CoAuthor).where(CoAuthor.state == CoAuthorState.ACCEPTED))
+        if one.idea_id in readable
+    }
+    supports = (
+        {
+            (kept[vote.idea_id], vote.person_id)
+            for vote in session.scalars(select(Vote))
+            if vote.idea_id in readable and readable[kept[vote.idea_id]].is_public
+        }
+        - authors
+        - joined
+    )
     adopting = {
         decision.theme_id
         for decision in session.scalars(select(Decision))
         if decision.published_at and decision.status in ADOPTING and decision.theme.retired_at is None
     }
-    adopted = {one.idea_id for one in session.scalars(select(Placement)) if one.theme_id in adopting}
+    placed = {one.idea_id: one.theme_id for one in session.scalars(select(Placement)) if one.theme_id}
+    adopted = {idea_id for idea_id, theme_id in placed.items() if theme_id in adopting}
+    adopted |= {
+        one.idea_id
+        for one in session.scalars(select(Passage))
+        if one.theme_id in adopting and one.idea_id in placed and one.version == session.get(Idea, one.idea_id).version
+    }
     found = Counter()
     for idea_id, author in authors:
         found[author] += worth[PointAct.IDEA] + worth[PointAct.ADOPTED] * (idea_id in adopted)
@@ -114,15 +151,34 @@ class Story:
 
     def _submit(self, one, two):
         author = self.people[one % len(self.people)]
-        submit_idea(self.session, self.campaign, author=author, title="", body=f"Idea {one} {two}", now=self.now)
+        facts = {"author": author, "title": "", "body": f"Idea {one} {two}. {PART}", "now": self.now}
+        submit_idea(self.session, self.campaign, **facts)
+
+    def _unsigned(self, one, two):
+        author = self.people[one % len(self.people)]
+        facts = {"author": author, "title": "", "body": f"Unsigned {two}. {PART}", "now": self.now}
+        submit_idea(self.session, self.campaign, is_anonymous=True, **facts)
+
+    def _writer(self, idea):
+        hidden = idea.anonymous_author
+        return self.session.get_one(Person, hidden.person_id) if hidden else idea.author or self.people[0]
 
     def _withdraw(self, one, _two):
         idea = self._some(Idea, one)
-        withdraw_idea(self.session, idea, by=idea.author or self.people[0], now=self.now)
+        withdraw_idea(self.session, idea, by=self._writer(idea), now=self.now)
 
     def _restore(self, one, _two):
         idea = self._some(Idea, one)
-        restore_idea(self.session, idea, by=idea.author or self.people[0], now=self.now)
+        restore_idea(self.session, idea, by=self._writer(idea), now=self.now)
+
+    def _invite(self, one, two):
+        idea, person = self._some(Idea, one), self._by(two)["by"]
+        invite_co_author(self.session, idea, named=person.email, by=self._writer(idea), now=self.now)
+        accept_invitation(self.session, idea, by=person, now=self.now)
+
+    def _leave(self, one, _two):
+        joined = self._some(CoAuthor, one)
+        leave_idea(self.session, self.session.get_one(Idea, joined.idea_id), by=joined.person, now=self.now)
 
     def _comment(self, one, two):
         by = self._by(two)
@@ -168,7 +224,56 @@ class Story:
 
     def _place(self, one, two):
         idea, theme = self._some(Idea, one), self._some(Theme, two)
-        self.session.merge(Placement(idea_id=idea.id, campaign_id=self.campaign.id, theme_id=theme.id))
+        self.session.merge(Placement(idea_id=idea.id, campaign_id=self.campaign.id, theme_id=theme.id, leftover=None))
+
+    def _passage(self, one, two):
+        """What a run finds of an idea that asks for two things."""
+        idea, theme = self._some(Idea, one), self._some(Theme, two)
+        self.session.merge(
+            Passage(idea_id=idea.id, theme_id=theme.id, start=0, end=4, version=idea.version - two % 2, strength=0.5)
+        )
+
+    def _edit(self):
+        return {"by": self.campaign.owner, "now": self.now, "reason": "Clearer."}
+
+    def _move(self, one, two):
+        to = self._some(Theme, two) if two else None
+        move_ideas(self.session, self.campaign, idea_ids=[self._some(Idea, one).id], to=to, **self._edit())
+
+    def _merge_themes(self, one, two):
+        merge_themes(self.session, self._some(Theme, one), others=[self._some(Theme, two)], **self._edit())
+
+    def _split_theme(self, one, two):
+        theme = self._some(Theme, one)
+        ids = self.session.scalars(select(Placement.idea_id).where(Placement.theme_id == theme.id)).all()
+        split_theme(self.session, theme, idea_ids=ids[: 1 + two % 2], name=f"Part {two}", **self._edit())
+
+    def _undo_edit(self, one, _two):
+        undo_edit(self.session, self._some(ThemeEdit, one), **self._edit())
+
+    def _split(self, one, _two):
+        split_idea(self.session, self._some(Idea, one), part=PART, **self._edit())
+
+    def _join_again(self, _one, _two):
+        parts = self.session.scalars(select(Idea).where(Idea.split_from_id.is_not(None)).order_by(Idea.id)).all()
+        if parts:
+            undo_split(self.session, parts[-1], by=self.campaign.owner, now=self.now)
+
+    def _import(self, one, two):
+        facts = {"by": self.campaign.owner, "filename": f"{self.now}.csv", "content": b"text\nx", "preview": {}}
+        upload = keep_upload(self.session, self.campaign, now=self.now, **facts)
+        start_import(self.session, self.campaign, upload, {"text": 0, "same_id": "skip"}, now=self.now)
+        rows = [ImportRow(line=line, body=f"Imported {one} {two} {line}", key=f"{one} {line}") for line in (2, 3)]
+        import_chunk(self.session, self.campaign, upload.id, list(prepare(rows)), done=0, now=self.now)
+        finish_import(self.session, upload, now=self.now)
+
+    def _undo_import(self, one, _two):
+        facts = {"by": self.campaign.owner, "reason": "The wrong file.", "now": self.now}
+        undo_import(self.session, self.campaign, self._some(IdeaImport, one), **facts)
+
+    def _restore_import(self, one, _two):
+        facts = {"by": self.campaign.owner, "now": self.now}
+        restore_import(self.session, self.campaign, self._some(IdeaImport, one), **facts)
 
     def _decide(self, one, two):
         decision = self._some(Decision, one)
@@ -183,7 +288,7 @@ class Story:
         facts = {"created_at": self.now, "updated_at": self.now, "submitted_at": self.now}
         if two % 2:
             self.session.add(Idea(campaign=self.campaign, body="Imported", **facts))
-        elif (idea := self._some(Idea, one)).author_id is None:
+        elif (idea := self._some(Idea, one)).author_id is None and not idea.is_anonymous:
             idea.author = self.people[two % len(self.people)]
 
     def _join(self, one, _two):
@@ -209,12 +314,13 @@ class Story:
 def cast(session, campaign, make_person, make_theme, give_answer):
     """The ids of an open campaign with two answered themes, and of three who take part."""
     people = [make_person(name) for name in ("Dora", "Eli", "Fred")]
+    campaign.allows_anonymous = True
     for name in ("Buses", "Bicycles"):
         give_answer(make_theme(campaign, name, author=people[0]))
     return campaign.id, [person.id for person in people]
 
 
-@hurried(4)
+@hurried(8)
 @given(steps=steps_of(ACTS, least=24, most=36))
 def test_points_are_what_a_plain_recount_gives_after_any_story(connection, cast, now, steps):
     def some(points):
@@ -231,7 +337,7 @@ def test_points_are_what_a_plain_recount_gives_after_any_story(connection, cast,
                 assert some(points_in(session, campaign)) == some(recount(session, campaign)), steps[:place]
         for person in people:
             own = sum(account.points for account in points_of(session, person))
-            assert own == recount(session, campaign).get(person.id, 0)
+            assert own == recount(session, campaign, own=person).get(person.id, 0)
 
 
 def test_each_act_gives_its_points_and_the_person_reads_them_line_by_line(
