@@ -15,6 +15,7 @@ from app.forms.desk.idea_tag import SetTagsForm, TagIdeasForm
 from app.views.desk.reading import reading_page
 from app.views.themes.edit import page_with_refusal
 from app.views.themes.history import return_url
+from app.views.themes.search import chosen_ideas
 from app.web.errors import show_refusals
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
@@ -33,7 +34,8 @@ def change(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.tags}):
             chosen = {"add": () if form.removes else form.typed, "remove": form.typed if form.removes else ()}
-            count = tag_ideas(database(), campaign, idea_ids=form.idea.data, **chosen, by=member(), now=now())
+            idea_ids, _places = chosen_ideas(campaign, form)
+            count = tag_ideas(database(), campaign, idea_ids=idea_ids, **chosen, by=member(), now=now())
             database().commit()
             flash(_told(count), "success")
             return redirect(return_url(campaign, form.back.data), 303)

@@ -41,6 +41,7 @@ FIELDS = [
     "emotion",
     "to",
     "back",
+    "everything",
     "idea",
     "other",
     "into",
