@@ -1,7 +1,5 @@
 """Tags of ideas: on those that were chosen in a list, or on the one that is read."""
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,7 +10,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.desk.idea_tag import SetTagsForm, TagIdeasForm
-from app.views.desk.reading import reading_page
+from app.views.desk.reading import reading_page, save_tags
 from app.views.themes.edit import page_with_refusal
 from app.views.themes.history import return_url
 from app.views.themes.search import chosen_ideas
@@ -47,16 +45,12 @@ def change(campaign: Campaign) -> ResponseReturnValue:
 def save(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """The tags of the idea that is read."""
     form = SetTagsForm()
-    if form.validate_on_submit():
-        with show_refusals(form, {DomainError: form.tags}):
-            changes: dict[str, Any] = {"add": form.added, "remove": form.taken_away}
-            count = 0
-            if any(changes.values()):
-                count = tag_ideas(database(), campaign, idea_ids=[idea.id], **changes, by=member(), now=now())
-                database().commit()
-            flash(_told(count), "success")
-            theme = request.form.get("theme", type=int)
-            return redirect(url_for("reading.show", campaign_id=campaign.id, idea=idea.id, theme=theme), 303)
+    count = save_tags(campaign, idea, form)
+    if count is not None:
+        database().commit()
+        flash(_told(count), "success")
+        theme = request.form.get("theme", type=int)
+        return redirect(url_for("reading.show", campaign_id=campaign.id, idea=idea.id, theme=theme), 303)
     return reading_page(campaign, idea, tags_form=form)
 
 
