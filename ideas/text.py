@@ -21,6 +21,8 @@ _VERY_LONG_RUN_OF_MARKS = regex.compile(rf"({_MARKS}{{16}}){_MARKS}+")
 # What leaves a trace on paper: no space, no mark alone, nothing that fonts draw as nothing.
 _VISIBLE = regex.compile(r"[^\p{Z}\p{M}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}\u2800\ufffc\U0001d159]")
 _BLANK_LINES = re.compile(r"\n{4,}")
+# A stop behind a word of two letters or more, or another sign that ends a sentence; or the end of a line.
+_SENTENCE_END = re.compile(r"(?:(?<=[\w)»”%]{2}\.)|(?<=[!?…]))[ \t]++|\n++")
 
 
 def clean(text: str) -> str:
@@ -64,3 +66,8 @@ def _refuse_empty() -> str:
 def _shorten_runs(text: str) -> str:
     shorter: str = _LONG_RUN_OF_MARKS.sub(r"\1", text)
     return shorter
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, in its order. A line ends one too; a single letter with a stop (“M. Ba”) does not."""
+    return [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]

@@ -137,7 +137,8 @@ def read_contents(session: Session, notice_ids: Collection[int]) -> dict[int, Co
         told = _told_together(session, notices)
         for notice in notices:
             try:
-                found[notice.id] = _contents(session, notice, site, told=told.get(notice.id))
+                with session.begin_nested():  # a statement that fails ends the transaction on PostgreSQL
+                    found[notice.id] = _contents(session, notice, site, told=told.get(notice.id))
             except Exception as error:  # noqa: BLE001 -- returned to the caller, who records and logs it
                 found[notice.id] = error
     return found
@@ -145,8 +146,10 @@ def read_contents(session: Session, notice_ids: Collection[int]) -> dict[int, Co
 
 def _told_together(session: Session, notices: Sequence[Notice]) -> dict[int, Told]:
     """What the notices of debriefs tell, read at once. Where that fails, each is read by itself."""
+    published = [one for one in notices if one.kind is NoticeKind.DEBRIEF_PUBLISHED]
     try:
-        return told_of(session, [one for one in notices if one.kind is NoticeKind.DEBRIEF_PUBLISHED], is_draft=False)
+        with session.begin_nested():  # a statement that fails ends the transaction on PostgreSQL
+            return told_of(session, published, is_draft=False)
     except Exception:  # noqa: BLE001 -- the notice with the fault shows it again, and is recorded
         return {}
 

@@ -18,6 +18,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.people.person import Person
 from ideas.search import Match, read_query, search
+from ideas.text import sentences
 from ideas.themes.theme import Theme, theme_visible_to
 from ideas.words import words_of
 
@@ -25,7 +26,7 @@ MAX_THEMES = 1
 # Themes that are read to find the one with the most words in common; what a name must have in common with a text.
 MAX_COMPARED = 100
 MIN_WORDS, MIN_SHARE = 2, 0.6
-MAX_EARLIER = 3
+MAX_EARLIER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class EarlierAnswer:
     theme: Theme
     decision: Decision
     kept: Tally
+
+    @property
+    def sentences(self) -> list[str]:
+        """What it says, sentence by sentence, and then what it said that changes for the community."""
+        return sentences(f"{self.decision.reason}\n{self.decision.community_impact}")
 
 
 def earlier_answers(session: Session, theme: Theme, *, reader: Person | None, now: datetime) -> list[EarlierAnswer]:

@@ -40,6 +40,7 @@ def decide_together(
     decided_on: date,
     expected_on: date | None = None,
     replace: bool = False,
+    community_impact: str | None = None,
     change_reason: str = "",
     by: Person,
     now: datetime,
@@ -47,10 +48,10 @@ def decide_together(
 ) -> Sequence[Refused]:
     """Give each of these themes this answer. The owner and facilitators may. `seen`: the versions that `by` saw.
 
-    Before the debrief they are drafts, as `decide` says. A theme that has an answer keeps it, unless `replace`; a
-    promised day is no answer. Returns the themes that got none, each with the error that `decide` raised, and changes
-    nothing of them. Raises what is wrong for all: EmptyText, TooLong, NotARespondent, DecidedInTheFuture,
-    ExpectedInThePast.
+    Before the debrief they are drafts, as `decide` says. `community_impact`: None leaves what there is. A theme that
+    has an answer keeps it, unless `replace`; a promised day is no answer. Returns the themes that got none, each with
+    the error that `decide` raised, and changes nothing of them. Raises what is wrong for all: EmptyText, TooLong,
+    NotARespondent, DecidedInTheFuture, ExpectedInThePast.
     """
     lock_campaign(session, campaign)
     answer: dict[str, Any] = {
@@ -59,6 +60,7 @@ def decide_together(
         "respondent": respondent,
         "decided_on": decided_on,
         "expected_on": expected_on,
+        "community_impact": community_impact,
         "change_reason": change_reason,
     }
     refused = []

@@ -10,7 +10,8 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
 from ideas.people.person import Person
-from ideas.search import MAX_COUNTED, Found, Match, Query, search
+from ideas.search import MAX_COUNTED, Found, Match, Query, matches, search
+from ideas.themes.edits.move import Place
 from ideas.themes.placement import Placement
 
 
@@ -64,3 +65,30 @@ def is_placed_in(campaign: Campaign, place: str) -> ColumnElement[bool]:
         return Idea.id.in_(here.where(Placement.leftover == Leftover(place)))
     number = int(place) if place.isascii() and place.isdigit() and len(place) <= len(str(MAX_ID)) else 0
     return Idea.id.in_(here.where(Placement.theme_id == min(number, MAX_ID)))
+
+
+def found_places(
+    session: Session,
+    campaign: Campaign,
+    query: Query,
+    *,
+    among: ColumnElement[bool] | None = None,
+    match: Match = Match.ALL,
+) -> dict[int, Place]:
+    """The place of every idea that `search_placements` finds, on whatever page, by its id: at most MAX_COUNTED + 1.
+
+    `match`: the way in which it found them. One query.
+    """
+    if not query and among is None:
+        return {}
+    where = (Idea.campaign_id == campaign.id) & is_submitted() & (true() if among is None else among)
+    if query:
+        where &= matches(session, Idea, query, match)
+    rows = session.execute(
+        select(Placement.idea_id, Placement.theme_id, Placement.leftover)
+        .join(Idea, Idea.id == Placement.idea_id)
+        .where(Placement.campaign_id == campaign.id, where)
+        .order_by(Placement.idea_id.desc())
+        .limit(MAX_COUNTED + 1)
+    )
+    return {idea_id: theme_id or leftover for idea_id, theme_id, leftover in rows}

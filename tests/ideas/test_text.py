@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ideas.errors import EmptyText, TooLong
-from ideas.text import clean, clean_line, optional, required
+from ideas.text import clean, clean_line, optional, required, sentences
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,18 @@ def test_whatever_comes_can_be_stored_and_cleaning_again_changes_nothing(text):
     assert "\x00" not in kept
     assert unicodedata.is_normalized("NFC", kept)
     assert clean(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "We open at 7. M. Ba says so! Really? Yes…  Fine.",
+            ["We open at 7. M. Ba says so!", "Really?", "Yes…", "Fine."],
+        ),
+        ("Oui\u202f! Une rampe.\n\n- un banc\n- un arbre", ["Oui\u202f!", "Une rampe.", "- un banc", "- un arbre"]),
+        ("", []),
+    ],
+)
+def test_a_text_is_cut_into_sentences(text, expected):
+    assert sentences(text) == expected

@@ -12,6 +12,7 @@ import "./keep.js";
 import "./keys.js";
 import "./lasso.js";
 import "./map.js";
+import "./markdown.js";
 import "./mention.js";
 import "./menu.js";
 import "./more.js";

@@ -1,10 +1,13 @@
 // <form data-selection>: its checkboxes [data-choose] are counted in [data-count]; [data-choose-all] selects or clears all;
 // a [data-toolbar] is shown while something is selected; a <select data-only-chosen> offers only what is selected.
+// A box [data-everything] means more than the page lists, as many as it says; one that is cleared clears it too.
 // Shift+click selects a range. What is selected is announced, and a link after the last box leads to the toolbar.
 import { htmx } from "./partial.js";
 import { announce, words } from "./status.js";
 
 let last;
+const every = (form) => form.querySelector("input[data-everything]:checked");
+const count = (form) => Number(every(form)?.dataset.everything ?? boxes(form).filter((box) => box.checked).length);
 const boxes = (form) => [...form.querySelectorAll("input[data-choose]")];
 
 function offer(list, all) {
@@ -16,8 +19,8 @@ function offer(list, all) {
 function show(form) {
   const all = boxes(form);
   const chosen = all.filter((box) => box.checked).length;
-  for (const count of form.querySelectorAll("[data-count]")) count.textContent = chosen.toLocaleString(document.documentElement.lang);
-  for (const toolbar of form.querySelectorAll("[data-toolbar]")) toolbar.hidden = chosen === 0;
+  for (const shown of form.querySelectorAll("[data-count]")) shown.textContent = count(form).toLocaleString(document.documentElement.lang);
+  for (const toolbar of form.querySelectorAll("[data-toolbar]")) toolbar.hidden = count(form) === 0;
   for (const list of form.querySelectorAll("select[data-only-chosen]")) offer(list, all);
   for (const box of form.querySelectorAll("input[data-choose-all]")) {
     box.checked = chosen > 0 && chosen === all.length;
@@ -27,7 +30,7 @@ function show(form) {
 
 function tell(form) {
   const language = document.documentElement.lang;
-  const chosen = boxes(form).filter((box) => box.checked).length;
+  const chosen = count(form);
   const plural = new Intl.PluralRules(language).select(chosen) === "one" ? "one" : "other";
   announce(words(`selected-${plural}`).replace("{n}", chosen.toLocaleString(language)), { seen: false });
 }
@@ -56,8 +59,15 @@ document.addEventListener("click", (event) => {
 document.addEventListener("click", (event) => {
   const box = event.target;
   const form = box.closest?.("[data-selection]");
-  if (!form || !box.matches("input[data-choose], input[data-choose-all]")) return;
+  if (!form || !box.matches("input[data-choose], input[data-choose-all], input[data-everything]")) return;
   const all = boxes(form);
+  if (box.matches("[data-everything]")) {
+    if (box.checked) all.forEach((other) => (other.checked = true));
+    show(form);
+    tell(form);
+    return;
+  }
+  if (!box.checked && every(form)) every(form).checked = false;
   if (box.matches("[data-choose-all]")) all.forEach((other) => (other.checked = box.checked));
   else {
     if (event.shiftKey && all.includes(last)) {

@@ -101,13 +101,14 @@ class ChosenIdeasForm(FlaskForm):
     """What the acts on chosen ideas share.
 
     `back`: the page that the form is on, a theme's id, a kind of leftover, or SEARCH. `places`: where each idea was, on
-    the page of a search.
+    the page of a search. `everything`: all ideas that this search found are meant, by the mark of what it found.
     """
 
     idea = _ids(_l("Ideas"))
     reason = _reason("why")
     back = HiddenField(default="")
     places = HiddenField(default="")
+    everything = HiddenField(default="")
 
     @property
     def seen_places(self) -> dict[int, int | Leftover]:

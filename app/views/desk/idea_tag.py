@@ -1,7 +1,5 @@
 """Tags of ideas: on those that were chosen in a list, or on the one that is read."""
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,9 +10,10 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.desk.idea_tag import SetTagsForm, TagIdeasForm
-from app.views.desk.reading import reading_page
+from app.views.desk.reading import reading_page, save_tags
 from app.views.themes.edit import page_with_refusal
 from app.views.themes.history import return_url
+from app.views.themes.search import chosen_ideas
 from app.web.errors import show_refusals
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
@@ -33,7 +32,8 @@ def change(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form, {DomainError: form.tags}):
             chosen = {"add": () if form.removes else form.typed, "remove": form.typed if form.removes else ()}
-            count = tag_ideas(database(), campaign, idea_ids=form.idea.data, **chosen, by=member(), now=now())
+            idea_ids, _places = chosen_ideas(campaign, form)
+            count = tag_ideas(database(), campaign, idea_ids=idea_ids, **chosen, by=member(), now=now())
             database().commit()
             flash(_told(count), "success")
             return redirect(return_url(campaign, form.back.data), 303)
@@ -45,16 +45,12 @@ def change(campaign: Campaign) -> ResponseReturnValue:
 def save(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
     """The tags of the idea that is read."""
     form = SetTagsForm()
-    if form.validate_on_submit():
-        with show_refusals(form, {DomainError: form.tags}):
-            changes: dict[str, Any] = {"add": form.added, "remove": form.taken_away}
-            count = 0
-            if any(changes.values()):
-                count = tag_ideas(database(), campaign, idea_ids=[idea.id], **changes, by=member(), now=now())
-                database().commit()
-            flash(_told(count), "success")
-            theme = request.form.get("theme", type=int)
-            return redirect(url_for("reading.show", campaign_id=campaign.id, idea=idea.id, theme=theme), 303)
+    count = save_tags(campaign, idea, form)
+    if count is not None:
+        database().commit()
+        flash(_told(count), "success")
+        theme = request.form.get("theme", type=int)
+        return redirect(url_for("reading.show", campaign_id=campaign.id, idea=idea.id, theme=theme), 303)
     return reading_page(campaign, idea, tags_form=form)
 
 

@@ -105,6 +105,7 @@ def decide(campaign: Campaign) -> ResponseReturnValue:
                 respondent=database().get_one(Person, form.respondent.data),
                 decided_on=form.decided_on.data,
                 expected_on=form.expected_on.data,
+                community_impact=form.community_impact.data or None,  # left empty, it is not taken away anywhere
                 replace=form.replace.data,
                 change_reason=form.change_reason.data or "",
                 by=member(),

@@ -1,6 +1,6 @@
 """What people do to themes: rename, merge, split, gather, move, pin, forbid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +27,7 @@ from app.forms.themes.edit import (
 from app.text.shown import theme_name
 from app.views.themes.history import MAX_BACK_LENGTH, active_theme, commit_edit, flash_errors, return_url
 from app.views.themes.leftover import leftover_page
-from app.views.themes.search import search_page
+from app.views.themes.search import chosen_ideas, search_page
 from app.views.themes.theme import theme_page
 from app.web.errors import show_refusals
 from clustering.types import Leftover
@@ -160,15 +160,16 @@ def move(campaign: Campaign) -> ResponseReturnValue:
     if form.validate_on_submit():
         with show_refusals(form):
             target = target_theme(campaign, form.to.data)
+            idea_ids, seen = _chosen(campaign, form)
             edit = move_ideas(
                 database(),
                 campaign,
-                idea_ids=form.idea.data,
+                idea_ids=idea_ids,
                 to=target,
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
-                seen=_seen_on(campaign, form),
+                seen=seen,
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
     return page_with_refusal(campaign, form)
@@ -181,15 +182,16 @@ def gather(campaign: Campaign) -> ResponseReturnValue:
     form = GatherIdeasForm()
     if form.validate_on_submit():
         with show_refusals(form, {InvalidText: form.name}):
+            idea_ids, places = chosen_ideas(campaign, form)
             edit = gather_theme(
                 database(),
                 campaign,
-                idea_ids=form.idea.data,
+                idea_ids=idea_ids,
                 name=form.name.data,
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
-                seen=form.seen_places,
+                seen=places,
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
     return page_with_refusal(campaign, form)
@@ -219,14 +221,15 @@ def _act_on_chosen(
     """Call `act`, a function of ideas.themes.edits.move, with the ideas chosen in the form, and with `target`."""
     if form.validate_on_submit():
         with show_refusals(form):
+            idea_ids, seen = _chosen(campaign, form)
             edit = act(
                 database(),
                 campaign,
-                idea_ids=form.idea.data,
+                idea_ids=idea_ids,
                 reason=form.reason.data,
                 by=member(),
                 now=now(),
-                seen=_seen_on(campaign, form),
+                seen=seen,
                 **target,
             )
             return commit_edit(edit, return_url(campaign, form.back.data))
@@ -247,15 +250,15 @@ def page_with_refusal(campaign: Campaign, form: ChosenIdeasForm) -> ResponseRetu
     return theme_page(campaign, theme, choose_form=form, chosen=chosen)
 
 
-def _seen_on(campaign: Campaign, form: ChosenIdeasForm) -> Seen | None:
-    """The list that the ideas of a form were chosen in; also that of a theme that was merged away meanwhile."""
-    back = form.back.data
+def _chosen(campaign: Campaign, form: ChosenIdeasForm) -> tuple[Sequence[int], Seen | None]:
+    """The chosen ideas, and the list that they were chosen in; also that of a theme that was merged away meanwhile."""
+    back, idea_ids = form.back.data, form.idea.data
     if back == SEARCH:
-        return form.seen_places
+        return chosen_ideas(campaign, form)
     if back in set(Leftover):
-        return Leftover(back)
+        return idea_ids, Leftover(back)
     number = int(back) if back.isascii() and back.isdigit() and len(back) <= MAX_BACK_LENGTH else 0
-    return next(iter(themes_by_id(database(), campaign, [number])), None)
+    return idea_ids, next(iter(themes_by_id(database(), campaign, [number])), None)
 
 
 def target_theme(campaign: Campaign, to: str) -> Theme | None:

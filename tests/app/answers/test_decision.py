@@ -313,3 +313,23 @@ def test_the_number_of_queries_is_constant(
         )
     session.commit()
     assert count_queries(lambda: client.get(decision_url)) == few
+
+
+def test_every_sentence_of_earlier_answers_is_offered_with_its_date_and_whether_it_was_kept(
+    session, closed_campaign, make_campaign, make_theme, give_answer, signed_in, alice, now
+):
+    theme = make_theme(closed_campaign, "Shorter waiting times")
+    earlier = make_campaign(title="Last year", debriefed_at=now)
+    long = "We hire two people in March. " * 20
+    for _ in range(4):
+        give_answer(make_theme(earlier, "Shorter waiting times"), reason=f"{long}The desk opens at “seven”.")
+    browser, here = signed_in(alice), f"/campaigns/{closed_campaign.id}/themes/{theme.id}"
+    page = browser.get(f"{here}/decision").text
+    assert page.count("<li>The desk opens at “seven”.") == 4
+    assert page.count('data-insert="The desk opens at “seven”. " data-into="#reason"') == 4
+    assert page.count("21 sentences of this answer") == 4
+    assert page.count("It promised no action.") == 4
+    assert page.count("in the campaign “Last year”") == 4
+    read = browser.get(here).text
+    assert "The desk opens at “seven”." in read
+    assert "data-insert" not in read

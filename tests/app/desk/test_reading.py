@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from ideas.desk.reading import IdeaReading
+from ideas.desk.reading import IdeaReading, read_idea
 from ideas.themes.placement import Placement
 
 pytestmark = pytest.mark.one_database
@@ -62,3 +62,44 @@ def test_within_a_theme_and_with_odd_addresses(
     odd = browser.post(f"{here}/{ideas[0].id}", data={"act": "eat"}, follow_redirects=True)
     assert "Nothing was changed. Choose one of the buttons below the idea." in odd.text
     assert browser.post(f"{here}/{elsewhere.id}", data={"act": "read"}).status_code == 404
+
+
+def test_an_idea_is_moved_while_it_is_read_and_comes_back(session, campaign, ideas, make_theme, signed_in, alice):
+    browser, here = signed_in(alice), f"/campaigns/{campaign.id}/reading"
+    night = make_theme(campaign, "Night", bodies=["Lamps"])
+    page = browser.get(here, query_string={"idea": ideas[1].id}).text
+    (places,) = re.findall(r'name="places" value="([^"]*)"', page)
+    assert re.search(r'<select class="input" id="reading-to" name="to" data-key="t"', page)
+    form = {"act": "move", "places": places, "to": night.id, "tags": "later", "seen": ""}
+    moved = browser.post(f"{here}/{ideas[1].id}", data=form, follow_redirects=True).text
+    assert "A night bus" in moved, "the reader stays on the idea"
+    assert "Moved 1 idea to “Night”." in moved
+    assert 'name="tags" value="later"' in moved
+    assert session.get(Placement, ideas[1].id).theme_id == night.id
+    stale = browser.post(f"{here}/{ideas[1].id}", data=form | {"to": "alone", "tags": "kept", "seen": "later"})
+    assert stale.status_code == 409
+    assert "Ideas have moved in the meantime" in stale.text
+    assert 'name="tags" value="kept"' in stale.text
+    nowhere = browser.post(f"{here}/{ideas[1].id}", data={"act": "move"})
+    assert (nowhere.status_code, "Choose a theme to move these ideas to." in nowhere.text) == (422, True)
+
+
+def test_tags_that_were_typed_are_kept_by_whatever_button(session, campaign, ideas, signed_in, alice):
+    browser, here = signed_in(alice), f"/campaigns/{campaign.id}/reading"
+    for idea, act in zip(ideas, ("read", "star", "unread"), strict=True):
+        browser.post(f"{here}/{idea.id}", data={"act": act, "tags": f"tag {act}", "seen": ""})
+        assert f"tag {act}" in browser.get(here, query_string={"idea": idea.id}).text
+    too_many = {"act": "read", "tags": ",".join(f"tag {n}" for n in range(60)), "seen": ""}
+    before = session.query(IdeaReading).count()
+    refused = browser.post(f"{here}/{ideas[2].id}", data=too_many)
+    assert refused.status_code == 422
+    assert session.query(IdeaReading).count() == before, "an idea whose tags are refused is not read yet"
+
+
+def test_the_team_sees_who_has_read_how_many(session, campaign, ideas, signed_in, alice, bob, now):
+    read_idea(session, ideas[0], by=bob, now=now)
+    read_idea(session, ideas[1], by=bob, now=now)
+    session.commit()
+    page = signed_in(alice).get(f"/campaigns/{campaign.id}/reading").text
+    rows = re.findall(r'<th scope="row">([^<]+)</th><td class="number">([^<]+)</td>', page)
+    assert rows[:2] == [("Bob", "2 of 3"), ("Alice", "0 of 3")]

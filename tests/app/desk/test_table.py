@@ -171,6 +171,7 @@ def test_one_answer_for_several_themes_leaves_what_was_answered(
     merge_themes(session, paths, others=[gone], by=bob, now=now)
     session.commit()
     answer = {"theme": chosen, "seen": seen, "status": "planned", "reason": "With the **spring** works.",
+              "community_impact": "Shade on every path.",
               "respondent": bob.id, "decided_on": now.date().isoformat()}  # fmt: skip
     wrong = browser.post(f"{here}/answers", data=answer | {"reason": ""})
     assert (wrong.status_code, decision_on(session, themes["Trees"])) == (422, None)
@@ -187,8 +188,9 @@ def test_one_answer_for_several_themes_leaves_what_was_answered(
     for name in ("Trees", "Benches"):
         given = decision_on(session, themes[name])
         assert (given.status, given.respondent.name, given.published_at) == (DecisionStatus.PLANNED, "Bob", None)
+        assert given.community_impact == "Shade on every path."
     assert decision_on(session, themes["Buses"]).status is DecisionStatus.ADOPTED
-    again = answer | {"theme": [themes["Buses"].id, paths.id], "replace": "y",
+    again = answer | {"theme": [themes["Buses"].id, paths.id], "replace": "y", "community_impact": "",
                       "seen": re.search(r'name="seen" value="([^"]+)"', partly.text).group(1)}  # fmt: skip
     assert browser.post(f"{here}/answers", data=again).status_code == 303
     session.expire_all()

@@ -8,6 +8,7 @@ from email.policy import default
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as statement
 
 from app.mail import delivery, letter, transport
 from app.mail.delivery import deliver_due
@@ -715,6 +716,27 @@ def test_a_fault_in_reading_what_a_mail_says_holds_up_no_other(
         faulty.setattr(letter, "details", fail_for_charlie)
         assert send().keys() == {"Dora"}
     assert session.scalars(select(Message.error).where(Message.sent_at.is_(None))).all() == ["a fault in a rule"]
+
+
+def test_a_statement_that_the_database_refuses_holds_up_no_other_mail(
+    session, debriefed, make_idea, publish, send, make_person, charlie, monkeypatch
+):
+    """On PostgreSQL such a statement ends the transaction, in which the other mails are read too."""
+    for author in (charlie, make_person("Dora"), make_person("Emil")):
+        make_idea(debriefed, author, "One click.")
+    publish()
+    told_of, charlie_id = letter.told_of, charlie.id
+
+    def fail_with_charlie(session, notices, **options):
+        if any(notice.person_id == charlie_id for notice in notices):
+            session.execute(statement("SELECT nothing FROM nowhere"))
+        return told_of(session, notices, **options)
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(letter, "told_of", fail_with_charlie)
+        assert send().keys() == {"Dora", "Emil"}
+    (error,) = session.scalars(select(Message.error).where(Message.sent_at.is_(None)))
+    assert "nowhere" in error
 
 
 def test_no_transaction_is_open_while_the_text_is_made(

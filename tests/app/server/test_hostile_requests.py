@@ -43,6 +43,7 @@ FIELDS = [
     "emotion",
     "to",
     "back",
+    "everything",
     "idea",
     "other",
     "into",

@@ -156,3 +156,50 @@ def test_a_name_and_a_theme_to_move_to_are_not_both_taken(manager, desk, carpool
     assert answer.status_code == 422
     assert "You chose a theme and wrote the name of another one." in answer.text
     assert "<title>Error:" in answer.text
+
+
+def everything_on(page):
+    """The value of the box that means all ideas which the search found, on whatever page."""
+    (mark,) = re.findall(r'name="everything" value="([^"]*)"', page)
+    return mark
+
+
+@pytest.fixture
+def short_pages(monkeypatch):
+    monkeypatch.setattr("app.views.themes.search.IDEAS_PER_PAGE", 2)
+
+
+@pytest.mark.usefixtures("short_pages")
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [("gather", {"name": "Carpooling"}), ("move", {"to": "alone"}), ("tag-ideas", {"tags": "car", "act": "add"})],
+)
+def test_all_that_the_search_found_is_taken_from_every_page(session, manager, carpool, desk, act, fields):
+    page = manager.get(desk).text
+    assert "3 ideas contain “covoiturage”. In 2 themes." in page
+    assert len(ids_on(page)) == 2
+    assert "All 3 ideas found" in page
+    answer = manager.post(
+        f"/campaigns/{carpool.id}/themes/{act}", data=sent(page, everything=everything_on(page), **fields)
+    )
+    assert answer.status_code == 303
+    done = manager.get(answer.location).text
+    assert any(words in done for words in ("of 3 ideas", "Set 3 ideas apart", "tags of 3 ideas"))
+
+
+@pytest.mark.usefixtures("short_pages")
+def test_nothing_is_done_where_the_search_finds_others_meanwhile(session, manager, carpool, desk, make_theme):
+    mark = everything_on(manager.get(desk).text)
+    page = manager.get(desk).text
+    make_theme(carpool, "More", bodies=["Encore un covoiturage"])
+    for sent_mark in (mark, "x", "all-"):
+        data = sent(page, everything=sent_mark, name="Carpooling")
+        answer = manager.post(f"/campaigns/{carpool.id}/themes/gather", data=data)
+        assert answer.status_code == 409
+        assert "The search finds other ideas than before." in answer.text
+        assert everything_on(answer.text) != mark
+    assert session.scalars(select(ThemeEdit)).all() == []
+
+
+def test_a_search_that_is_on_one_page_needs_no_such_box(manager, desk):
+    assert 'name="everything"' not in manager.get(desk).text

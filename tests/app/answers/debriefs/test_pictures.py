@@ -1,11 +1,15 @@
 import re
+from datetime import timedelta
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image, ImageFont
 
+from app.pictures.infographic import WIDTH
+from ideas.answers.action import commit_to
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
+from ideas.answers.decision import promise_answers
 
 pytestmark = pytest.mark.one_database
 HOSTILE = '"><script>alert(1)</script> & l’énergie'
@@ -57,4 +61,44 @@ def test_charts_the_card_and_the_feed_of_a_debrief_are_taken_away(
         with Image.open(BytesIO(answer.data), formats=["PNG"]) as picture:
             assert size in {None, picture.size}
             assert len(picture.getcolors(100_000)) > 3
+            assert picture.info["Description"]
+
+
+@pytest.mark.parametrize(
+    ("language", "counted", "said"),
+    [
+        ("en", "2 ideas", ("3 ideas", "Planned", "Answer promised", "1 action promised")),
+        ("fr", "2 idées", ("3 idées", "Prévu", "Réponse promise", "1 action promise")),
+    ],
+)
+def test_the_infographic_says_figures_themes_answers_and_actions(
+    client, session, closed_campaign, make_theme, give_answer, alice, now, language, counted, said
+):
+    page = f"/campaigns/{closed_campaign.id}/debrief"
+    assert client.get(f"{page}/infographic.svg").status_code == 303
+    name = "Des trajets plus sûrs pour les enfants " * 3 + HOSTILE
+    first = make_theme(closed_campaign, name, bodies=("One click.", "Two."))
+    second = make_theme(closed_campaign, "Énergie", bodies=("Three.",))
+    answer, due = give_answer(first), now.date()
+    commit_to(session, answer, title="Ship it", impact="", owner=alice, due_on=due, by=alice, now=now)
+    promise_answers(session, closed_campaign, dates={second.id: due + timedelta(days=9)}, by=alice, now=now)
+    publish_debrief(
+        session, write_debrief(session, closed_campaign, body="Thank you.", by=alice, now=now), by=alice, now=now
+    )
+    session.commit()
+    headers = {"Accept-Language": language}
+    drawn = client.get(f"{page}/infographic.svg", headers=headers)
+    assert f"debrief-{closed_campaign.id}-infographic.svg" in drawn.headers["Content-Disposition"]
+    tree = ET.fromstring(drawn.text)  # noqa: S314 -- our own
+    space = "{http://www.w3.org/2000/svg}"
+    text = tree.find(f"{space}desc").text
+    assert all(words in text for words in (name, counted, *said)), text
+    assert all(float(word.get("y")) < float(tree.get("height")) for word in tree.iter(f"{space}text"))
+    written = [word.text for word in tree.iter(f"{space}text")]
+    assert {counted, said[1], said[2]} <= set(written)
+    assert written.count(name) == 0, "a long name is on two lines, and cut there"
+    assert f"{page}/infographic.png" in client.get(page, headers=headers).text
+    if has_font():
+        with Image.open(BytesIO(client.get(f"{page}/infographic.png").data), formats=["PNG"]) as picture:
+            assert picture.width == 2 * WIDTH
             assert picture.info["Description"]
