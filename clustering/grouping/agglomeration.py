@@ -13,6 +13,7 @@ from scipy import sparse
 from clustering.arrays import LEFT, Bools, Floats, Labels, Vectors, rows_by_label
 from clustering.grouping.chance import cohesion_by_chance
 from clustering.grouping.leiden import largest_first, partition_similarity, rejoin_groups
+from clustering.grouping.strengths import mean_cosine
 from clustering.types import DIGITS
 
 MAX_TEXTS = 1000
@@ -25,8 +26,7 @@ SAME_KEPT_THEME = 0.5  # so much where a person chose how fine the themes are;
 MUST_LINK = 1.0  # and so much where a person put both into it; taken away where a person put them into two
 RANGE = 1.4  # times more or fewer groups: among these, the partition most like the earlier themes is taken
 RIVAL_MARGIN = 0.05  # of mean similarity: a text nearer by more to another group than to its own is ambiguous
-MANY_TEXTS = 120  # among so many, a few are alike by chance: such a group of FEW or less is left over
-FEW = 4
+MANY_TEXTS = 120  # among so many, some are alike by chance: such a group is left over
 MIN_SPLIT = 4  # texts of a group that has parts, for themes that are finer than what the texts suggest
 PART_TEXTS = 3  # of a part, about
 
@@ -72,7 +72,7 @@ def agglomerate(
         ambiguous &= placed < 0
     labels = _keep_large(np.where(ambiguous, LEFT, labels), smallest)
     if len(labels) >= MANY_TEXTS:
-        labels = _keep_telling(labels, meaning)
+        labels = keep_telling(labels, meaning)
     labels = largest_first(labels)
     parts = np.zeros(len(labels), dtype=np.intp)
     for rows in rows_by_label(labels, int(labels.max(initial=-1)) + 1):
@@ -197,15 +197,13 @@ def _keep_large(labels: Labels, smallest: int) -> Labels:
     return np.where(inside & (sizes[np.maximum(labels, 0)] >= smallest), labels, LEFT)
 
 
-def _keep_telling(labels: Labels, meaning: Vectors) -> Labels:
-    """Returns the labels with groups of a few texts that are no more alike than by chance left over.
+def keep_telling(labels: Labels, meaning: Vectors) -> Labels:
+    """Returns the labels with groups that are no more alike than by chance left over.
 
     `meaning`: (n, d) float32 unit rows, centred.
     """
     result = labels.copy()
     for rows in rows_by_label(labels, int(labels.max(initial=-1)) + 1):
-        if 1 < len(rows) <= FEW:
-            pairs = float(np.triu(meaning[rows] @ meaning[rows].T, 1).sum()) * 2 / (len(rows) * (len(rows) - 1))
-            if pairs < cohesion_by_chance(len(rows)):
-                result[rows] = LEFT
+        if len(rows) > 1 and mean_cosine(meaning[rows]) < cohesion_by_chance(len(rows)):
+            result[rows] = LEFT
     return result

@@ -12,6 +12,7 @@ from scipy import sparse
 from clustering.arrays import LEFT, Bools, Floats, Labels, Scores, Vectors
 from clustering.grouping.agglomeration import MAX_TEXTS, agglomerate
 from clustering.grouping.constraints import strengthen_known_links
+from clustering.grouping.division import divide
 from clustering.grouping.graph import TextGraph, link_texts
 from clustering.grouping.leiden import communities_like, finest_communities, largest_first
 from clustering.vectors.neighbors import Neighbours
@@ -82,6 +83,7 @@ def group(
         labels = communities_like(known, earlier, seed=seed, progress=report)
     else:
         labels = finest_communities(known, graph.closest, earlier=earlier, seed=seed, progress=report)
+        labels = divide(known, labels, graph.meaning, smallest=smallest_group(len(vectors)), seed=seed)
     return leave_over(labels, graph)
 
 

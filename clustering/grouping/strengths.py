@@ -86,3 +86,9 @@ def centroids(space: Vectors, labels: Labels, count: int) -> Vectors:
         (np.ones(len(inside), dtype=np.float32), (labels[inside], inside)), shape=(count, len(labels))
     )
     return normalize_rows(np.asarray(members @ space, dtype=np.float32))
+
+
+def mean_cosine(rows: Vectors) -> float:
+    """Returns the mean cosine between two different ones of (n, d) unit rows, n at least 2; from their sum."""
+    total, n = rows.sum(axis=0, dtype=np.float64), len(rows)
+    return float(total @ total - n) / (n * (n - 1))
