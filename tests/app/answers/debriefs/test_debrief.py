@@ -305,7 +305,18 @@ def test_the_page_before_publishing_says_when_nobody_gets_a_message(
 
 
 def test_publishing_asks_for_confirmation_then_opens_the_debrief(
-    signed_in, client, session, closed_campaign, theme, give_answer, page, alice, make_person, make_idea, now
+    signed_in,
+    client,
+    session,
+    closed_campaign,
+    theme,
+    give_answer,
+    page,
+    alice,
+    make_person,
+    make_idea,
+    now,
+    press_publish,
 ):
     give_answer(theme)
     idea = make_idea(closed_campaign, None, "Imported.")
@@ -319,7 +330,7 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     assert "2 people will be told" in asked
     assert "no answer" not in asked
     assert "Thank you all." in asked
-    assert manager.post(f"{page}/publish").location == page
+    assert press_publish(manager, page).location == page
     session.expire_all()
     assert closed_campaign.debriefed_at is not None
     act = session.scalars(
@@ -363,7 +374,7 @@ def test_publishing_lists_the_themes_without_an_answer_and_asks_for_each(
 
 
 def test_one_day_is_promised_for_all_but_a_theme_may_have_its_own(
-    signed_in, client, session, closed_campaign, two_unanswered, page, alice, now
+    signed_in, client, session, closed_campaign, two_unanswered, page, alice, now, press_publish
 ):
     quiet, light = two_unanswered
     all_by, quiet_by = ((now + timedelta(days=days)).date() for days in (40, 20))
@@ -381,7 +392,7 @@ def test_one_day_is_promised_for_all_but_a_theme_may_have_its_own(
     asked = manager.get(f"{page}/write?step=publish").text
     assert "2 themes have no answer yet, each with its promised day:" in asked
     assert "Publish the debrief</span></button>" in asked
-    assert manager.post(f"{page}/publish").location == page
+    assert press_publish(manager, page).location == page
     shown = client.get(page).text
     assert "This theme has no answer yet. It is promised for" in shown
     assert "Answer promised" in shown
