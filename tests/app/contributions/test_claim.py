@@ -10,7 +10,9 @@ from app.mail.imported import is_wanted, write_imported_letter
 from app.mail.invitation import claim_code, find_by_code, invitation_token, write_invitation_letter
 from app.mail.notices import notify_due
 from app.mail.receipt import imported_token
+from ideas.answers.action import commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
+from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.claim import ImportedAddress, invite_authors
 from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import import_ideas
@@ -20,6 +22,7 @@ from ideas.outreach.outbox import outbox_of
 from ideas.people.limit import LIMITS, LimitedAct
 from ideas.people.person import find_person
 from ideas.spaces.invitation import Invitation
+from ideas.themes.edits.move import move_ideas
 
 FILE = b"Idea;Mail\nOpen the door earlier;zoe@example.org\nMore bicycles please;yann@example.org\n"
 
@@ -161,3 +164,47 @@ def test_authors_who_agreed_are_told_by_mail_what_became_of_their_ideas_until_th
         left = {one.address: one for one in session.scalars(select(Message)) if one.person_id is None}
     assert list(left) == ["xia@example.org"]
     assert (left["xia@example.org"].sent_at is not None, left["xia@example.org"].body) == (True, "")
+
+
+def test_authors_who_agreed_are_told_of_what_comes_after_the_debrief_too(
+    app, session, closed_campaign, make_idea, make_theme, give_answer, alice, now
+):
+    bench, bus = (make_idea(closed_campaign, None, body) for body in ("A bench.", "A bus."))
+    for idea, email in ((bench, "zoe"), (bus, "yann")):
+        session.add(ImportedAddress(idea_id=idea.id, email=f"{email}@example.org", agreed=True))
+    squares, roads = (
+        make_theme(closed_campaign, name, ideas=[one]) for name, one in (("Squares", bench), ("Roads", bus))
+    )
+    decision = give_answer(squares)
+    expected = {"status": DecisionStatus.PENDING, "expected_on": now.date() + timedelta(days=9), "reason": ""}
+    promised = give_answer(roads, **expected)
+    action = commit_to(session, decision, title="Ship it", impact="", owner=alice, due_on=now.date(), by=alice, now=now)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    publish_debrief(session, debrief, by=alice, now=now)
+    session.commit()
+
+    def mails(minutes):
+        with app.app_context():
+            notify_due(now + timedelta(minutes=minutes))
+            session.expire_all()
+            waiting = [one for one in session.scalars(select(Message).order_by(Message.id)) if one.activity_id]
+            return [(one.address.partition("@")[0], write_imported_letter(session, one)) for one in waiting]
+
+    assert mails(1) == [], "the debrief has its own mail"
+    after = now + timedelta(minutes=2)
+    report_progress(session, action, progress=100, by=alice, now=after)
+    answer = {"status": DecisionStatus.PLANNED, "reason": "In June.", "respondent": alice, "decided_on": now.date()}
+    decide(session, roads, **answer, by=alice, now=after, seen=promised.version, change_reason="It is ready.")
+    session.commit()
+    assert [address for address, _letter in mails(5)] == ["zoe", "yann"]
+    move_ideas(session, closed_campaign, idea_ids=[bus.id], to=squares, reason="Misread.", by=alice, now=after)
+    session.commit()
+    told = mails(6)
+    assert [address for address, _letter in told] == ["zoe", "yann", "yann"]
+    done, answered, moved = (letter.text for _address, letter in told)
+    for words in ("The action “Ship it” is done.", "Theme: Squares", "A bench.", "/receipt/ideas/", "/stop"):
+        assert words in done, words
+    assert ("The answer to the theme “Roads” has changed." in answered, "In June." in answered) == (True, True)
+    assert ("Your idea is now part of the theme “Squares”." in moved, "Misread." in moved) == (True, True)
+    assert "A bus." not in done
+    assert len(mails(7)) == len(told), "one for each act, however often"
