@@ -80,7 +80,7 @@ def _debrief(session: Session, ideas: Sequence[Idea], answers: Answers, receipt:
     )
     title = inner(campaign.title)
     intro = _("The campaign “%(campaign)s” has its debrief: what was decided, and why.", campaign=title)
-    told = debrief_blocks(fates, [], more_themes=0, receipt=receipt, leaves_out_support=False, objects=False)
+    told = debrief_blocks(fates, [], more_themes=0, receipt=receipt, leaves_out_support=False)
     return subject_, [Block("text", intro), *told]
 
 
@@ -97,7 +97,7 @@ def _later(
         fates = fates_among(session, ideas, get_language(), answers, is_draft=False, concerned=concerned)
         answer = changed_answer(session, detail.kind, activity.object_kind, activity.object_id)
         blocks += later_blocks(detail, fates, (), answer)
-    return subject(detail, site=site), [*blocks, receipt_block(receipt, is_of_author=True, objects=False)]
+    return subject(detail, site=site), [*blocks, receipt_block(receipt, is_of_author=True)]
 
 
 def is_wanted(session: Session, message: Message) -> bool:

@@ -36,10 +36,9 @@ def debrief_blocks(
     more_themes: int,
     receipt: str,
     leaves_out_support: bool,
-    objects: bool = True,
 ) -> Iterator[Block]:
     """What became of the person's ideas and of those that they responded to, which `more_themes` have. `receipt`: the
-    address of theirs, where they may say that an idea is misplaced, unless not `objects`.
+    address of theirs, where they may say that an idea is misplaced.
     """
     if leaves_out_support:
         yield Block(
@@ -70,14 +69,14 @@ def debrief_blocks(
             more_themes,
         )
         yield Block("text", words)
-    yield receipt_block(receipt, is_of_author=bool(fates), objects=objects)
+    yield receipt_block(receipt, is_of_author=bool(fates))
 
 
-def receipt_block(receipt: str, *, is_of_author: bool, objects: bool = True) -> Block:
+def receipt_block(receipt: str, *, is_of_author: bool) -> Block:
     """The link to what became of the reader's ideas, or of those that they responded to."""
-    if is_of_author and objects:
+    if is_of_author:
         return Block("link", _("Follow your ideas, or say that this is not what you meant"), receipt)
-    return Block("link", _("Follow your ideas") if is_of_author else _("Follow what becomes of them"), receipt)
+    return Block("link", _("Follow what becomes of them"), receipt)
 
 
 def own_blocks(fates: Sequence[Fate], acts: Sequence[ToldActs]) -> Iterator[Block]:

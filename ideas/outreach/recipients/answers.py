@@ -103,11 +103,16 @@ def idea_moved(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def later_concerned(session: Session, activity: Activity) -> list[ColumnElement[bool]]:
-    """SQL conditions of the ideas that an act after the debrief concerns: a move, an answer, or an action. None where
-    the debrief was not public by then: what happened until then is in it.
+    """SQL conditions of the ideas that an act after the debrief concerns: a move, an answer, an action, or what the
+    team answers to who said by link that an idea is misplaced. None where the debrief was not public by then: what
+    happened until then is in it.
     """
     if not _debrief_is_public(session, activity):
         return []
+    if activity.object_kind == Objection.__tablename__:
+        by_link = (Objection.id == activity.object_id) & Objection.email.is_not(None)
+        answered = select(Objection.idea_id).where(by_link) if activity.verb is Verb.DECLINED else None
+        return [Idea.id.in_(answered)] if answered is not None else []
     if activity.verb is Verb.MOVED:
         return [Idea.id.in_(ids) | Idea.merged_into_id.in_(ids) for ids in chunks(moved_ideas(activity))]
     among = concerned_by(session, activity.object_kind, activity.object_id).ideas()
@@ -115,8 +120,9 @@ def later_concerned(session: Session, activity: Activity) -> list[ColumnElement[
 
 
 def who_objected(session: Session, activity: Activity) -> Iterable[int]:
-    """Who said that their idea is misplaced."""
-    return session.scalars(select(Objection.person_id).where(Objection.id == activity.object_id))
+    """Who said that their idea is misplaced, if they have an account."""
+    said = (Objection.id == activity.object_id) & Objection.person_id.is_not(None)
+    return session.scalars(select(Objection.person_id).where(said))
 
 
 def _debrief_is_public(session: Session, activity: Activity) -> bool:

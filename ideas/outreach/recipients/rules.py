@@ -80,7 +80,7 @@ _OF_REMINDER = in_turn(
 PLACE_VERBS = (Verb.ACCEPTED, Verb.ADDED, Verb.CHANGED, Verb.DECLINED, Verb.QUEUED, Verb.REMOVED, Verb.SEATED)
 
 # What authors of imported ideas without an account are told of too, if they agreed.
-TOLD_WITHOUT_ACCOUNT = TELLS_OWN | {NoticeKind.IDEA_MOVED}
+TOLD_WITHOUT_ACCOUNT = TELLS_OWN | {NoticeKind.IDEA_MOVED, NoticeKind.OBJECTION}
 
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, debrief_published, then=_OF_FOLLOWED),

@@ -12,6 +12,7 @@ from app.mail.notices import notify_due
 from app.mail.receipt import imported_token
 from ideas.answers.action import commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.objection import Objection, claim_objections
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.claim import ImportedAddress, invite_authors
 from ideas.contributions.idea import Idea
@@ -23,6 +24,7 @@ from ideas.people.limit import LIMITS, LimitedAct
 from ideas.people.person import find_person
 from ideas.spaces.invitation import Invitation
 from ideas.themes.edits.move import move_ideas
+from ideas.themes.placement import Placement
 
 FILE = b"Idea;Mail\nOpen the door earlier;zoe@example.org\nMore bicycles please;yann@example.org\n"
 
@@ -208,3 +210,41 @@ def test_authors_who_agreed_are_told_of_what_comes_after_the_debrief_too(
     assert ("Your idea is now part of the theme “Squares”." in moved, "Misread." in moved) == (True, True)
     assert "A bus." not in done
     assert len(mails(7)) == len(told), "one for each act, however often"
+
+
+def test_authors_without_an_account_say_by_their_link_that_an_idea_is_misplaced_and_read_the_answer(
+    app, client, session, signed_in, closed_campaign, make_idea, make_theme, give_answer, make_person, alice, now
+):
+    bench = make_idea(closed_campaign, None, "A bench.")
+    session.add(ImportedAddress(idea_id=bench.id, email="zoe@example.org", agreed=True))
+    theme, other = make_theme(closed_campaign, ideas=[bench]), make_theme(closed_campaign, "Roads", bodies=("A bus.",))
+    give_answer(theme)
+    closed_campaign.debriefed_at = now
+    session.commit()
+    with app.app_context():
+        receipt = f"/receipt/ideas/{imported_token(bench.id)}"
+    assert "This is not what I meant" in client.get(receipt).text
+    said = {"idea": bench.id, "theme": theme.id, "reason": "I meant a work bench."}
+    [elsewhere] = session.scalars(select(Placement.idea_id).where(Placement.theme_id == other.id))
+    assert client.post(receipt, data=said | {"idea": elsewhere, "theme": other.id}).status_code == 404
+    assert client.post(receipt, data=said | {"reason": " "}).status_code == 422
+    assert client.post(receipt, data=said).location == receipt
+    assert client.post(receipt, data=said).status_code == 422, "once for each theme"
+    assert "I meant a work bench." in client.get(receipt).text
+    desk = f"/campaigns/{closed_campaign.id}/objections"
+    manager = signed_in(alice)
+    assert "I meant a work bench." in manager.get(desk).text
+    [made] = session.scalars(select(Objection))
+    assert (made.person_id, made.email) == (None, "zoe@example.org")
+    assert manager.post(f"{desk}/{made.id}/keep", data={"answer": "It is about benches."}).status_code == 303
+    with app.app_context():
+        notify_due(now + timedelta(minutes=9))
+        session.expire_all()
+        [message] = session.scalars(select(Message).where(Message.imported_id == bench.id))
+        letter = write_imported_letter(session, message).text
+    assert ("leaves it where it is" in letter, "It is about benches." in letter) == (True, True)
+    assert "It is about benches." in client.get(receipt).text
+    zoe = make_person("Zoe", email="zoe@example.org")
+    claim_objections(session, [bench], zoe)
+    session.commit()
+    assert (made.person_id, made.email) == (zoe.id, None)
