@@ -74,8 +74,8 @@ def test_visitors_write_only_to_sign_in_or_up_or_out_or_choose_a_language(app):
     signed |= {"address.confirm", "address.keep", "second_factor.check", "set_up.show"}
     # And to say that an idea is misplaced: by the signed link, or signed in.
     signed |= {"receipt.objects_signed", "receipt.objects"}
-    # And to be told no more of imported ideas: by the signed link.
-    signed |= {"imported_receipt.stop"}
+    # And to say the same of imported ideas, or be told no more of them: by the signed link.
+    signed |= {"imported_receipt.show", "imported_receipt.stop"}
     # And, signed in, to be named in a debrief.
     signed |= {"receipt.thank"}
     # And, signed in, to say whether a debrief is fair.

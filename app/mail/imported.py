@@ -10,23 +10,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
-from app.mail.letter import Written
-from app.mail.letters.blocks import Block, debrief_blocks
+from app.mail.letter import Written, changed_answer, later_blocks
+from app.mail.letters.blocks import Block, debrief_blocks, receipt_block
 from app.mail.letters.told import Answers, fates_among
 from app.mail.receipt import imported_token
 from app.mail.style import styles_with
 from app.text.notices.contest import winner_sentence, winner_subject
+from app.text.notices.notice import sentence, subject
+from app.web.pages.language import language as get_language
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
 from app.web.pages.site import site_of
+from ideas.activity.activity import Activity
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
-from ideas.contest.result import result_of
+from ideas.contest.result import ContestResult, result_of
 from ideas.contributions.claim import ideas_of_same_author
 from ideas.contributions.idea import Idea
 from ideas.organisation.organisation import the_organisation
+from ideas.outreach.detail import detail_for_imported
 from ideas.outreach.messages.message import Message
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import LATER_ANSWERS
+from ideas.outreach.recipients.answers import concerned_by
 
 
 def write_imported_letter(session: Session, message: Message) -> Written:
@@ -35,13 +40,18 @@ def write_imported_letter(session: Session, message: Message) -> Written:
     campaign, site = ideas[0].campaign, site_of(the_organisation(session))
     locale = site.offered(campaign.owner.locale)
     with read_by(locale, site.timezone):
-        if message.imported_kind is NoticeKind.CONTEST_RESULT:
-            subject, blocks = _of_contest(session, campaign, ideas)
+        answers = Answers(session, campaign.id, is_draft=False)
+        token = imported_token(message.imported_id or 0)
+        receipt = address_of("imported_receipt.show", imported=token)
+        if message.activity is not None and message.activity.object_kind == ContestResult.__tablename__:
+            title, blocks = _winners(session, campaign, ideas)
+        elif message.activity is not None:
+            title, blocks = _later(session, message.activity, ideas, answers, site.name, receipt)
         else:
-            subject, blocks = _of_debrief(session, campaign, ideas, locale, message)
+            title, blocks = _debrief(session, ideas, answers, receipt)
         asked = campaign.owner.email if not site.contact_email else site.contact_email
         values: dict[str, Any] = {
-            "subject": subject,
+            "subject": title,
             "site": site.name,
             "language": locale[:2],
             "greeting": _("Hello,"),
@@ -65,24 +75,39 @@ def write_imported_letter(session: Session, message: Message) -> Written:
         )
 
 
-def _of_debrief(
-    session: Session, campaign: Campaign, ideas: Sequence[Idea], locale: str, message: Message
-) -> tuple[str, list[Block]]:
-    answers = Answers(session, campaign.id, is_draft=False)
-    fates = fates_among(session, ideas, locale[:2], answers, is_draft=False)
-    receipt = address_of("imported_receipt.show", imported=imported_token(message.imported_id or 0))
-    intro = _("The campaign “%(campaign)s” has its debrief: what was decided, and why.", campaign=inner(campaign.title))
-    subject = ngettext(
+def _debrief(session: Session, ideas: Sequence[Idea], answers: Answers, receipt: str) -> tuple[str, list[Block]]:
+    """The subject and the pieces of a mail of the debrief."""
+    campaign = ideas[0].campaign
+    fates = fates_among(session, ideas, get_language(), answers, is_draft=False)
+    subject_ = ngettext(
         "%(campaign)s: what was decided about your idea",
         "%(campaign)s: what was decided about your ideas",
         len(fates),
         campaign=campaign.title,
     )
-    about = debrief_blocks(fates, [], more_themes=0, receipt=receipt, leaves_out_support=False, objects=False)
-    return subject, [Block("text", intro), *about]
+    title = inner(campaign.title)
+    intro = _("The campaign “%(campaign)s” has its debrief: what was decided, and why.", campaign=title)
+    told = debrief_blocks(fates, [], more_themes=0, receipt=receipt, leaves_out_support=False)
+    return subject_, [Block("text", intro), *told]
 
 
-def _of_contest(session: Session, campaign: Campaign, ideas: Sequence[Idea]) -> tuple[str, list[Block]]:
+def _later(
+    session: Session, activity: Activity, ideas: Sequence[Idea], answers: Answers, site: str, receipt: str
+) -> tuple[str, list[Block]]:
+    """The subject and the pieces of a mail of what came after the debrief: an answer, an action or a move."""
+    detail = detail_for_imported(session, activity, ideas, language=get_language())
+    blocks = [Block("fact", _("Campaign: %(campaign)s", campaign=detail.campaign)), Block("text", sentence(detail))]
+    if detail.reason:
+        blocks += [Block("text", _("Reason given:")), Block("quote", detail.reason)]
+    if detail.kind in LATER_ANSWERS:
+        concerned = concerned_by(session, activity.object_kind, activity.object_id)
+        fates = fates_among(session, ideas, get_language(), answers, is_draft=False, concerned=concerned)
+        answer = changed_answer(session, detail.kind, activity.object_kind, activity.object_id)
+        blocks += later_blocks(detail, fates, (), answer)
+    return subject(detail, site=site), [*blocks, receipt_block(receipt, is_of_author=True)]
+
+
+def _winners(session: Session, campaign: Campaign, ideas: Sequence[Idea]) -> tuple[str, list[Block]]:
     """The winners as they are announced by now: which ideas of the author won, and why; or the words to the others."""
     result = result_of(session, campaign)
     assert result is not None  # noqa: S101 -- an announcement is never taken back

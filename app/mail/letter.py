@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.clock import now
 from app.mail.address import address_of
-from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks
+from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks, own_blocks, receipt_block
 from app.mail.letters.newsletter import ToldPart, newsletter_blocks, told_parts
 from app.mail.letters.told import Fate, Told, ToldActs, ToldAnswer, answer_of, told_alone, told_of
 from app.mail.receipt import receipt_token
@@ -36,7 +36,7 @@ from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.journey.text import filled, journey_text
 from ideas.outreach.newsletters.newsletter import Newsletter
-from ideas.outreach.notice import Notice, NoticeKind
+from ideas.outreach.notice import LATER_ANSWERS, TELLS_OWN, Notice, NoticeKind
 from ideas.people.person import Person
 
 OF_MANAGERS = frozenset(
@@ -145,11 +145,10 @@ def read_contents(session: Session, notice_ids: Collection[int]) -> dict[int, Co
 
 
 def _told_together(session: Session, notices: Sequence[Notice]) -> dict[int, Told]:
-    """What the notices of debriefs tell, read at once. Where that fails, each is read by itself."""
-    published = [one for one in notices if one.kind is NoticeKind.DEBRIEF_PUBLISHED]
+    """What the notices of debriefs, answers and actions tell, read at once; where that fails, each by itself."""
     try:
         with session.begin_nested():  # a statement that fails ends the transaction on PostgreSQL
-            return told_of(session, published, is_draft=False)
+            return told_of(session, [one for one in notices if one.kind in TELLS_OWN], is_draft=False)
     except Exception:  # noqa: BLE001 -- the notice with the fault shows it again, and is recorded
         return {}
 
@@ -172,11 +171,11 @@ def read_draft(session: Session, activity: Activity, kind: NoticeKind, person: P
 def _contents(
     session: Session, notice: Notice, site: Site, *, told: Told | None = None, is_draft: bool = False
 ) -> Contents:
-    """`told`: what the notice of a debrief tells, where that was read already."""
+    """`told`: what the notice tells of the reader's own ideas and acts, where that was read already."""
     (detail,) = details(session, [notice])
     person = notice.person
-    is_debrief = notice.kind is NoticeKind.DEBRIEF_PUBLISHED
-    if told is None and is_debrief:
+    tells_own = notice.kind in TELLS_OWN
+    if told is None and tells_own:
         told = told_of(session, [notice], is_draft=is_draft).get(notice.id)
     told = told or Told()
     return Contents(
@@ -187,7 +186,7 @@ def _contents(
         detail=detail,
         site=site,
         contact=site.contact_email or (notice.campaign.owner.email if notice.campaign else ""),
-        answer=_changed_answer(session, notice),
+        answer=changed_answer(session, notice.kind, notice.object_kind, notice.object_id),
         fates=told.fates,
         acts=told.acts,
         more_themes=told.more_themes,
@@ -196,7 +195,7 @@ def _contents(
         newsletter=_newsletter(session, notice),
         # Who did nothing else is listed as a supporter: the draft says no more than that.
         leaves_out_support=is_draft
-        and is_debrief
+        and tells_own
         and notice.campaign is not None
         and not (told.fates or told.acts)
         and supports_or_reacts(session, notice.campaign, person),
@@ -219,14 +218,14 @@ def _newsletter(session: Session, notice: Notice) -> Sequence[ToldPart]:
     return told_parts(session, newsletter.body, notice.person, now=now()) if newsletter is not None else ()
 
 
-def _changed_answer(session: Session, notice: Notice) -> ToldAnswer | None:
+def changed_answer(session: Session, kind: NoticeKind, object_kind: str, object_id: int) -> ToldAnswer | None:
     """The answer as it is now. None for another kind of notice."""
-    if notice.kind is not NoticeKind.ANSWER_CHANGED:
+    if kind is not NoticeKind.ANSWER_CHANGED:
         return None
-    if notice.object_kind == IdeaAnswer.__tablename__:
-        answer = session.get(IdeaAnswer, notice.object_id)
+    if object_kind == IdeaAnswer.__tablename__:
+        answer = session.get(IdeaAnswer, object_id)
         return told_alone(shown_answers(session, [answer.idea_id]).get(answer.idea_id)) if answer is not None else None
-    decision = session.get(Decision, notice.object_id)
+    decision = session.get(Decision, object_id)
     return answer_of(session, decision) if decision is not None else None
 
 
@@ -238,7 +237,7 @@ def _subject(contents: Contents) -> str:
     if contents.detail.kind is NoticeKind.NEWCOMER:
         return _newcomer_text(contents)[0]
     given = sum(fate.is_answered for fate in contents.fates)
-    if not given:
+    if not given or contents.detail.kind is not NoticeKind.DEBRIEF_PUBLISHED:
         return subject(contents.detail, site=contents.site.name)
     return str(
         ngettext(
@@ -267,13 +266,27 @@ def _blocks(contents: Contents) -> Iterator[Block]:
     if detail.reason:
         yield Block("text", _("Reason given:"))
         yield Block("quote", detail.reason)
-    if contents.answer is not None:
-        yield from answer_blocks(contents.answer)
     if detail.kind is NoticeKind.DEBRIEF_PUBLISHED:
         yield from _debrief_blocks(contents)
         return
+    if detail.kind in LATER_ANSWERS:
+        yield from later_blocks(detail, contents.fates, contents.acts, contents.answer)
     endpoint, values = target(detail)
     yield Block("link", _("See the details"), address_of(endpoint, **values))
+    if detail.kind in LATER_ANSWERS | {NoticeKind.IDEA_MOVED}:
+        is_of_author = bool(contents.fates) or detail.kind is NoticeKind.IDEA_MOVED
+        yield receipt_block(_receipt_address(contents), is_of_author=is_of_author)
+
+
+def later_blocks(
+    detail: NoticeDetail, fates: Sequence[Fate], acts: Sequence[ToldActs], answer: ToldAnswer | None
+) -> Iterator[Block]:
+    """Of a later answer or an action: its theme, what the reader wrote or did for it, and the answer."""
+    if detail.action and detail.theme:
+        yield Block("fact", _("Theme: %(theme)s", theme=detail.theme))
+    yield from own_blocks(fates, acts)
+    if answer is not None:
+        yield from answer_blocks(answer)
 
 
 def _newcomer_text(contents: Contents) -> tuple[str, str]:

@@ -17,19 +17,17 @@ from app.extensions import database
 from app.settings import Settings
 from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
-from ideas.answers.debriefs.debrief import Debrief
 from ideas.base import CHUNK, chunks
-from ideas.contest.result import ContestResult
 from ideas.contributions.claim import authors_to_tell
-from ideas.outreach.contest import entrants_without_account
 from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
 from ideas.outreach.messages.queue import queue_imported, queue_mails
 from ideas.outreach.newsletters.readers import spread
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
 from ideas.outreach.preference import without_mail
+from ideas.outreach.recipients.answers import later_concerned
 from ideas.outreach.recipients.recipient import due_at, recipients
 from ideas.outreach.recipients.rule import Rule
-from ideas.outreach.recipients.rules import rules_for
+from ideas.outreach.recipients.rules import TOLD_WITHOUT_ACCOUNT, rules_for
 from ideas.work.job import Job, JobKind, enqueue
 from ideas.work.lease import FIRST_PAUSE
 
@@ -70,8 +68,9 @@ def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float],
         activity = session.get_one(Activity, activity_id)
         session.expunge(activity)
     written = 0
-    _tell_imported(session, activity, now)
-    for rule in rules_for(activity):
+    rules = rules_for(activity)
+    _tell_imported(session, activity, rules, now)
+    for rule in rules:
         people = _untold(session, activity, rule)
         for number, part in enumerate(chunks(people)):
             report("notify", number * CHUNK / len(people))
@@ -134,7 +133,7 @@ def _notify(session: Session, activity: Activity, rules: Sequence[Rule], now: da
     Each person by the first rule that names them.
     """
     written = 0
-    _tell_imported(session, activity, now)
+    _tell_imported(session, activity, rules, now)
     for rule in rules:
         untold = _untold(session, activity, rule)
         parts = list(chunks(untold[: limit - written]))
@@ -151,24 +150,23 @@ def _notify(session: Session, activity: Activity, rules: Sequence[Rule], now: da
     return written
 
 
-def _tell_imported(session: Session, activity: Activity, now: datetime) -> None:
-    """Of a debrief and of the winners of a contest: queue the mails to authors of imported ideas who have no account,
-    and agreed to be told. Twice queues none twice.
+def _tell_imported(session: Session, activity: Activity, rules: Sequence[Rule], now: datetime) -> None:
+    """Of a debrief, of what came after it, and of the winners of a contest: queue the mails to authors of imported
+    ideas who have no account, and agreed to be told. Twice queues none twice.
     """
+    campaign_id = activity.campaign_id
+    if campaign_id is None or not rules or rules[0].kind not in TOLD_WITHOUT_ACCOUNT:
+        return
     settings: Settings = current_app.extensions["settings"]
-    act = activity.object_kind, activity.verb
+    is_later = rules[0].kind is not NoticeKind.DEBRIEF_PUBLISHED
+    authors: dict[str, int] = {}
     with reading(session):
-        if act == (Debrief.__tablename__, Verb.PUBLISHED) and activity.campaign_id is not None:
-            authors = authors_to_tell(session, activity.campaign_id)
-            kind, reason = NoticeKind.DEBRIEF_PUBLISHED, f"imported:{activity.campaign_id}"
-        elif act in {(ContestResult.__tablename__, verb) for verb in (Verb.PUBLISHED, Verb.CHANGED)}:
-            authors = entrants_without_account(session, activity)
-            kind, reason = NoticeKind.CONTEST_RESULT, f"winners:{activity.id}"
-        else:
-            return
+        for among in later_concerned(session, activity) if is_later else (None,):
+            authors |= authors_to_tell(session, campaign_id, among)
+    about: dict[str, Any] = {"campaign_id": campaign_id, "domain": settings.mail_domain, "now": now}
     for some in chunks(sorted(authors)):
         named = {address: authors[address] for address in some}
-        queue_imported(session, named, kind=kind, reason=reason, domain=settings.mail_domain, now=now)
+        queue_imported(session, named, activity_id=activity.id if is_later else None, **about)
         session.commit()
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from ideas.answers.debriefs.coverage import Basis
 from ideas.answers.debriefs.debrief import unlinkable
+from ideas.answers.debriefs.quotes import Quotation, Why
 from ideas.campaigns.campaign import Campaign
 
 # Private characters, which no text has: `unmarked` takes them out of what people write.
@@ -50,6 +51,7 @@ def unmarked(body: str) -> str:
 
 def with_links(body: str, basis: Basis, campaign: Campaign, links: Links) -> str:
     """The Markdown text in which each name of a theme is a link to its ideas, and each quotation has one to its idea.
+    Of a quotation that nobody can check, it says so: nobody is named.
 
     `basis`: of this text.
     """
@@ -59,9 +61,11 @@ def with_links(body: str, basis: Basis, campaign: Campaign, links: Links) -> str
         if not _touches(start, end, closed):
             address = url_for("theme.show", campaign_id=campaign.id, theme_id=theme_id)
             changes.append((start, end, links.mark(address, body[start:end])))
+    notes = {one: _unknown(one, basis) for one in basis.unknown if _("withdrawn by moderation") not in one.words}
     for quotation, idea_id in basis.quoted.items():
         address = url_for("idea.show", campaign_id=campaign.id, idea_id=idea_id)
-        words = links.mark(address, _("Idea %(number)s", number=idea_id))
+        notes[quotation] = links.mark(address, _("Idea %(number)s", number=idea_id))
+    for quotation, words in notes.items():
         end = quotation.end
         if not quotation.is_block:
             if not _touches(quotation.start, end, closed):
@@ -72,6 +76,14 @@ def with_links(body: str, basis: Basis, campaign: Campaign, links: Links) -> str
     for start, end, instead in sorted(changes, reverse=True):
         body = f"{body[:start]}{instead}{body[end:]}"
     return body
+
+
+def _unknown(quotation: Quotation, basis: Basis) -> str:
+    """What readers read beside a quotation that leads to no idea."""
+    gone = basis.gone.get(quotation)
+    if gone is None:
+        return str(_("not found among the ideas"))
+    return str(_("its author withdrew this idea") if gone.why is Why.WITHDRAWN else _("withdrawn by moderation"))
 
 
 def _touches(start: int, end: int, closed: list[tuple[int, int]]) -> bool:

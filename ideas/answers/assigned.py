@@ -1,9 +1,9 @@
 """Themes and the people of the team: which are assigned to whom, who is late, and which must be kept for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
@@ -19,6 +19,10 @@ from ideas.themes.theme import Theme
 
 # No day is over anywhere before it has begun everywhere.
 AHEAD = timedelta(hours=14)
+# The assignee is reminded this long before the day, and the owner told this long after it.
+REMIND_BEFORE, ESCALATE_AFTER = timedelta(days=2), timedelta(days=3)
+# Nobody is reminded of what was given to them just now.
+SETTLED = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,61 +75,90 @@ def count_waiting(session: Session, person: Person) -> int:
 
 
 def record_due_themes(session: Session, *, now: datetime) -> int:
-    """Record a reminder of each theme that is late. Returns how many. For the worker.
+    """Record, for each theme without an answer, that its day comes soon, and later that it is long over. Returns how
+    many. For the worker.
 
-    The day is over in the time zone of the assignee. Of several that one person has in a campaign, the first act names
-    all: they are told once. A changed due date brings a new reminder; an answered theme gets none.
+    The assignee is reminded once, before the day. Some days after it, the owner of the campaign is told, also of a
+    theme that is assigned to nobody, or to somebody who left the team. The day is that of the assignee's time zone, or
+    of the owner's. Of several that one person has in a campaign, the first act names all: they are told once. A changed
+    due date brings new ones.
     """
-    late = _late(session, now)
-    people = {work.assignee_id for work in late}
-    zones = {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(people)))}
-    due = [work for work in late if work.due_on and work.due_on < today_of(zones[work.assignee_id or 0], now)]
-    by_person: dict[tuple[int, int], list[Work]] = {}
-    for work in due:
-        by_person.setdefault((work.campaign_id, work.assignee_id or 0), []).append(work)
-    for (campaign_id, person_id), works in by_person.items():
-        themes = [work.theme_id for work in works]
+    waiting, able, people, rows = _waiting(session, now)
+    soon: dict[tuple[int, int | None, bool], list[Work]] = {}
+    over: dict[tuple[int, int | None], list[Work]] = {}
+    for work in waiting:
+        person = people[work.assignee_id or able[work.campaign_id].owner_id]
+        today, due, row = today_of(person, now), work.due_on, rows[work.from_id]
+        if due is None:
+            continue
+        may_answer = work.assignee_id in able[work.campaign_id].people
+        is_near = today >= due - REMIND_BEFORE and row.changed_at <= now - SETTLED
+        if due != row.escalated_for and today >= due + ESCALATE_AFTER:
+            over.setdefault((work.campaign_id, work.assignee_id), []).append(work)
+            row.reminded_for = due if may_answer else row.reminded_for  # the assignee is told with the owner
+        elif may_answer and due != row.reminded_for and is_near:
+            soon.setdefault((work.campaign_id, work.assignee_id, due < today), []).append(work)
+    for (campaign_id, _person, is_late), works in soon.items():
         for work in works:
-            row = session.get_one(ThemeWork, work.from_id)
-            row.reminded_for = work.due_on
-            facts: dict[str, Any] = {"assignee_id": person_id, "due_on": work.due_on, "theme_id": work.theme_id}
-            facts |= {"themes": themes} if work is works[0] else {}
-            record(session, Verb.REMINDED, row, by=None, now=now, campaign_id=campaign_id, after=facts)
-    return len(due)
+            rows[work.from_id].reminded_for = work.due_on
+        _record(session, campaign_id, works, rows, {"is_late": is_late}, now)
+    for (campaign_id, _person), works in over.items():
+        for work in works:
+            rows[work.from_id].escalated_for = work.due_on
+        _record(session, campaign_id, works, rows, {"is_late": True, "is_escalated": True}, now)
+    return sum(len(works) for works in (*soon.values(), *over.values()))
 
 
-def _late(session: Session, now: datetime) -> Sequence[Work]:
-    """The work of active themes without an answer whose day may be over, and of which nobody was reminded yet.
+def _record(
+    session: Session, campaign_id: int, works: Sequence[Work], rows: Mapping[int, ThemeWork], facts: dict[str, bool],
+    now: datetime,
+) -> None:  # fmt: skip
+    """Record an act for each of these themes of one person; the first names all of them."""
+    themes = [work.theme_id for work in works]
+    for work in works:
+        after: dict[str, Any] = {"assignee_id": work.assignee_id, "due_on": work.due_on, "theme_id": work.theme_id}
+        after |= facts | ({"themes": themes} if work is works[0] else {})
+        record(session, Verb.REMINDED, rows[work.from_id], by=None, now=now, campaign_id=campaign_id, after=after)
 
-    Without that of people who may not answer it now: they are told nothing, and may come back to the team.
+
+class _Able(NamedTuple):
+    """Of a campaign, its owner and who may answer themes."""
+
+    owner_id: int
+    people: set[int | None]
+
+
+def _waiting(
+    session: Session, now: datetime
+) -> tuple[Sequence[Work], dict[int, _Able], dict[int, Person], dict[int, ThemeWork]]:
+    """The work of active themes without an answer whose day may be near or over, and that something is still to be said
+    of; with who may answer in each campaign, and the assignees and owners, and the rows of the work, by id.
     """
-    day = (now + AHEAD).date()
+    day = (now + AHEAD).date() + REMIND_BEFORE
     to_remind = ThemeWork.reminded_for.is_(None) | (ThemeWork.reminded_for != ThemeWork.due_on)
-    candidates = select(ThemeWork.campaign_id).where(
-        ThemeWork.assignee_id.is_not(None), ThemeWork.due_on < day, to_remind, ~_answered(ThemeWork.theme_id)
-    )
+    to_escalate = ThemeWork.escalated_for.is_(None) | (ThemeWork.escalated_for != ThemeWork.due_on)
+    is_near = (ThemeWork.due_on <= day) & (to_remind | to_escalate) & ~_answered(ThemeWork.theme_id)
+    candidates = select(ThemeWork.campaign_id).where(is_near)
     campaigns = session.scalars(
-        select(Campaign.id).where(Campaign.id.in_(candidates), Campaign.deleted_at.is_(None)).order_by(Campaign.id)
+        select(Campaign).where(Campaign.id.in_(candidates), Campaign.deleted_at.is_(None)).order_by(Campaign.id)
     ).all()
     if not campaigns:
-        return []
+        return [], {}, {}, {}
     works = [
         work
-        for work in work_in(session, campaigns).values()
-        if work.assignee_id is not None and work.due_on and work.due_on < day and work.due_on != work.reminded_for
+        for work in work_in(session, [campaign.id for campaign in campaigns]).values()
+        if work.due_on is not None and work.due_on <= day
     ]
     waiting = select(Theme.id).where(
         Theme.id.in_([work.theme_id for work in works]), Theme.retired_at.is_(None), ~_answered(Theme.id)
     )
     ids = set(session.scalars(waiting))
     late = [work for work in works if work.theme_id in ids]
-    concerned = {work.campaign_id for work in late}
-    able = {
-        (campaign.id, person.id)
-        for campaign in session.scalars(select(Campaign).where(Campaign.id.in_(concerned)))
-        for person in assignable(session, campaign)
-    }
-    return [work for work in late if (work.campaign_id, work.assignee_id) in able]
+    able = {one.id: _Able(one.owner_id, {person.id for person in assignable(session, one)}) for one in campaigns}
+    named = {work.assignee_id for work in late} | {one.owner_id for one in able.values()}
+    people = {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(named)))}
+    given = select(ThemeWork).where(ThemeWork.theme_id.in_([work.from_id for work in late]))
+    return late, able, people, {row.theme_id: row for row in session.scalars(given)}
 
 
 def _answered(theme_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
-"""A debrief that is published by itself at an hour that was chosen, if it is still what was confirmed.
+"""A debrief is published as it was read: at once, or by itself at an hour that was chosen.
 
-Whoever schedules it has read who will be told what. The text, the answers, the actions and the themes are then
-confirmed as they are: once one of them changes, the debrief stays a draft until somebody confirms it again.
+Whoever publishes or schedules it has read who will be told what. The text, the answers, the actions and the themes are
+then confirmed as they are: once one of them changes, the debrief stays a draft until somebody confirms it again.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from sqlalchemy import ForeignKey, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
+from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.action import Action
 from ideas.answers.approval import AnswersUnapproved
 from ideas.answers.debriefs.debrief import (
@@ -32,7 +33,7 @@ from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act, may, role_of
 from ideas.contributions.idea import Idea
-from ideas.errors import Conflict, DomainError, message_id
+from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.people.sanction import sanction_in_force
 from ideas.themes.theme import Theme
@@ -62,9 +63,9 @@ class PromisedSooner(DomainError):
     )
 
 
-class ConfirmedOtherwise(Conflict):
+class ConfirmedOtherwise(ChangedMeanwhile):
     message = message_id(
-        "The text, an answer, an action or a theme changed since this was confirmed. Read it again, then confirm it."
+        "The text, an answer, an action or a theme changed since it was read. Read it again, then confirm it."
     )
 
 
@@ -149,6 +150,21 @@ def schedule_of(session: Session, campaign: Campaign) -> DebriefSchedule | None:
     return session.get(DebriefSchedule, campaign.id) if campaign.debriefed_at is None else None
 
 
+def publish_as_read(session: Session, debrief: Debrief, *, seen: str, by: Person, now: datetime) -> None:
+    """Publish the debrief at once. `seen`: the stamp of what `by` read and confirms.
+
+    Raises ConfirmedOtherwise, and what `publish_debrief` raises.
+    """
+    lock_campaign(session, debrief.campaign)
+    session.refresh(debrief)
+    try:
+        _check_as_read(session, debrief.campaign, seen)
+    except ConfirmedOtherwise:
+        check_publishable(session, debrief, by=by, now=now)  # what it lacks is said first
+        raise
+    publish_debrief(session, debrief, by=by, now=now)
+
+
 def schedule_publication(
     session: Session, debrief: Debrief, *, publish_at: datetime | None, seen: str, told: int, by: Person, now: datetime
 ) -> DebriefSchedule:
@@ -171,8 +187,7 @@ def schedule_publication(
     without_answer = unanswered(session, campaign, by=by, now=publish_at)
     if without_answer:
         raise PromisedSooner(count=len(without_answer))
-    if confirmed_stamp(session, campaign) != seen:
-        raise ConfirmedOtherwise
+    _check_as_read(session, campaign, seen)
     row = session.get(DebriefSchedule, campaign.id, populate_existing=True)
     before = {"publish_at": row.publish_at} if row is not None else None
     if row is None:
@@ -230,6 +245,11 @@ def publish_scheduled(session: Session, *, now: datetime) -> int:
     return published
 
 
+def _check_as_read(session: Session, campaign: Campaign, seen: str) -> None:
+    if confirmed_stamp(session, campaign) != seen:
+        raise ConfirmedOtherwise
+
+
 def _publish(session: Session, campaign: Campaign, row: DebriefSchedule, *, now: datetime) -> None:
     by, debrief = row.set_by, session.get(Debrief, campaign.id, populate_existing=True)
     if debrief is None:
@@ -240,8 +260,7 @@ def _publish(session: Session, campaign: Campaign, row: DebriefSchedule, *, now:
     may_publish = by.erased_at is None and may(role, Act.PUBLISH, is_admin=by.is_admin)
     if not may_publish or sanction_in_force(session, by, campaign.id, now=now) is not None:
         raise MayNotPublish
-    if confirmed_stamp(session, campaign) != row.stamp:
-        raise ConfirmedOtherwise
+    _check_as_read(session, campaign, row.stamp)
     publish_debrief(session, debrief, by=by, now=now)
     session.delete(row)
     session.flush()

@@ -96,15 +96,15 @@ def unclaimed(session: Session, campaign: Campaign) -> Unclaimed:
     )
 
 
-def authors_to_tell(session: Session, campaign_id: int, *, only: ColumnElement[bool] | None = None) -> dict[str, int]:
+def authors_to_tell(session: Session, campaign_id: int, among: ColumnElement[bool] | None = None) -> dict[str, int]:
     """The addresses of authors of unclaimed ideas in a campaign who agreed to be told what becomes of them, each with
-    the first of their ideas. For the worker. `only`: SQL condition on the ideas.
+    the first of their ideas: of those that meet the condition `among`. For the worker, and whoever may publish.
 
     Not who wants no such mail, nor who has an account: members are told as members, or chose not to be.
     """
     first = select(ImportedAddress.email, func.min(ImportedAddress.idea_id)).join(Idea)
-    agreed = first.where(_claimable(campaign_id), ImportedAddress.agreed).group_by(ImportedAddress.email)
-    agreed = agreed if only is None else agreed.where(only)
+    told = _claimable(campaign_id) & ImportedAddress.agreed
+    agreed = first.where(told if among is None else told & among).group_by(ImportedAddress.email)
     found: dict[str, int] = dict(session.execute(agreed.order_by(ImportedAddress.email)).all())
     without = _without_mail(session, found)
     return {email: number for email, number in found.items() if email not in without}

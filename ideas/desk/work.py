@@ -54,7 +54,8 @@ class TooManyCampaignTags(DomainError):
 
 class ThemeWork(Base):
     """The work that was given to a theme. `merges_seen`: the last merge of its campaign when it was saved; by a later
-    one it takes over what merged themes had, see `_join`. `reminded_for`: the day of which its assignee was reminded.
+    one it takes over what merged themes had, see `_join`. `reminded_for`: the day of which its assignee was reminded;
+    `escalated_for`: the one of which the owner was told that it is over.
     """
 
     __tablename__ = "theme_work"
@@ -66,6 +67,7 @@ class ThemeWork(Base):
     tags: Mapped[list[Any]] = mapped_column(default=list)
     merges_seen: Mapped[int] = mapped_column(default=0, server_default="0")
     reminded_for: Mapped[date | None] = mapped_column(Date)
+    escalated_for: Mapped[date | None] = mapped_column(Date)
     changed_at: Mapped[datetime]
 
 

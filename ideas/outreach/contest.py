@@ -16,7 +16,6 @@ from ideas.contest.public_vote.ballot import Ballot
 from ideas.contest.result import ContestResult, Winner
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.authors.writer import wrote
-from ideas.contributions.claim import authors_to_tell
 from ideas.contributions.idea import Idea, is_readable
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.talk import managers_of
@@ -45,15 +44,12 @@ def jury_to_tell(session: Session, activity: Activity) -> Iterable[int]:
 
 def entrants(session: Session, activity: Activity) -> Iterable[int]:
     """Everyone with an idea in the contest; of a correction, those whose idea is a winner now or no longer."""
-    return session.scalars(people_of((Idea.campaign_id == activity.campaign_id) & is_readable() & _told_of(activity)))
+    return session.scalars(
+        people_of((Idea.campaign_id == activity.campaign_id) & is_readable() & entries_concerned(activity))
+    )
 
 
-def entrants_without_account(session: Session, activity: Activity) -> dict[str, int]:
-    """As `entrants`, the authors of imported ideas who agreed to be told: their addresses, each with one idea."""
-    return authors_to_tell(session, activity.campaign_id or 0, only=_told_of(activity))
-
-
-def _told_of(activity: Activity) -> ColumnElement[bool]:
+def entries_concerned(activity: Activity) -> ColumnElement[bool]:
     """SQL condition: the authors of the idea are told of this announcement or correction of the winners."""
     if activity.verb is not Verb.CHANGED:
         return true()

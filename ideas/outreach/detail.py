@@ -26,6 +26,7 @@ from ideas.outreach.recipients.answers import moved_ideas
 from ideas.outreach.recipients.campaigns import assigned_themes
 from ideas.outreach.recipients.contributions import merged_ideas
 from ideas.outreach.recipients.members import space_of
+from ideas.outreach.recipients.rules import rule_for
 from ideas.outreach.talk import CommentDetail, comment_details
 from ideas.people.person import names_of
 from ideas.spaces.space import Space
@@ -149,6 +150,37 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
             )
         )
     return found
+
+
+def detail_for_imported(session: Session, activity: Activity, ideas: Sequence[Idea], *, language: str) -> NoticeDetail:
+    """What a mail to the author of these imported ideas, who has no account, says of a later act on them."""
+    rule, campaign = rule_for(activity), ideas[0].campaign
+    key = Action.id if activity.object_kind == "action" else Decision.id
+    themes = _themes_by(session, key, {activity.object_id} if activity.object_kind in {"action", "decision"} else ())
+    moved_to = _number(activity, "theme_id") if activity.verb is Verb.MOVED else 0
+    theme = themes.get(activity.object_id) or _themes(session, {moved_to}).get(moved_to)
+    texts = {idea.id: idea.title or idea.body for idea in ideas}
+    moved = [idea_id for idea_id in moved_ideas(activity) if idea_id in texts]
+    about = moved[0] if len(moved) == 1 else _number(activity, "idea_id")
+    titles = _names(session, Action.id, Action.title, {activity.object_id} if activity.object_kind == "action" else ())
+    return NoticeDetail(
+        id=0,
+        kind=rule.kind if rule is not None else NoticeKind.ANSWER_CHANGED,
+        verb=activity.verb,
+        at=activity.at,
+        is_read=True,
+        campaign_id=campaign.id,
+        campaign=campaign.title,
+        owner=campaign.owner.name,
+        theme_id=theme.id if theme and theme.retired_at is None else None,
+        theme=theme.name_in(language) if theme else "",
+        action=titles.get(activity.object_id, ""),
+        reason=activity.reason,
+        ideas=moved,
+        idea=texts.get(about, ""),
+        before=activity.before or {},
+        after=activity.after or {},
+    )
 
 
 def _seen(session: Session, notices: Sequence[Notice]) -> set[int]:

@@ -77,6 +77,12 @@ ABOUT_COMMENTS = frozenset(
         NoticeKind.FOLLOWED_IDEA,
     }
 )
+# About an answer that is given or changed, or an action, after the debrief.
+LATER_ANSWERS = frozenset(
+    {NoticeKind.ANSWER_CHANGED, NoticeKind.ACTION_DONE, NoticeKind.ACTION_ABANDONED, NoticeKind.ACTION_CHANGED}
+)
+# Their mails hold what the reader wrote or did, also what they supported: nobody else reads these.
+TELLS_OWN = LATER_ANSWERS | {NoticeKind.DEBRIEF_PUBLISHED}
 # What is told in the product alone: no mail is sent, so none can be chosen.
 IN_PRODUCT_ONLY = frozenset({NoticeKind.BADGE_REACHED})
 BY_MAIL = tuple(kind for kind in NoticeKind if kind not in IN_PRODUCT_ONLY)

@@ -48,6 +48,7 @@ _IDENTIFYING = frozenset(
         "link.salt",
         "invitation.email",
         "imported_address.email",
+        "objection.email",
         "idea.author_name",
         "message.address",
         "message.mail_id",

@@ -149,6 +149,8 @@ _OF_CONTRIBUTIONS = (
     _line("anonymous_author.person_id", message_id("Ideas sent anonymously"), TAKE_PART, AS_CAMPAIGN, _DELETED),
     _line("objection.person_id", message_id("What the person said of the places of their ideas"), TAKE_PART,
           AS_CAMPAIGN, _DELETED),
+    _line("objection.email", message_id("What authors of imported ideas said of the places of these"), TAKE_PART,
+          UNTIL_CLAIMED, _DELETED, by=By.ADDRESS),
     _line("objection.kept_by_id", message_id("Answers to what authors said of the places of their ideas"), ANSWERABLE,
           AS_CAMPAIGN, _NAMELESS, hidden=("reason",)),
     _line("clarification.person_id", message_id("Questions of the team about the person’s ideas, and the answers"),

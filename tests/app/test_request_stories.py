@@ -326,7 +326,10 @@ class RequestStory:
             self._press(0, f"/campaigns/{self.campaigns[two % 2]}/close", reason="Enough.")
 
     def _publish(self, _one: int, two: int) -> None:
-        self._press(0, f"/campaigns/{self.campaigns[two % 2]}/debrief/publish")
+        debrief = f"/campaigns/{self.campaigns[two % 2]}/debrief"
+        read = self.browsers[0].get(f"{debrief}/write?step=publish").text
+        stamp = re.search(r'name="stamp"[^>]*value="(\w+)"', read)
+        self._press(0, f"{debrief}/publish", stamp=stamp[1] if stamp else "")
 
     def _wait(self, one: int, two: int) -> None:
         self.clock.moment += timedelta(hours=3 * one, minutes=two)

@@ -29,13 +29,18 @@ class WriteDebriefForm(VersionedForm):
     )
 
 
-class SchedulePublicationForm(FlaskForm):
-    """`stamp`: stands for what was read on the page, `told`: how many people it said are told."""
+class PublishDebriefForm(FlaskForm):
+    """`stamp`: stands for what was read on the page."""
+
+    stamp = HiddenField(validators=[MaxLength(64)])
+
+
+class SchedulePublicationForm(PublishDebriefForm):
+    """`told`: how many people the page said are told."""
 
     publish_at = instant_field(_l("Publish on"))
     confirmed = BooleanField(
         _l("I have read the text below and the messages that people will get"),
         validators=[InputRequired(_l("Read both, then tick the box."))],
     )
-    stamp = HiddenField(validators=[MaxLength(64)])
     told = WholeNumberField(widget=HiddenInput(), default=0, validators=[Optional(), NumberRange(min=0)])

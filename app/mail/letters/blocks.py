@@ -39,10 +39,9 @@ def debrief_blocks(
     more_themes: int,
     receipt: str,
     leaves_out_support: bool,
-    objects: bool = True,
 ) -> Iterator[Block]:
     """What became of the person's ideas and of those that they responded to, which `more_themes` have. `receipt`: the
-    address of theirs, where they may say that an idea is misplaced, unless not `objects`.
+    address of theirs, where they may say that an idea is misplaced.
     """
     if leaves_out_support:
         yield Block(
@@ -73,15 +72,47 @@ def debrief_blocks(
             more_themes,
         )
         yield Block("text", words)
-    if fates and objects:
-        follow = _("Follow your ideas, or say that this is not what you meant")
-    else:
-        follow = _("Follow your ideas") if fates else _("Follow what becomes of them")
-    yield Block("link", follow, receipt)
+    yield receipt_block(receipt, is_of_author=bool(fates))
+
+
+def receipt_block(receipt: str, *, is_of_author: bool) -> Block:
+    """The link to what became of the reader's ideas, or of those that they responded to."""
+    if is_of_author:
+        return Block("link", _("Follow your ideas, or say that this is not what you meant"), receipt)
+    return Block("link", _("Follow what becomes of them"), receipt)
+
+
+def own_blocks(fates: Sequence[Fate], acts: Sequence[ToldActs]) -> Iterator[Block]:
+    """What the reader wrote or did that an answer or an action concerns, without the answer: the first ones."""
+    for fate in fates[:MAX_ACTS_OF_THEME]:
+        yield Block("text", _("Your idea:"), fate.address)
+        yield Block("quote", _shortened(fate.text))
+    more = len(fates) - MAX_ACTS_OF_THEME
+    if more > 0:
+        yield Block("text", ngettext("And %(num)s more idea.", "And %(num)s more ideas.", more))
+    for group in acts:
+        yield from _quoted_acts(group, with_answers=False)
 
 
 def _act_blocks(group: ToldActs) -> Iterator[Block]:
     """What the person did for the ideas of one theme, then its answer, once."""
+    yield from _quoted_acts(group, with_answers=True)
+    if group.theme is None and all(act.own is not None for act in group.acts):
+        return
+    if group.theme is None:
+        no_theme = ngettext(
+            "This idea is not part of a theme, so it has no answer of its own yet.",
+            "These ideas are not part of a theme, so they have no answer of their own yet.",
+            len(group.acts),
+        )
+        yield Block("text", no_theme)
+        return
+    yield Block("fact", _("Theme: %(theme)s", theme=group.theme))
+    yield from _answer_or_none_blocks(group.answer)
+
+
+def _quoted_acts(group: ToldActs, *, with_answers: bool) -> Iterator[Block]:
+    """What the person did for the ideas of one theme. `with_answers`: each idea with its own answer, if it has one."""
     for act in group.acts[:MAX_ACTS_OF_THEME]:
         if act.comments:
             yield Block("text", _("You commented on this idea:"), act.address)
@@ -95,23 +126,11 @@ def _act_blocks(group: ToldActs) -> Iterator[Block]:
         for words in act.comments[:MAX_ACTS_OF_THEME]:
             yield Block("text", _("Your comment:"))
             yield Block("quote", _shortened(words))
-        if act.own is not None:
+        if act.own is not None and with_answers:
             yield from answer_blocks(act.own)
     more = len(group.acts) - MAX_ACTS_OF_THEME
     if more > 0:
         yield Block("text", ngettext("And %(num)s more idea.", "And %(num)s more ideas.", more))
-    if group.theme is None and all(act.own is not None for act in group.acts):
-        return
-    if group.theme is None:
-        no_theme = ngettext(
-            "This idea is not part of a theme, so it has no answer of its own yet.",
-            "These ideas are not part of a theme, so they have no answer of their own yet.",
-            len(group.acts),
-        )
-        yield Block("text", no_theme)
-        return
-    yield Block("fact", _("Theme: %(theme)s", theme=group.theme))
-    yield from _answer_or_none_blocks(group.answer)
 
 
 def _fate_blocks(fate: Fate) -> Iterator[Block]:

@@ -1,7 +1,7 @@
 """What a mail tells of a person's ideas and acts, of answers and of actions, in plain values that are read once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -16,7 +16,8 @@ from ideas.answers.debriefs.receipt import ActsOnTheme, OwnAct, acts_of_people, 
 from ideas.answers.decision import Decision
 from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.contributions.idea import Idea
-from ideas.outreach.notice import Notice
+from ideas.outreach.notice import LATER_ANSWERS, Notice
+from ideas.outreach.recipients.answers import Concerned, concerned_by
 from ideas.themes.theme import Theme
 
 # Of what somebody did for ideas of others, a mail has the first themes; the receipt has all.
@@ -135,18 +136,23 @@ class Answers:
 
 
 def fates_among(
-    session: Session, ideas: Sequence[Idea], language: str, answers: Answers, *, is_draft: bool
-) -> list[Fate]:
-    """What became of these ideas, with the names of themes in this language."""
-    return [_fate(journey, language, answers) for journey in journeys(session, ideas, as_published=is_draft)]
+    session: Session, ideas: Sequence[Idea], language: str, answers: Answers, *, is_draft: bool,
+    concerned: Concerned | None = None,
+) -> list[Fate]:  # fmt: skip
+    """What became of these ideas, or of those that an act concerned, with the names of themes in this language."""
+    known = journeys(session, ideas, as_published=is_draft)
+    return [_fate(one, language, answers) for one in known if concerned is None or concerned.has(one)]
 
 
 def told_of(session: Session, notices: Sequence[Notice], *, is_draft: bool) -> dict[int, Told]:
-    """What each of these notices of debriefs tells, by the notice's id; what many tell is read once.
+    """What each of these notices tells, by the notice's id; what many tell is read once. Of a debrief all that the
+    person wrote and did in the campaign, of a later answer or action what concerns it.
 
     In a draft of ideas only those with the person's name.
     """
     found: dict[int, Told] = {}
+    objects = {(one.object_kind, one.object_id) for one in notices if one.kind in LATER_ANSWERS}
+    concerned = {about: concerned_by(session, *about) for about in sorted(objects)}
     for campaign in {notice.campaign for notice in notices if notice.campaign is not None}:
         here = [notice for notice in notices if notice.campaign is campaign]
         people = [notice.person_id for notice in here]
@@ -157,11 +163,24 @@ def told_of(session: Session, notices: Sequence[Notice], *, is_draft: bool) -> d
         acts = acts_of_people(session, campaign, people, as_published=is_draft)
         for notice in here:
             language = notice.person.locale[:2]
-            fates = [_fate(known[idea.id], language, answers) for idea in own[notice.person_id]]
-            groups = acts[notice.person_id]
+            only = concerned.get((notice.object_kind, notice.object_id))
+            of_ideas = [known[idea.id] for idea in own[notice.person_id]]
+            fates = [_fate(one, language, answers) for one in of_ideas if only is None or only.has(one)]
+            groups = acts[notice.person_id] if only is None else _concerned_acts(acts[notice.person_id], only)
             first = [_acts(one, language, answers) for one in groups[:MAX_THEMES_OF_ACTS]]
             found[notice.id] = Told(fates, first, len(groups) - len(first))
     return found
+
+
+def _concerned_acts(groups: Sequence[ActsOnTheme], only: Concerned) -> list[ActsOnTheme]:
+    """Of what a person did, what concerns this theme or this idea, which may be in several themes: once."""
+    if only.idea_id is None:
+        return [one for one in groups if one.theme is not None and one.theme.id == only.theme_id]
+    for one in groups:
+        acts = [act for act in one.acts if only.idea_id in {act.idea.id, act.idea.merged_into_id}]
+        if acts:
+            return [replace(one, acts=acts)]
+    return []
 
 
 def _acts(one: ActsOnTheme, language: str, answers: Answers) -> ToldActs:

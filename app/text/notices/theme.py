@@ -13,22 +13,12 @@ from ideas.outreach.detail import NoticeDetail
 
 
 def assigned_sentence(detail: NoticeDetail) -> str:
-    """Which theme, or how many, and by which day; of a reminder, that the day is over."""
+    """Which theme, or how many, and by which day; of a reminder, that the day is near or over."""
     count, theme, due = _count(detail), detail.theme, _due(detail)
     if _is_of_another(detail):
         return _late_sentence(detail, count, theme, due)
     if detail.verb is Verb.REMINDED:
-        if count == 1 and theme:
-            return str(
-                _("The theme “%(theme)s” was due on %(day)s. It has no answer yet.", theme=inner(theme), day=due)
-            )
-        return str(
-            ngettext(
-                "%(num)s theme assigned to you is late. It has no answer yet.",
-                "%(num)s themes assigned to you are late. They have no answer yet.",
-                count,
-            )
-        )
+        return _reminder_sentence(detail, count, theme, due)
     if count == 1 and theme and due:
         return str(_("The theme “%(theme)s” is assigned to you, due on %(day)s.", theme=inner(theme), day=due))
     if count == 1 and theme:
@@ -36,8 +26,47 @@ def assigned_sentence(detail: NoticeDetail) -> str:
     return str(ngettext("%(num)s theme is assigned to you.", "%(num)s themes are assigned to you.", count))
 
 
+def _reminder_sentence(detail: NoticeDetail, count: int, theme: str, due: str) -> str:
+    """For the assignee: which theme, or how many, are due soon or late."""
+    if _is_soon(detail) and count == 1 and theme:
+        return str(_("The theme “%(theme)s” is due on %(day)s. It has no answer yet.", theme=inner(theme), day=due))
+    if _is_soon(detail):
+        return str(
+            ngettext(
+                "%(num)s theme assigned to you is due soon. It has no answer yet.",
+                "%(num)s themes assigned to you are due soon. They have no answer yet.",
+                count,
+            )
+        )
+    if count == 1 and theme:
+        return str(_("The theme “%(theme)s” was due on %(day)s. It has no answer yet.", theme=inner(theme), day=due))
+    return str(
+        ngettext(
+            "%(num)s theme assigned to you is late. It has no answer yet.",
+            "%(num)s themes assigned to you are late. They have no answer yet.",
+            count,
+        )
+    )
+
+
 def _late_sentence(detail: NoticeDetail, count: int, theme: str, due: str) -> str:
-    """For the owner of the campaign: which theme of whom is late."""
+    """For the owner of the campaign: which theme of whom is late, or of nobody."""
+    if not detail.who and count == 1 and theme:
+        return str(
+            _(
+                "The theme “%(theme)s”, assigned to nobody, was due on %(day)s. It has no answer yet.",
+                theme=inner(theme),
+                day=due,
+            )
+        )
+    if not detail.who:
+        return str(
+            ngettext(
+                "%(num)s theme assigned to nobody is late. It has no answer yet.",
+                "%(num)s themes assigned to nobody are late. They have no answer yet.",
+                count,
+            )
+        )
     if count == 1 and theme:
         return str(
             _(
@@ -62,9 +91,23 @@ def _is_of_another(detail: NoticeDetail) -> bool:
     return detail.verb is Verb.REMINDED and detail.after.get("assignee_id") != detail.reader_id
 
 
+def _is_soon(detail: NoticeDetail) -> bool:
+    """Whether a reminder comes before the day is over."""
+    return detail.verb is Verb.REMINDED and detail.after.get("is_late") is False
+
+
 def assigned_subject(detail: NoticeDetail, campaign: str) -> str:
     """The subject of the mail. `campaign`: its title."""
     count = _count(detail)
+    if _is_soon(detail):
+        return str(
+            ngettext(
+                "%(campaign)s: a theme is due soon",
+                "%(campaign)s: %(num)s themes are due soon",
+                count,
+                campaign=campaign,
+            )
+        )
     if detail.verb is Verb.REMINDED:
         return str(
             ngettext("%(campaign)s: a theme is late", "%(campaign)s: %(num)s themes are late", count, campaign=campaign)

@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.views.spaces.inviting_pages import say_later
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
+from ideas.answers.debriefs.objection import claim_objections
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.claim import invite_authors, join_and_claim
@@ -42,6 +43,7 @@ def enter() -> ResponseReturnValue:
             if invitation is None:
                 raise UnknownCode
             _, ideas = join_and_claim(database(), invitation, member(), now=now(), any_address=True)
+            claim_objections(database(), ideas, member())
             database().commit()
             flash(ngettext("%(num)s idea is now yours.", "%(num)s ideas are now yours.", len(ideas)), "success")
             return redirect(url_for("person.me"), 303)

@@ -22,6 +22,7 @@ from ideas.accounts.identity import EmailTaken, sign_up_by_invitation
 from ideas.accounts.identity import sign_up as create_account
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.verification import ask_to_verify
+from ideas.answers.debriefs.objection import claim_objections
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import visible_campaign
 from ideas.contributions.claim import ideas_to_claim, join_and_claim
@@ -186,6 +187,7 @@ def _accept(invitation: Invitation, person: Person) -> tuple[str, str]:
         membership = enter_by_invitation(database(), invitation, person, now=now())
         return entered_words(membership), url_for("space.show", space_id=membership.space_id)
     campaign, ideas = join_and_claim(database(), invitation, person, now=now())
+    claim_objections(database(), ideas, person)
     if ideas:
         words = ngettext("%(num)s idea is now yours.", "%(num)s ideas are now yours.", len(ideas))
         return words, url_for("person.me")

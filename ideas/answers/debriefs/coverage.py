@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 from clustering.types import RESIDUE, Leftover
 from ideas.answers.debriefs.blocks import BlockKind, parts_of
 from ideas.answers.debriefs.debrief import debrief_of
-from ideas.answers.debriefs.quotes import Quotation, quotations, quoted_ideas, withheld_texts, without_withheld
+from ideas.answers.debriefs.quotes import (
+    Gone,
+    Quotation,
+    gone_ideas,
+    quotations,
+    quoted_ideas,
+    withheld_texts,
+    without_withheld,
+)
 from ideas.answers.decision import decisions_in
 from ideas.answers.single.idea_answer import answered_alone
 from ideas.campaigns.campaign import Campaign
@@ -29,7 +37,7 @@ _CLOSES = r"(?=\*|[ \u00a0\u202f]?»|[”\"])"
 class Basis:
     """What a text stands for. `answered`: the ids of the active themes with an answer; `named`: those of the themes
     whose name is in the text, by where it is; `shown`: those of the themes that have a block of their own; `quoted`:
-    the ids of the ideas that it quotes.
+    the ids of the ideas that it quotes; `gone`: those that it quotes and that not everyone may read any more.
     """
 
     answered: frozenset[int] = frozenset()
@@ -37,6 +45,7 @@ class Basis:
     shown: frozenset[int] = frozenset()
     quotations: Sequence[Quotation] = ()
     quoted: Mapping[Quotation, int] = field(default_factory=dict)
+    gone: Mapping[Quotation, Gone] = field(default_factory=dict)
 
     @property
     def themes(self) -> frozenset[int]:
@@ -44,8 +53,12 @@ class Basis:
 
     @property
     def unknown(self) -> list[Quotation]:
-        """The quoted paragraphs that are of no idea that everyone may read, or of several."""
-        return [one for one in self.quotations if one.is_block and one not in self.quoted]
+        """The quotations that are of no idea that everyone may read, or of several, and name no theme."""
+        return [one for one in self.quotations if one not in self.quoted and not self._names_theme(one)]
+
+    def _names_theme(self, one: Quotation) -> bool:
+        within = (one.start <= start and end <= one.end for start, end in self.named)
+        return not one.is_block and any(within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ class Coverage:
 
 
 def coverage_of(session: Session, campaign: Campaign, body: str) -> Coverage:
-    """How many ideas a debrief with this text rests on. At most eight queries, whatever the campaign has.
+    """How many ideas a debrief with this text rests on. At most ten queries, whatever the campaign has.
 
     It rests on an idea that counts in an active theme that has an answer, not a promised one; that counts in an active
     theme which the text names or shows in a block; that has an answer of its own; or that the text quotes. As
@@ -100,24 +113,26 @@ def coverage_of(session: Session, campaign: Campaign, body: str) -> Coverage:
 
 
 def basis_of(session: Session, campaign: Campaign, body: str) -> Basis:
-    """What a debrief with this text stands for. At most three queries."""
+    """What a debrief with this text stands for. At most five queries."""
     decisions = decisions_in(session, campaign)
-    quoted = quotations(body)
+    found = quotations(body)
+    quoted = quoted_ideas(session, campaign, found)
     themes = active_themes(session, campaign)
     blocks = {block.number for block in parts_of(body) if block.kind is BlockKind.THEME}
     return Basis(
         answered=frozenset(theme_id for theme_id, decision in decisions.items() if decision.is_answer),
         named=named_themes(body, themes),
         shown=frozenset(theme.id for theme in themes if theme.id in blocks),
-        quotations=quoted,
-        quoted=quoted_ideas(session, campaign, quoted),
+        quotations=found,
+        quoted=quoted,
+        gone=gone_ideas(session, campaign, [one for one in found if one not in quoted]),
     )
 
 
 def rests_on_debrief(session: Session, campaign: Campaign) -> ColumnElement[bool] | None:
     """SQL condition: the debrief of the campaign, as everyone reads it, rests on the idea. None without a debrief.
 
-    For whoever may read the debrief. At most five queries.
+    For whoever may read the debrief. At most seven queries.
     """
     debrief = debrief_of(session, campaign)
     if debrief is None:

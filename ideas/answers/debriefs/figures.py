@@ -1,5 +1,7 @@
 """The figures of a campaign, and who took part in it. The team counts in neither: it asked, it did not take part."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from ideas.answers.debriefs.quotes import quotations
 from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Role, TeamMember
@@ -39,6 +42,16 @@ class Figures:
     decided: int
     read: int = 0
 
+
+MAX_TYPED = 20
+# A number before a percent sign or before what a campaign counts, in the languages of the site.
+_TYPED = re.compile(
+    r"(?<![\w.,])\d{1,9}(?:[ \u00a0\u202f.,]\d{1,3}){0,3}[ \u00a0\u202f]?(?:%|(?:ideas?|idées?|people|persons?|"
+    r"personnes?|participants?|participantes?|contributions?|votes?|soutiens?|supports?|comments?|commentaires?|themes?|thèmes?|"
+    r"propositions?|proposals?)\b)",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?…](?=\s)|\n")
 
 FIGURE_NAMES = tuple(Figures.__dataclass_fields__)
 
@@ -153,3 +166,18 @@ def took_part(of_campaigns: ColumnElement[bool], *, before: datetime | None = No
         .outerjoin(TeamMember, in_team)
         .where(TeamMember.id.is_(None), Campaign.owner_id != acts.c.person_id)
     )
+
+
+def typed_figures(body: str) -> list[str]:
+    """The sentences of a Markdown text with a figure of the campaign that was typed by hand, in their order, a few at
+    most: nobody can check it, and it stays as it is. Not those of a quotation.
+    """
+    quoted = [(one.start, one.end) for one in quotations(body)]
+    ends = [0, *(end.end() for end in _SENTENCE_END.finditer(body)), len(body)]
+    found: dict[str, None] = {}
+    for figure in _TYPED.finditer(body):
+        if any(start <= figure.start() < end for start, end in quoted):
+            continue
+        place = bisect_right(ends, figure.start())
+        found[body[ends[place - 1] : ends[min(place, len(ends) - 1)]].strip()] = None
+    return list(found)[:MAX_TYPED]

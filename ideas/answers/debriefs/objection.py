@@ -8,18 +8,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, Text, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, exists, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
 from ideas.answers.earlier import holders_of
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, lock_campaign
+from ideas.contributions.claim import ImportedAddress, ideas_of_same_author
 from ideas.contributions.idea import Idea, actor, is_by
 from ideas.errors import Conflict, DomainError, NotAllowed, message_id
-from ideas.people.limit import LimitedAct, spend
-from ideas.people.person import Person
+from ideas.people.limit import LimitedAct, spend, spend_from
+from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.people.sanction import check_may_write
+from ideas.spaces.invitation import address_hash
 from ideas.text import required
 from ideas.themes.passage import Passage, counted
 from ideas.themes.placement import Placement
@@ -43,6 +45,8 @@ class AlreadySettled(Conflict):
 class Objection(Base):
     """`theme_id`: where the idea counted then; None where it was in no theme. `kept_at`: when the team left it there,
     with an `answer`. It is open while it is not kept, and the idea was not moved from there: see `states_of`.
+
+    `email`: of an imported idea, the address of its author, who has no account: then there is no `person_id`.
     """
 
     __tablename__ = "objection"
@@ -51,7 +55,8 @@ class Objection(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str | None] = mapped_column(String(MAX_EMAIL_LENGTH), index=True)
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     kept_at: Mapped[datetime | None]
@@ -90,29 +95,65 @@ def object_to(
     """
     if not is_by(idea, by) or not idea.is_readable:
         raise NotAllowed
-    campaign = idea.campaign
-    if campaign.debriefed_at is None:
+    if idea.campaign.debriefed_at is None:
         raise NotAnsweredYet
-    check_may_write(session, by, campaign.id, now=now)
+    check_may_write(session, by, idea.campaign_id, now=now)
+    made = Objection(person_id=by.id)
+    _object(session, made, idea, theme_id, reason, now, earlier=Objection.person_id == by.id)
+    spend(session, LimitedAct.OBJECT, by=by, now=now)
+    return _recorded(session, made, by=actor(idea, by), now=now)
+
+
+def object_by_link(session: Session, idea: Idea, *, theme_id: int | None, reason: str, now: datetime) -> Objection:
+    """As `object_to`, for whoever has the link that was sent to the author of this imported idea, until it is claimed.
+
+    Raises as `object_to`, and NotAllowed where that author is told nothing any more.
+    """
+    if idea not in ideas_of_same_author(session, idea.id):
+        raise NotAllowed
+    if idea.campaign.debriefed_at is None:
+        raise NotAnsweredYet
+    email = session.get_one(ImportedAddress, idea.id).email
+    made = Objection(email=email)
+    _object(session, made, idea, theme_id, reason, now, earlier=Objection.email == email)
+    spend_from(session, LimitedAct.OBJECT, subject=address_hash(email), now=now)
+    return _recorded(session, made, by=None, now=now)
+
+
+def _object(
+    session: Session, made: Objection, idea: Idea, theme_id: int | None, reason: str, now: datetime,
+    *, earlier: ColumnElement[bool],
+) -> None:  # fmt: skip
+    """Fill in what is said of the idea. Raises as `object_to`. `earlier`: SQL condition of what the same one said."""
     reason = required(reason, max_length=MAX_REASON_LENGTH)
-    lock_campaign(session, campaign)
+    lock_campaign(session, idea.campaign)
     themes = _themes_of(session, [idea.kept.id])[idea.kept.id]
     if (theme_id is None and themes) or (theme_id is not None and theme_id not in themes):
         raise Conflict
     same_theme = Objection.theme_id == theme_id if theme_id is not None else Objection.theme_id.is_(None)
-    earlier = select(Objection.id).where(Objection.idea_id == idea.id, Objection.person_id == by.id, same_theme)
-    if session.scalar(earlier.limit(1)) is not None:
+    if (
+        session.scalar(select(Objection.id).where(Objection.idea_id == idea.id, earlier, same_theme).limit(1))
+        is not None
+    ):
         raise AlreadyObjected
-    spend(session, LimitedAct.OBJECT, by=by, now=now)
-    made = Objection(
-        campaign_id=campaign.id, idea=idea, theme_id=theme_id, person_id=by.id, reason=reason, created_at=now
-    )
+    made.campaign_id, made.idea, made.theme_id = idea.campaign_id, idea, theme_id
+    made.reason, made.created_at = reason, now
+
+
+def _recorded(session: Session, made: Objection, *, by: Person | None, now: datetime) -> Objection:
     session.add(made)
     session.flush()
-    after = {"idea_id": idea.id, "theme_id": theme_id}
-    record(session, Verb.REPORTED, made, by=actor(idea, by), campaign_id=campaign.id, after=after, now=now)
+    after = {"idea_id": made.idea_id, "theme_id": made.theme_id}
+    record(session, Verb.REPORTED, made, by=by, campaign_id=made.campaign_id, after=after, now=now)
     session.flush()
     return made
+
+
+def claim_objections(session: Session, ideas: Sequence[Idea], person: Person) -> None:
+    """What was said by link of these ideas, which the person has just claimed, is theirs from now on."""
+    for some in chunks([idea.id for idea in ideas]):
+        by_link = update(Objection).where(Objection.idea_id.in_(some), Objection.person_id.is_(None))
+        session.execute(by_link.values(person_id=person.id, email=None))
 
 
 def lock_open(session: Session, objection: Objection) -> ObjectionState:
@@ -175,9 +216,19 @@ def _may_be_open() -> ColumnElement[bool]:
 
 def objections_by(session: Session, campaign: Campaign, person: Person) -> list[ObjectionState]:
     """What this person objected to in the campaign, oldest first. Only they may read it."""
+    return _objections(session, (Objection.campaign_id == campaign.id) & (Objection.person_id == person.id))
+
+
+def objections_by_link(session: Session, ideas: Sequence[Idea]) -> list[ObjectionState]:
+    """What was objected by link to these ideas of one address, oldest first. For whoever has that link."""
+    by_link = Objection.idea_id.in_([idea.id for idea in ideas]) & Objection.person_id.is_(None)
+    return _objections(session, by_link)
+
+
+def _objections(session: Session, which: ColumnElement[bool]) -> list[ObjectionState]:
     found = session.scalars(
         select(Objection)
-        .where(Objection.campaign_id == campaign.id, Objection.person_id == person.id)
+        .where(which)
         .options(joinedload(Objection.idea).joinedload(Idea.merged_into), joinedload(Objection.theme))
         .order_by(Objection.id)
     ).all()

@@ -7,8 +7,9 @@ restored is quoted again, by itself.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from sqlalchemy import and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ideas.activity.version import Version
@@ -126,6 +127,31 @@ def quotations(body: str) -> list[Quotation]:
     return sorted(long_enough, key=lambda quotation: quotation.start)[:MAX_QUOTATIONS]
 
 
+class Why(StrEnum):
+    """Why not everyone may read an idea any more."""
+
+    WITHDRAWN = "withdrawn"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An idea that is quoted, and that not everyone may read any more."""
+
+    idea_id: int
+    why: Why
+
+
+def gone_ideas(session: Session, campaign: Campaign, found: Sequence[Quotation]) -> dict[Quotation, Gone]:
+    """Of these quotations those of ideas that their authors withdrew, or that moderators hide. Two queries, or none."""
+    quoted = _ideas_of(session, campaign, found, Idea.submitted_at.is_not(None) & ~is_readable())
+    if not quoted:
+        return {}
+    rows = session.execute(select(Idea.id, Idea.withheld).where(Idea.id.in_(sorted(set(quoted.values())))))
+    why = {idea_id: Why.WITHHELD if withheld is not None else Why.WITHDRAWN for idea_id, withheld in rows}
+    return {quotation: Gone(idea_id, why[idea_id]) for quotation, idea_id in quoted.items()}
+
+
 def quoted_ideas(session: Session, campaign: Campaign, found: Sequence[Quotation]) -> dict[Quotation, int]:
     """The id of the idea that each of these quotations is of. One query, or none.
 
@@ -133,6 +159,13 @@ def quoted_ideas(session: Session, campaign: Campaign, found: Sequence[Quotation
     several ideas have, each in its own text, are of none: they may be anybody's. Of a merged idea, it is the one that
     counts for it. Ideas that not everyone may read are left out.
     """
+    return _ideas_of(session, campaign, found, is_readable())
+
+
+def _ideas_of(
+    session: Session, campaign: Campaign, found: Sequence[Quotation], which: ColumnElement[bool]
+) -> dict[Quotation, int]:
+    """As `quoted_ideas`, among the ideas that meet this condition."""
     wanted = {quotation: _longest_words(quotation) for quotation in found}
     having = [
         and_(
@@ -150,7 +183,7 @@ def quoted_ideas(session: Session, campaign: Campaign, found: Sequence[Quotation
         (_folded(title), _folded(body), merged_into_id or idea_id)
         for idea_id, title, body, merged_into_id in session.execute(
             select(Idea.id, Idea.title, Idea.body, Idea.merged_into_id)
-            .where(Idea.campaign_id == campaign.id, is_readable(), or_(*having))
+            .where(Idea.campaign_id == campaign.id, which, or_(*having))
             .order_by(Idea.id)
         )
     ]

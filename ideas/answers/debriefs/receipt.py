@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ideas.answers.action import Action, actions_in
 from ideas.answers.debriefs.debrief import AskedTheme, Journey, journeys
-from ideas.answers.debriefs.objection import ObjectionState, objections_by
+from ideas.answers.debriefs.objection import ObjectionState, objections_by, objections_by_link
 from ideas.answers.decision import Decision
 from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.base import chunks
@@ -253,7 +253,8 @@ def receipt_among(session: Session, campaign: Campaign, ideas: Sequence[Idea]) -
 def _lines(session: Session, campaign: Campaign, ideas: Sequence[Idea], person: Person | None) -> list[Line]:
     actions = actions_in(session, campaign) if campaign.debriefed_at is not None else {}
     objections: dict[int, list[ObjectionState]] = {}
-    for state in objections_by(session, campaign, person) if person is not None else ():
+    said = objections_by(session, campaign, person) if person is not None else objections_by_link(session, ideas)
+    for state in said:
         objections.setdefault(state.objection.idea_id, []).append(state)
     return [_line(journey, actions, objections.get(journey.idea.id, [])) for journey in journeys(session, ideas)]
 

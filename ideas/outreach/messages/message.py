@@ -1,7 +1,7 @@
 """The outbox: a mail is stored in the transaction of its cause, then sent by the worker.
 
-The mail of a notice is stored without its text, which is made at the first attempt to send it. That of a debrief is
-for its person alone: nobody else reads it, and it is kept until the mail is sent or given up.
+The mail of a notice is stored without its text, which is made at the first attempt to send it. That of a debrief, an
+answer or an action is for its person alone: nobody else reads it, and it is kept until the mail is sent or given up.
 """
 
 from datetime import datetime
@@ -23,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ideas.accounts.link import Link
+from ideas.activity.activity import Activity
 from ideas.base import Base, choice
-from ideas.outreach.notice import Notice, NoticeKind
+from ideas.outreach.notice import TELLS_OWN, Notice
 from ideas.people.person import MAX_EMAIL_LENGTH, Person
 from ideas.spaces.invitation import Invitation
 
@@ -65,8 +66,8 @@ class Message(Base):
     # One of the imported ideas whose author, without an account, is told what became of them. Its text is made at each
     # attempt, and never stored.
     imported_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
-    # What that mail tells, as the notice that members get: of a debrief, or of the winners of a contest.
-    imported_kind: Mapped[NoticeKind | None] = mapped_column(choice(NoticeKind))
+    # The act that such a mail tells of; None where it tells of the debrief.
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"))
     # What a digest tells, by ids: see ideas.outreach.digest. None for another mail.
     digest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     address: Mapped[str] = mapped_column(String(MAX_EMAIL_LENGTH))
@@ -92,6 +93,7 @@ class Message(Base):
     notice: Mapped[Notice | None] = relationship()
     link: Mapped[Link | None] = relationship()
     invitation: Mapped[Invitation | None] = relationship()
+    activity: Mapped[Activity | None] = relationship()
 
     @property
     def is_written(self) -> bool:
@@ -101,7 +103,7 @@ class Message(Base):
     @property
     def is_private(self) -> bool:
         """True where the text says what the person supported or reacted to, which nobody else is told."""
-        return self.notice is not None and self.notice.kind is NoticeKind.DEBRIEF_PUBLISHED
+        return self.notice is not None and self.notice.kind in TELLS_OWN
 
     @property
     def is_given_up(self) -> bool:
@@ -113,7 +115,7 @@ def texts_at_the_end() -> dict[str, Any]:
     message, notice = (Base.metadata.tables[one.__tablename__] for one in (Message, Notice))
     is_private = (
         select(notice.c.id)
-        .where(notice.c.id == message.c.notice_id, notice.c.kind == NoticeKind.DEBRIEF_PUBLISHED)
+        .where(notice.c.id == message.c.notice_id, notice.c.kind.in_(TELLS_OWN))
         .correlate(message)
         .exists()
     )

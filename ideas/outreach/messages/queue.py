@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from ideas.accounts.link import Link
 from ideas.outreach.messages.message import AccountMail, Message, one_line
-from ideas.outreach.notice import NoticeKind
 from ideas.people.person import Person
 from ideas.spaces.invitation import Invitation
 
@@ -145,18 +144,25 @@ def queue_invitations(
 
 
 def queue_imported(
-    session: Session, authors: Mapping[str, int], *, kind: NoticeKind, reason: str, domain: str, now: datetime
+    session: Session,
+    authors: Mapping[str, int],
+    *,
+    campaign_id: int,
+    domain: str,
+    now: datetime,
+    activity_id: int | None = None,
 ) -> None:
     """Put the mails to these addresses into the outbox, without text: each tells the author of imported ideas, of which
-    one is named, what became of them. One for each address and reason, however often. For the worker, with a few
-    hundred at a time.
+    one is named, what became of them. One for each address and campaign, however often, and one for each later act,
+    `activity_id`. For the worker, with a few hundred at a time.
     """
-    keys = {address: f"{reason}:{hashlib.sha256(address.encode()).hexdigest()}" for address in authors}
+    about = f"imported:{campaign_id}" if activity_id is None else f"imported:act:{activity_id}"
+    keys = {address: f"{about}:{hashlib.sha256(address.encode()).hexdigest()}" for address in authors}
     written = _written(session, keys.values())
     rows = [
         {
             "imported_id": idea_id,
-            "imported_kind": kind,
+            "activity_id": activity_id,
             "address": address,
             "key": keys[address],
             **_without_text(domain, now),

@@ -1,12 +1,14 @@
 """Whom acts on answers, actions and the debrief concern."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from ideas.activity.activity import Activity
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.action import Action
+from ideas.answers.debriefs.debrief import Journey
 from ideas.answers.debriefs.figures import contributor_ids
 from ideas.answers.debriefs.objection import Objection
 from ideas.answers.decision import Decision
@@ -14,9 +16,10 @@ from ideas.answers.earlier import merged_into
 from ideas.answers.single.idea_answer import IdeaAnswer
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
+from ideas.contest.result import ContestResult
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.idea import Idea, is_readable
-from ideas.outreach.contest import voters
+from ideas.outreach.contest import entries_concerned, voters
 from ideas.outreach.recipients.campaigns import took_part
 from ideas.themes.passage import counted
 from ideas.themes.theme import Theme
@@ -35,30 +38,58 @@ def who_scheduled(session: Session, activity: Activity) -> Iterable[int]:
     return owner | ({named} if isinstance(named, int) else set())
 
 
-def answer_changed(session: Session, activity: Activity) -> Iterable[int]:
-    """Those concerned by the theme of a decision that is given or changed after the debrief."""
-    if not _debrief_is_public(session, activity):
-        return ()
-    theme = session.scalar(select(Decision.theme_id).where(Decision.id == activity.object_id))
-    return _concerned_by(session, theme)
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """The ideas that an act on an answer or an action concerns: those that count in a theme, or one idea with what is
+    merged into it. Neither where the theme is no more.
+    """
+
+    theme_id: int | None = None
+    idea_id: int | None = None
+
+    def has(self, journey: Journey) -> bool:
+        """True if the idea of this journey is one of them."""
+        if self.idea_id is not None:
+            return self.idea_id in {journey.idea.id, journey.idea.merged_into_id}
+        themes = [*([journey.theme] if journey.theme else []), *(asked.theme for asked in journey.also)]
+        return self.theme_id in {theme.id for theme in themes}
+
+    def ideas(self) -> ColumnElement[bool] | None:
+        """SQL condition of these ideas."""
+        if self.idea_id is not None:
+            return (Idea.id == self.idea_id) | (Idea.merged_into_id == self.idea_id)
+        if self.theme_id is None:
+            return None
+        ids = select(counted(theme_id=self.theme_id).subquery().c.idea_id)
+        alone = Idea.merged_into_id.is_(None)  # a merged idea counts where the one that it is merged into does
+        return (Idea.id.in_(ids) & alone) | Idea.merged_into_id.in_(ids)
 
 
-def idea_answered(session: Session, activity: Activity) -> Iterable[int]:
-    """Those concerned by an idea whose own answer is published or changed after the debrief, which has it otherwise."""
-    if not _debrief_is_public(session, activity):
-        return ()
-    idea_id = session.scalar(select(IdeaAnswer.idea_id).where(IdeaAnswer.id == activity.object_id))
-    return session.scalars(took_part((Idea.id == idea_id) | (Idea.merged_into_id == idea_id)))
+def concerned_by(session: Session, object_kind: str, object_id: int) -> Concerned:
+    """What an act on this decision, action or answer to one idea concerns. Of a theme that was merged away, the ideas
+    of the one that has them now.
+    """
+    if object_kind == IdeaAnswer.__tablename__:
+        return Concerned(idea_id=session.scalar(select(IdeaAnswer.idea_id).where(IdeaAnswer.id == object_id)))
+    decided = select(Theme).join(Decision, Decision.theme_id == Theme.id)
+    if object_kind == Action.__tablename__:
+        decided = decided.join(Action, Action.decision_id == Decision.id).where(Action.id == object_id)
+    else:
+        decided = decided.where(Decision.id == object_id)
+    theme = session.scalar(decided)
+    if theme is None:
+        return Concerned()
+    return Concerned(theme.id if theme.retired_at is None else merged_into(session, theme))
 
 
-def action_told(session: Session, activity: Activity) -> Iterable[int]:
-    """Those concerned by the theme of an action that ends, changes or is reopened, if it was public by then."""
-    if not _debrief_is_public(session, activity):
-        return ()
-    theme = session.scalar(
-        select(Decision.theme_id).join(Action, Action.decision_id == Decision.id).where(Action.id == activity.object_id)
-    )
-    return _concerned_by(session, theme)
+def answer_or_action(session: Session, activity: Activity) -> Iterable[int]:
+    """Those concerned by an answer that is given or changed after the debrief, to a theme or to one idea, or by an
+    action that ends, changes or is reopened. Each once, however many of their ideas are.
+    """
+    found: set[int] = set()
+    for among in later_concerned(session, activity):
+        found |= set(session.scalars(took_part(among)))
+    return found
 
 
 def idea_moved(session: Session, activity: Activity) -> Iterable[int]:
@@ -66,33 +97,35 @@ def idea_moved(session: Session, activity: Activity) -> Iterable[int]:
 
     If their themes and answers were public by then.
     """
-    if not _debrief_is_public(session, activity):
-        return ()
     authors: set[int] = set()
-    for ids in chunks(moved_ideas(activity)):
-        moved = Idea.id.in_(ids) | Idea.merged_into_id.in_(ids)
+    for moved in later_concerned(session, activity):
         authors |= set(session.scalars(people_of(moved & is_readable())))
     return authors
 
 
-def who_objected(session: Session, activity: Activity) -> Iterable[int]:
-    """Who said that their idea is misplaced."""
-    return session.scalars(select(Objection.person_id).where(Objection.id == activity.object_id))
-
-
-def _concerned_by(session: Session, theme_id: int | None) -> Iterable[int]:
-    """Who took part for the ideas that count in this theme, each once, however many of theirs do.
-
-    Where it was merged away, for those of the theme that has them now.
+def later_concerned(session: Session, activity: Activity) -> list[ColumnElement[bool]]:
+    """SQL conditions of the ideas that an act after the debrief concerns: a move, an answer, an action, or what the
+    team answers to who said by link that an idea is misplaced. None where the debrief was not public by then: what
+    happened until then is in it. And of those that the announcement or correction of the winners concerns.
     """
-    theme = session.get(Theme, theme_id) if theme_id is not None else None
-    if theme is None:
-        return ()
-    holder_id = theme.id if theme.retired_at is None else merged_into(session, theme)
-    pairs = counted(theme_id=holder_id).subquery()
-    ids = select(pairs.c.idea_id)
-    alone = Idea.merged_into_id.is_(None)  # a merged idea counts where the one that it is merged into does
-    return session.scalars(took_part((Idea.id.in_(ids) & alone) | Idea.merged_into_id.in_(ids)))
+    if activity.object_kind == ContestResult.__tablename__:
+        return [entries_concerned(activity)]
+    if not _debrief_is_public(session, activity):
+        return []
+    if activity.object_kind == Objection.__tablename__:
+        by_link = (Objection.id == activity.object_id) & Objection.email.is_not(None)
+        answered = select(Objection.idea_id).where(by_link) if activity.verb is Verb.DECLINED else None
+        return [Idea.id.in_(answered)] if answered is not None else []
+    if activity.verb is Verb.MOVED:
+        return [Idea.id.in_(ids) | Idea.merged_into_id.in_(ids) for ids in chunks(moved_ideas(activity))]
+    among = concerned_by(session, activity.object_kind, activity.object_id).ideas()
+    return [among] if among is not None else []
+
+
+def who_objected(session: Session, activity: Activity) -> Iterable[int]:
+    """Who said that their idea is misplaced, if they have an account."""
+    said = (Objection.id == activity.object_id) & Objection.person_id.is_not(None)
+    return session.scalars(select(Objection.person_id).where(said))
 
 
 def _debrief_is_public(session: Session, activity: Activity) -> bool:

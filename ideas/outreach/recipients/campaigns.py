@@ -101,9 +101,14 @@ def assignee(session: Session, activity: Activity) -> Iterable[int]:
 
 
 def assignee_and_owner(session: Session, activity: Activity) -> Iterable[int]:
-    """Whose theme is late, and the owner of the campaign: once for each day that is over."""
+    """Whose theme is due soon; and once it was due some days ago, the owner of the campaign too."""
     campaign = session.get(Campaign, activity.campaign_id) if assigned_themes(activity) else None
-    return {*assignee(session, activity), campaign.owner_id} if campaign is not None else ()
+    if campaign is None:
+        return ()
+    after = activity.after or {}
+    # Acts of earlier versions have no such mark: they told both.
+    is_escalated = after.get("is_escalated", "is_late" not in after)
+    return {*assignee(session, activity), *([campaign.owner_id] if is_escalated else [])}
 
 
 def assigned_themes(activity: Activity) -> list[int]:

@@ -5,12 +5,10 @@ from datetime import timedelta
 from ideas.activity.activity import Activity, Verb
 from ideas.outreach.contest import entrants, jury_to_tell
 from ideas.outreach.newsletters.readers import author_of_newsletter, readers_of, referent_to_ask
-from ideas.outreach.notice import NoticeKind
+from ideas.outreach.notice import TELLS_OWN, NoticeKind
 from ideas.outreach.recipients.answers import (
-    action_told,
-    answer_changed,
+    answer_or_action,
     debrief_published,
-    idea_answered,
     idea_moved,
     who_objected,
     who_scheduled,
@@ -82,16 +80,19 @@ _OF_REMINDER = in_turn(
 # What happens to somebody's place in a space without their doing.
 PLACE_VERBS = (Verb.ACCEPTED, Verb.ADDED, Verb.CHANGED, Verb.DECLINED, Verb.QUEUED, Verb.REMOVED, Verb.SEATED)
 
+# What authors of imported ideas without an account are told of too, if they agreed.
+TOLD_WITHOUT_ACCOUNT = TELLS_OWN | {NoticeKind.IDEA_MOVED, NoticeKind.OBJECTION, NoticeKind.CONTEST_RESULT}
+
 RULES: dict[tuple[str, Verb], Rule] = {
     ("debrief", Verb.PUBLISHED): Rule(NoticeKind.DEBRIEF_PUBLISHED, debrief_published, then=_OF_FOLLOWED),
     ("debrief_schedule", Verb.DECLINED): Rule(NoticeKind.PUBLICATION_REFUSED, who_scheduled),
-    ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, answer_changed),
-    ("decision", Verb.CHANGED): Rule(NoticeKind.ANSWER_CHANGED, answer_changed),
-    ("idea_answer", Verb.PUBLISHED): Rule(NoticeKind.ANSWER_CHANGED, idea_answered),
-    ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, action_told),
-    ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, action_told),
-    ("action", Verb.CHANGED): Rule(NoticeKind.ACTION_CHANGED, action_told),
-    ("action", Verb.RESTARTED): Rule(NoticeKind.ACTION_CHANGED, action_told),
+    ("decision", Verb.CREATED): Rule(NoticeKind.ANSWER_CHANGED, answer_or_action),
+    ("decision", Verb.CHANGED): Rule(NoticeKind.ANSWER_CHANGED, answer_or_action),
+    ("idea_answer", Verb.PUBLISHED): Rule(NoticeKind.ANSWER_CHANGED, answer_or_action),
+    ("action", Verb.COMPLETED): Rule(NoticeKind.ACTION_DONE, answer_or_action),
+    ("action", Verb.ABANDONED): Rule(NoticeKind.ACTION_ABANDONED, answer_or_action),
+    ("action", Verb.CHANGED): Rule(NoticeKind.ACTION_CHANGED, answer_or_action),
+    ("action", Verb.RESTARTED): Rule(NoticeKind.ACTION_CHANGED, answer_or_action),
     ("campaign", Verb.EXTENDED): Rule(NoticeKind.PROMISE_CHANGED, promise_changed, then=_OF_FOLLOWED),
     ("campaign", Verb.CLOSED): Rule(NoticeKind.PROMISE_CHANGED, promise_changed, then=_OF_FOLLOWED),
     ("campaign", Verb.OPENED): _OF_FOLLOWED,

@@ -10,7 +10,10 @@ from app.mail.imported import is_wanted, write_imported_letter
 from app.mail.invitation import claim_code, find_by_code, invitation_token, write_invitation_letter
 from app.mail.notices import notify_due
 from app.mail.receipt import imported_token
+from ideas.answers.action import commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
+from ideas.answers.debriefs.objection import Objection, claim_objections
+from ideas.answers.decision import DecisionStatus, decide
 from ideas.campaigns.people.team import Role, add_to_team
 from ideas.contest.contest import ContestText, set_up_contest
 from ideas.contest.entry import begin_scoring
@@ -24,6 +27,8 @@ from ideas.outreach.outbox import outbox_of
 from ideas.people.limit import LIMITS, LimitedAct
 from ideas.people.person import find_person
 from ideas.spaces.invitation import Invitation
+from ideas.themes.edits.move import move_ideas
+from ideas.themes.placement import Placement
 
 FILE = b"Idea;Mail\nOpen the door earlier;zoe@example.org\nMore bicycles please;yann@example.org\n"
 
@@ -206,3 +211,85 @@ def test_entrants_without_an_account_who_agreed_are_told_of_the_winners_and_of_a
     assert sorted(letters) == ["yann", "zoe"], "nothing changes for Wim"
     assert "have been corrected" in letters["zoe"].text
     assert "/winners" not in letters["yann"].text, "who has no account could not read it"
+
+
+def test_authors_who_agreed_are_told_of_what_comes_after_the_debrief_too(
+    app, session, closed_campaign, make_idea, make_theme, give_answer, alice, now
+):
+    bench, bus = (make_idea(closed_campaign, None, body) for body in ("A bench.", "A bus."))
+    for idea, email in ((bench, "zoe"), (bus, "yann")):
+        session.add(ImportedAddress(idea_id=idea.id, email=f"{email}@example.org", agreed=True))
+    squares, roads = (
+        make_theme(closed_campaign, name, ideas=[one]) for name, one in (("Squares", bench), ("Roads", bus))
+    )
+    decision = give_answer(squares)
+    expected = {"status": DecisionStatus.PENDING, "expected_on": now.date() + timedelta(days=9), "reason": ""}
+    promised = give_answer(roads, **expected)
+    action = commit_to(session, decision, title="Ship it", impact="", owner=alice, due_on=now.date(), by=alice, now=now)
+    debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    publish_debrief(session, debrief, by=alice, now=now)
+    session.commit()
+
+    def mails(minutes):
+        with app.app_context():
+            notify_due(now + timedelta(minutes=minutes))
+            session.expire_all()
+            waiting = [one for one in session.scalars(select(Message).order_by(Message.id)) if one.activity_id]
+            return [(one.address.partition("@")[0], write_imported_letter(session, one)) for one in waiting]
+
+    assert mails(1) == [], "the debrief has its own mail"
+    after = now + timedelta(minutes=2)
+    report_progress(session, action, progress=100, by=alice, now=after)
+    answer = {"status": DecisionStatus.PLANNED, "reason": "In June.", "respondent": alice, "decided_on": now.date()}
+    decide(session, roads, **answer, by=alice, now=after, seen=promised.version, change_reason="It is ready.")
+    session.commit()
+    assert [address for address, _letter in mails(5)] == ["zoe", "yann"]
+    move_ideas(session, closed_campaign, idea_ids=[bus.id], to=squares, reason="Misread.", by=alice, now=after)
+    session.commit()
+    told = mails(6)
+    assert [address for address, _letter in told] == ["zoe", "yann", "yann"]
+    done, answered, moved = (letter.text for _address, letter in told)
+    for words in ("The action “Ship it” is done.", "Theme: Squares", "A bench.", "/receipt/ideas/", "/stop"):
+        assert words in done, words
+    assert ("The answer to the theme “Roads” has changed." in answered, "In June." in answered) == (True, True)
+    assert ("Your idea is now part of the theme “Squares”." in moved, "Misread." in moved) == (True, True)
+    assert "A bus." not in done
+    assert len(mails(7)) == len(told), "one for each act, however often"
+
+
+def test_authors_without_an_account_say_by_their_link_that_an_idea_is_misplaced_and_read_the_answer(
+    app, client, session, signed_in, closed_campaign, make_idea, make_theme, give_answer, make_person, alice, now
+):
+    bench = make_idea(closed_campaign, None, "A bench.")
+    session.add(ImportedAddress(idea_id=bench.id, email="zoe@example.org", agreed=True))
+    theme, other = make_theme(closed_campaign, ideas=[bench]), make_theme(closed_campaign, "Roads", bodies=("A bus.",))
+    give_answer(theme)
+    closed_campaign.debriefed_at = now
+    session.commit()
+    with app.app_context():
+        receipt = f"/receipt/ideas/{imported_token(bench.id)}"
+    assert "This is not what I meant" in client.get(receipt).text
+    said = {"idea": bench.id, "theme": theme.id, "reason": "I meant a work bench."}
+    [elsewhere] = session.scalars(select(Placement.idea_id).where(Placement.theme_id == other.id))
+    assert client.post(receipt, data=said | {"idea": elsewhere, "theme": other.id}).status_code == 404
+    assert client.post(receipt, data=said | {"reason": " "}).status_code == 422
+    assert client.post(receipt, data=said).location == receipt
+    assert client.post(receipt, data=said).status_code == 422, "once for each theme"
+    assert "I meant a work bench." in client.get(receipt).text
+    desk = f"/campaigns/{closed_campaign.id}/objections"
+    manager = signed_in(alice)
+    assert "I meant a work bench." in manager.get(desk).text
+    [made] = session.scalars(select(Objection))
+    assert (made.person_id, made.email) == (None, "zoe@example.org")
+    assert manager.post(f"{desk}/{made.id}/keep", data={"answer": "It is about benches."}).status_code == 303
+    with app.app_context():
+        notify_due(now + timedelta(minutes=9))
+        session.expire_all()
+        [message] = session.scalars(select(Message).where(Message.imported_id == bench.id))
+        letter = write_imported_letter(session, message).text
+    assert ("leaves it where it is" in letter, "It is about benches." in letter) == (True, True)
+    assert "It is about benches." in client.get(receipt).text
+    zoe = make_person("Zoe", email="zoe@example.org")
+    claim_objections(session, [bench], zoe)
+    session.commit()
+    assert (made.person_id, made.email) == (zoe.id, None)

@@ -7,7 +7,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy import text as statement
 
 from app.mail import delivery, letter, transport
@@ -563,8 +563,33 @@ def test_who_owes_a_debrief_reads_until_when(session, make_campaign, act, send, 
     assert f"/campaigns/{campaign.id}/debrief/write" in late.body
 
 
+def test_mails_of_actions_and_later_answers_hold_what_their_reader_wrote_or_did_and_lead_to_the_receipt(
+    session, debriefed, make_idea, make_theme, give_answer, act, send, make_person, charlie, bob, now
+):
+    idea, other = (make_idea(debriefed, charlie, body) for body in ("One click.", "More trees."))
+    decision = give_answer(make_theme(debriefed, ideas=[idea]))
+    make_theme(debriefed, "Gardens", ideas=[other])
+    fan, voice = make_person("Fan"), make_person("Voice")
+    session.add(Vote(idea_id=idea.id, person_id=fan.id, created_at=now))
+    session.add(Comment(idea_id=idea.id, author_id=voice.id, body="Me too.", created_at=now))
+    done = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=now.date(), by=bob, now=now)
+    for verb, of, sentence in (
+        (Verb.COMPLETED, done, "The action “Ship it” is done."),
+        (Verb.CHANGED, decision, "The answer to the theme “Fewer clicks” has changed."),
+    ):
+        act(verb, of, campaign_id=debriefed.id)
+        told = {name: text(mail) for name, mail in send().items()}
+        for name, own in (("Charlie", "Your idea:"), ("Fan", "You supported this idea:"), ("Voice", "Me too.")):
+            for words in (sentence, "Fewer clicks", own, "One click.", "http://localhost/receipt/"):
+                assert words in told[name], (name, words)
+            assert "More trees." not in told[name], "what the act does not concern"
+        session.execute(delete(Message))
+        session.commit()
+    assert send() == {}
+
+
 def test_every_other_kind_has_its_sentence(
-    session, debriefed, make_idea, make_theme, give_answer, act, send, make_person, alice, bob, charlie, now
+    session, debriefed, make_idea, make_theme, give_answer, act, send, make_person, alice, bob, charlie, now, tmp_path
 ):
     idea = make_idea(debriefed, charlie, "One click.")
     decision = give_answer(make_theme(debriefed, ideas=[idea]))
@@ -607,7 +632,8 @@ def test_every_other_kind_has_its_sentence(
     act(Verb.ASSIGNED, buddy, by=None, **here, after={"buddy_id": bob.id, "idea_id": idea.id})
     send()
     messages = session.scalars(select(Message).order_by(Message.id)).all()
-    bodies = [message.body for message in messages]
+    files = sorted((tmp_path / "mail").iterdir())  # some texts are not kept once they are sent
+    bodies = [text(message_from_bytes(file.read_bytes(), policy=default)) for file in files]
     assert sum(message.notice.kind is NoticeKind.THEME_ASSIGNED for message in messages) == 4
     assert "secret" not in "".join(bodies)
     for words in ("was published as done. It is open again.", "It broke.", "is now due on 31 May 2030.", "It rains."):

@@ -1,7 +1,7 @@
 """Who takes care of a theme, by when, its tags and notes; what becomes of them when themes are merged and split."""
 
 import unicodedata
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -245,27 +245,32 @@ def test_notes_are_kept_for_the_team(session, campaign, buses, trees, alice, bob
         write_note(session, trees, body="x", by=bob, now=now)
 
 
-def test_whoever_is_late_is_reminded_once(
+def test_an_assignee_is_reminded_before_the_day_and_the_owner_told_some_days_after(
     session, campaign, buses, trees, give, told, give_answer, make_theme, alice, bob, tomorrow, now
 ):
     benches, walls, paths = (make_theme(campaign, name) for name in ("Benches", "Walls", "Paths"))
+    due, day = tomorrow + timedelta(days=4), timedelta(days=1)
     for theme in (buses, trees, benches, walls):
-        give(theme, bob, tomorrow, by=bob)
-    give(paths, None, tomorrow, by=bob)
+        give(theme, bob, due, by=bob)
+    give(paths, None, due, by=bob)
     bob.timezone = "Pacific/Honolulu"
     give_answer(benches)
     give_answer(walls, status=DecisionStatus.PENDING, expected_on=tomorrow, reason="")
-    midnight = now.replace(hour=0, minute=0, second=0) + timedelta(days=2)
-    assert record_due_themes(session, now=midnight + timedelta(hours=5)) == 0  # it is still tomorrow in Hawaii
+    midnight = now.replace(hour=0, minute=0, second=0) + 5 * day  # of the due date
+    assert record_due_themes(session, now=midnight - 2 * day + timedelta(hours=5)) == 0  # not that day in Hawaii
     merge_themes(session, paths, others=[trees], by=alice, now=now)
-    assert record_due_themes(session, now=midnight + timedelta(hours=11)) == 2  # Buses and Walls; Paths is nobody's
-    assert record_due_themes(session, now=midnight + timedelta(days=1)) == 0
-    assert told() == [(Verb.REMINDED, sorted([alice.id, bob.id]))]  # Bob, and the owner, once
+    assert record_due_themes(session, now=midnight - 2 * day + timedelta(hours=11)) == 2  # Paths is nobody's
+    assert told() == [(Verb.REMINDED, [bob.id])]
     act = session.scalars(select(Activity).where(Activity.verb == Verb.REMINDED).order_by(Activity.id)).first()
-    assert (act.actor_id, act.after["themes"]) == (None, [buses.id, walls.id])
-    later = date.fromordinal(tomorrow.toordinal() + 3)
+    assert (act.actor_id, act.after["themes"], act.after["is_late"]) == (None, [buses.id, walls.id], False)
+    assert record_due_themes(session, now=midnight + 2 * day) == 0
+    late = midnight + 3 * day + timedelta(hours=11)
+    assert (record_due_themes(session, now=late), record_due_themes(session, now=late + day)) == (3, 0)
+    # Bob and the owner of the two; the owner of what is nobody's.
+    assert told()[1:] == [(Verb.REMINDED, sorted([alice.id, bob.id])), (Verb.REMINDED, [alice.id])]
+    later = due + 9 * day
     give(buses, bob, later, by=bob)
-    assert record_due_themes(session, now=midnight + timedelta(days=5)) == 1
+    assert record_due_themes(session, now=midnight + 8 * day) == 1
     assert session.get(ThemeWork, buses.id).reminded_for == later
 
 
@@ -274,25 +279,27 @@ def test_what_a_merge_brought_is_reminded_of_too(
 ):
     give(trees, bob, tomorrow, by=bob)
     edit = merge_themes(session, buses, others=[trees], by=alice, now=now)
-    late = now + timedelta(days=4)
+    late = now + timedelta(days=3)
     assert (record_due_themes(session, now=late), record_due_themes(session, now=late)) == (1, 0)
-    assert told() == [(Verb.REMINDED, sorted([alice.id, bob.id]))]
+    assert told() == [(Verb.REMINDED, [bob.id])]
     act = session.scalars(select(Activity).where(Activity.verb == Verb.REMINDED)).one()
-    assert act.after["themes"] == [buses.id]
+    assert (act.after["themes"], act.after["is_late"]) == ([buses.id], True)
     undo_edit(session, edit, by=alice, now=now)
     assert record_due_themes(session, now=late) == 0
 
 
-def test_who_is_out_of_the_team_is_reminded_once_they_are_back(
+def test_the_owner_is_told_of_what_is_assigned_to_who_left_the_team(
     session, campaign, buses, give, told, alice, bob, tomorrow, now
 ):
     give(buses, bob, tomorrow, by=bob)
     remove_from_team(session, campaign, bob, by=alice, now=now)
-    late = now + timedelta(days=4)
-    assert record_due_themes(session, now=late) == 0
+    assert record_due_themes(session, now=now + timedelta(days=3)) == 0
+    late = now + timedelta(days=5)
+    assert (record_due_themes(session, now=late), record_due_themes(session, now=late)) == (1, 0)
+    assert told() == [(Verb.REMINDED, [alice.id])]
     add_to_team(session, campaign, bob, role=Role.FACILITATOR, by=alice, now=now)
     assert (record_due_themes(session, now=late), record_due_themes(session, now=late)) == (1, 0)
-    assert told() == [(Verb.REMINDED, sorted([alice.id, bob.id]))]
+    assert told()[1:] == [(Verb.REMINDED, [bob.id])], "reminded once they are back"
 
 
 def test_a_double_click_keeps_one_note(session, campaign, buses, alice, bob, now):

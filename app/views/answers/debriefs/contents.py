@@ -14,7 +14,7 @@ from app.views.answers.decision import today
 from ideas.answers.action import actions_in, delivery_of
 from ideas.answers.debriefs.coverage import coverage_of
 from ideas.answers.debriefs.debrief import Answer, answers, emotions_in
-from ideas.answers.debriefs.figures import Figures, figures
+from ideas.answers.debriefs.figures import Figures, figures, typed_figures
 from ideas.answers.debriefs.quotes import Unquotable
 from ideas.answers.earlier import merged_answers
 from ideas.answers.single.idea_answer import answers_to_ideas
@@ -56,4 +56,8 @@ def text_contents(
     body = quoting_nothing_hidden(body, withheld)
     coverage = coverage_of(database(), campaign, body)
     written = written_text(body, counted, campaign=campaign, basis=coverage.basis)
-    return {"coverage": coverage} | written | block_contents(campaign, written["parts"], given)
+    return (
+        {"coverage": coverage, "typed": typed_figures(body)}
+        | written
+        | block_contents(campaign, written["parts"], given)
+    )

@@ -12,7 +12,7 @@ from app.access.roles import may, member, reader, role
 from app.clock import now
 from app.exports.document import makes_pdf
 from app.extensions import database
-from app.forms.answers.debrief import SchedulePublicationForm, WriteDebriefForm
+from app.forms.answers.debrief import PublishDebriefForm, SchedulePublicationForm, WriteDebriefForm
 from app.forms.answers.debrief_comment import CloseTalkForm
 from app.forms.answers.decision import PromiseAnswersForm
 from app.forms.answers.fairness import SayFairForm
@@ -34,7 +34,6 @@ from ideas.answers.debriefs.debrief import (
     NothingWritten,
     check_figures,
     debrief_of,
-    publish_debrief,
     write_debrief,
 )
 from ideas.answers.debriefs.fairness import count_fairness, said_by
@@ -42,7 +41,7 @@ from ideas.answers.debriefs.figures import figures
 from ideas.answers.debriefs.quotes import withheld_texts
 from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.earlier import published_texts
-from ideas.answers.scheduled import confirmed_stamp, schedule_of
+from ideas.answers.scheduled import ConfirmedOtherwise, confirmed_stamp, publish_as_read, schedule_of
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.people.team import Act, Role
 from ideas.errors import DomainError
@@ -176,10 +175,18 @@ def promise(campaign: Campaign) -> ResponseReturnValue:
 @views.post("/campaigns/<int:campaign_id>/debrief/publish")
 @requires(Act.PUBLISH)
 def publish(campaign: Campaign) -> ResponseReturnValue:
+    """Publish what was read on the page before; where it changed meanwhile, show that page as it is now."""
     debrief = debrief_of(database(), campaign)
     if debrief is None:
         raise NothingWritten if _may_publish(campaign) else NotClosedYet
-    publish_debrief(database(), debrief, by=member(), now=now())
+    form = PublishDebriefForm()
+    try:
+        publish_as_read(database(), debrief, seen=form.stamp.data or "", by=member(), now=now())
+    except ConfirmedOtherwise as error:
+        database().rollback()
+        refuse(form, error)
+        with rendering(database()):
+            return publish_page(campaign, publish_form=form)
     database().commit()
     flash(_("The debrief is published. We are emailing the members who took part."), "success")
     return redirect(url_for("debrief.show", campaign_id=campaign.id), 303)
@@ -218,6 +225,7 @@ def publish_page(
     form: PromiseAnswersForm | None = None,
     *,
     schedule_form: SchedulePublicationForm | None = None,
+    publish_form: PublishDebriefForm | None = None,
 ) -> ResponseReturnValue:
     """The page before publishing: what will be public, what is missing, and who will be told what. With the form that
     is refused.
@@ -241,6 +249,8 @@ def publish_page(
         "answers/debrief/publish.html",
         schedule=schedule,
         schedule_form=asked,
+        stamp=stamp,
+        publish_form=publish_form,
         is_confirmed=schedule is not None and schedule.stamp == stamp,
         campaign=campaign,
         debrief=debrief,
@@ -254,7 +264,7 @@ def publish_page(
         may_publish=_may_publish(campaign),
         **contents,
     )
-    refused = form or schedule_form
+    refused = form or schedule_form or publish_form
     return page, form_status(refused) if refused is not None else 200
 
 

@@ -14,6 +14,7 @@ from ideas.answers.debriefs.figures import FIGURE_NAMES, Figures
 from ideas.answers.decision import DecisionStatus, decisions_in, promise_answers, unanswered
 from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.contributions.withheld import Withheld
 from ideas.desk.reading import read_idea
 from ideas.themes.checks.check import Belongs, check_idea
 from ideas.themes.checks.sample import cards_of, draw_sample
@@ -193,6 +194,7 @@ def test_the_largest_group_that_a_debrief_does_not_mention_is_named_and_listed(
     published("Thanks.\n\n> Nobody ever wrote this here at all")
     shown = client.get(page).text
     ideas = page.replace("/debrief", "/ideas")
+    assert "not found among the ideas" in shown  # for readers
     assert "The largest group that it does not mention: the theme “More light”" in shown
     assert "was not found in the ideas" not in shown
     for address, value in re.findall(rf'href="({ideas}\?[^"]*debrief=(?:yes|no)[^"]*)">\D*(\d+)', shown):
@@ -202,6 +204,36 @@ def test_the_largest_group_that_a_debrief_does_not_mention_is_named_and_listed(
     assert "1 quotation was not found in the ideas" in writing
     unsaved = signed_in(alice).post(f"{page}/preview", data={"body": "**More light** and “{{ ideas }}”"}).text
     assert "debrief=yes" not in unsaved  # a list would be that of the text which is saved
+
+
+def test_what_nobody_can_check_is_named_to_who_writes_it_and_marked_for_readers(
+    client, signed_in, session, closed_campaign, published, make_idea, theme, page, alice, charlie, now
+):
+    gone = make_idea(closed_campaign, charlie, "Open the garden gate at seven.")
+    hidden = make_idea(closed_campaign, charlie, "Send the director home for good.")
+    published(
+        "We thank 812 people. Of {{ ideas }} ideas, **62 % ask for light**.\n\n> Open the garden gate at seven.\n\n"
+        "Someone said “nobody ever wrote these words”. “Fewer clicks” is a theme. In 2026 we met 3 times."
+        "\n\n> Send the director home for good.\n"
+    )
+    gone.withdrawn_at = now
+    hidden.withheld = Withheld.HIDDEN
+    session.commit()
+    shown = client.get(page).text
+    assert "its author withdrew this idea" in shown
+    assert "these words”&nbsp;(not found among the ideas)" in shown
+    assert shown.count("not found among the ideas") == 1
+    assert "Send the director" not in shown
+    assert "Charlie" not in shown[shown.index('<div class="prose"') : shown.index('id="answers-title"')]
+    writing = signed_in(alice).get(f"{page}/write").text
+    warned = writing[writing.index("were not found in the ideas") :]
+    for words in (
+        f"Its author withdrew idea {gone.id}.", f"Moderators deal with idea {hidden.id}", "nobody ever wrote",
+        "2 sentences have figures that were typed by hand", ">We thank 812 people.</li>", "62 % ask for light",
+    ):  # fmt: skip
+        assert words in warned, words
+    assert '<li dir="auto">In 2026' not in warned
+    assert "Fewer clicks” is" not in warned[: warned.index("typed by hand")]
 
 
 def _theme_of(shown):
@@ -305,7 +337,18 @@ def test_the_page_before_publishing_says_when_nobody_gets_a_message(
 
 
 def test_publishing_asks_for_confirmation_then_opens_the_debrief(
-    signed_in, client, session, closed_campaign, theme, give_answer, page, alice, make_person, make_idea, now
+    signed_in,
+    client,
+    session,
+    closed_campaign,
+    theme,
+    give_answer,
+    page,
+    alice,
+    make_person,
+    make_idea,
+    now,
+    press_publish,
 ):
     give_answer(theme)
     idea = make_idea(closed_campaign, None, "Imported.")
@@ -319,7 +362,7 @@ def test_publishing_asks_for_confirmation_then_opens_the_debrief(
     assert "2 people will be told" in asked
     assert "no answer" not in asked
     assert "Thank you all." in asked
-    assert manager.post(f"{page}/publish").location == page
+    assert press_publish(manager, page).location == page
     session.expire_all()
     assert closed_campaign.debriefed_at is not None
     act = session.scalars(
@@ -363,7 +406,7 @@ def test_publishing_lists_the_themes_without_an_answer_and_asks_for_each(
 
 
 def test_one_day_is_promised_for_all_but_a_theme_may_have_its_own(
-    signed_in, client, session, closed_campaign, two_unanswered, page, alice, now
+    signed_in, client, session, closed_campaign, two_unanswered, page, alice, now, press_publish
 ):
     quiet, light = two_unanswered
     all_by, quiet_by = ((now + timedelta(days=days)).date() for days in (40, 20))
@@ -381,7 +424,7 @@ def test_one_day_is_promised_for_all_but_a_theme_may_have_its_own(
     asked = manager.get(f"{page}/write?step=publish").text
     assert "2 themes have no answer yet, each with its promised day:" in asked
     assert "Publish the debrief</span></button>" in asked
-    assert manager.post(f"{page}/publish").location == page
+    assert press_publish(manager, page).location == page
     shown = client.get(page).text
     assert "This theme has no answer yet. It is promised for" in shown
     assert "Answer promised" in shown

@@ -139,7 +139,7 @@ def test_ten_who_differ_are_drawn_and_nobody_learns_who_wrote_without_a_name(
 
 
 def test_each_person_will_read_what_the_outbox_shows_and_nothing_goes_out_before(
-    app, session, signed_in, closed_campaign, crowd, page, alice, now
+    app, session, signed_in, closed_campaign, crowd, page, alice, now, press_publish
 ):
     manager = signed_in(alice)
     before = [session.scalar(select(func.count()).select_from(table)) for table in (Activity, Notice, Message)]
@@ -172,7 +172,7 @@ def test_each_person_will_read_what_the_outbox_shows_and_nothing_goes_out_before
     assert before == after
 
     session.commit()
-    assert manager.post(f"{page}/publish").status_code == 303
+    assert press_publish(manager, page).status_code == 303
     with app.app_context():
         notify_due(now + timedelta(minutes=1))
         session.expire_all()

@@ -42,7 +42,7 @@ def test_an_hour_is_chosen_with_what_was_read_then_refused_by_a_change_and_given
     past = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "publish_at": "2026-01-01T12:00"})
     assert (past.status_code, "This time has passed." in past.text) == (422, True)
     other = manager.post(f"{here}/schedule", data=asked | {"confirmed": "y", "stamp": "other"})
-    assert (other.status_code, "changed since this was confirmed" in other.text) == (422, True)
+    assert (other.status_code, "changed since it was read" in other.text) == (409, True)
     assert manager.post(f"{here}/schedule", data=asked | {"confirmed": "y"}).location == step
     for page in (step, f"{here}/write"):
         assert "The debrief will be published on" in manager.get(page).text
@@ -66,11 +66,32 @@ def test_an_hour_is_chosen_with_what_was_read_then_refused_by_a_change_and_given
     session.commit()
     with app.app_context():
         letter = write_letter(read_contents(session, [notice.id])[notice.id])
-    assert "changed since this was confirmed" in letter.text
+    assert "changed since it was read" in letter.text
     assert "because you manage the campaign" in letter.text
 
     assert manager.post(f"{here}/schedule/cancel").location == step
     assert "was not published on" not in manager.get(step).text
+
+
+def test_publishing_at_once_publishes_what_was_read_and_nothing_else(
+    session, signed_in, closed_campaign, make_theme, give_answer, alice, bob, now, press_publish
+):
+    give_answer(make_theme(closed_campaign))
+    write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
+    session.commit()
+    manager, here = signed_in(alice), f"/campaigns/{closed_campaign.id}/debrief"
+    read = re.search(r'name="stamp"[^>]*value="(\w+)"', manager.get(f"{here}/write?step=publish").text)[1]
+    write_debrief(session, closed_campaign, body="Other words.", by=bob, now=now)
+    session.commit()
+    for unread in ({"stamp": read}, {}):
+        refused = manager.post(f"{here}/publish", data=unread)
+        assert (refused.status_code, "changed since it was read" in refused.text) == (409, True)
+        assert "Other words." in refused.text  # the page as it is now
+    session.expire_all()
+    assert debrief_of(session, closed_campaign).published_at is None
+    assert press_publish(manager, here).location == here
+    session.expire_all()
+    assert debrief_of(session, closed_campaign).published_at is not None
 
 
 def test_what_changes_while_the_page_is_read_is_not_confirmed_by_it(
