@@ -101,7 +101,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "BABEL_DEFAULT_TIMEZONE": settings.timezone,
         # All processes count together, each for itself while that fails. What has to hold is in the database too.
         "RATELIMIT_STORAGE_URI": settings.redis_url or counts_address(settings.instance / "counts.sqlite"),
-        "RATELIMIT_STORAGE_OPTIONS": broker.TIMEOUTS if settings.redis_url else {"secret": settings.secret_key},
+        "RATELIMIT_STORAGE_OPTIONS": broker.TIMEOUTS if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": not settings.testing,
         "RATELIMIT_HEADERS_ENABLED": True,
