@@ -6,7 +6,7 @@ from app import cli, postgresql, sqlite, views
 from app.access import enforcement, loaders, roles
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.server import bounds, logs, proxies
-from app.server.private_files import protect
+from app.server.private_files import COUNTS, protect
 from app.settings import PROJECT, Settings, from_env
 from app.signing import caller, signing
 from app.signing.counts import counts_address
@@ -104,8 +104,8 @@ def _config(settings: Settings) -> dict[str, object]:
         "BABEL_DEFAULT_LOCALE": settings.locale,
         "BABEL_DEFAULT_TIMEZONE": settings.timezone,
         # All processes count together, each for itself while that fails. What has to hold is in the database too.
-        "RATELIMIT_STORAGE_URI": settings.redis_url or counts_address(settings.instance / "counts.sqlite"),
-        "RATELIMIT_STORAGE_OPTIONS": broker.TIMEOUTS if settings.redis_url else {"secret": settings.secret_key},
+        "RATELIMIT_STORAGE_URI": settings.redis_url or counts_address(settings.instance / COUNTS),
+        "RATELIMIT_STORAGE_OPTIONS": broker.TIMEOUTS if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": not settings.testing,
         "RATELIMIT_HEADERS_ENABLED": True,

@@ -13,6 +13,7 @@ from app.settings import Settings
 UMASK = 0o077
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 FOLDERS = ("uploads", "mail", "locks")
+COUNTS = "counts.sqlite"  # of short limits: see app.signing.counts
 # SQLite keeps its newest writes and an index of them in files beside the database.
 SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 
@@ -43,9 +44,9 @@ def _ours(settings: Settings) -> Iterator[Path]:
     yield settings.instance
     yield settings.instance / "secret.key"
     database = database_file(settings.database_url)
-    if database is not None:
-        for suffix in SQLITE_SUFFIXES:
-            yield database.with_name(database.name + suffix)
+    for file in (settings.instance / COUNTS, database):
+        if file is not None:
+            yield from (file.with_name(file.name + suffix) for suffix in SQLITE_SUFFIXES)
     for name in FOLDERS:
         for folder, _folders, files in os.walk(settings.instance / name):
             yield Path(folder)

@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from limits.storage import Storage
 
+from app.signing.keys import secret_key
+
 BUSY_SECONDS = 1.0
 _TABLE = "CREATE TABLE IF NOT EXISTS counted (key TEXT PRIMARY KEY, count INTEGER, ends_at REAL) WITHOUT ROWID"
 _INDEX = "CREATE INDEX IF NOT EXISTS ix_counted_ends_at ON counted (ends_at)"
@@ -33,7 +35,10 @@ def counts_address(path: os.PathLike[str]) -> str:
 
 
 class SharedCounts(Storage):
-    """Counts of fixed windows. Each thread has a connection of its own, opened when it first counts."""
+    """Counts of fixed windows. Each thread has a connection of its own, opened when it first counts.
+
+    `secret`: what keys are hashed with; that of the site, within an application.
+    """
 
     STORAGE_SCHEME = ["counts"]  # noqa: RUF012 -- as the library declares it
 
@@ -91,4 +96,4 @@ class SharedCounts(Storage):
 
     def _hash(self, key: str) -> str:
         """Keys hold network addresses, and mail addresses that people type."""
-        return hmac.new(self._secret, key.encode(errors="replace"), sha256).hexdigest()
+        return hmac.new(self._secret or secret_key().encode(), key.encode(errors="replace"), sha256).hexdigest()

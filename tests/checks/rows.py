@@ -90,6 +90,16 @@ CHECKS = (
         why="There is no single sign-on: no token of another service is accepted.",
     ),
     Check(
+        "A9",
+        "each act of power, eleven minutes after the password was last given in that browser",
+        "a page asks for it, and nothing is written before; then the act goes on with all that was typed",
+        (
+            "tests/app/access/test_enforcement.py::test_every_act_of_power_asks_for_the_password_and_does_nothing_before",
+            "tests/app/accounts/test_confirmation.py::test_the_act_goes_on_after_the_password_with_all_that_was_typed",
+            "tests/app/accounts/test_confirmation.py::test_wrong_passwords_are_limited_as_elsewhere",
+        ),
+    ),
+    Check(
         "C1",
         "every route that writes, without its token",
         "refused with 400, or 404 where its object is not found",
@@ -359,6 +369,14 @@ CHECKS = (
         ),
     ),
     Check(
+        "D6",
+        "PostgreSQL is killed with SIGKILL while people submit ideas, and started again",
+        "503 meanwhile; then pages come back by themselves; each acknowledged idea is there once",
+        (
+            "tests/app/faults/test_killed_database.py::test_each_acknowledged_idea_is_there_after_the_database_was_killed",
+        ),
+    ),
+    Check(
         "D3",
         "a small disk that fills up (SQLite, uploads)",
         "503 with the text on the page; pages are read, health tells it; with room again all goes on, nothing is lost",
@@ -447,6 +465,7 @@ CHECKS = (
             "tests/app/web/test_clock.py::test_a_job_claimed_or_queued_in_a_future_is_claimed_again",
             "tests/app/web/test_clock.py::test_a_running_job_is_not_taken_when_the_clock_steps_back_by_seconds",
             "tests/app/web/test_clock.py::test_what_recurs_does_not_wait_for_an_hour_that_the_clock_has_left",
+            "tests/app/faults/test_clock_steps.py::test_a_clock_that_is_set_and_the_end_of_summer_time_lose_no_text",
         ),
     ),
     Check(
@@ -456,6 +475,7 @@ CHECKS = (
         (
             "tests/app/server/test_hostile_requests.py::test_no_body_makes_a_route_fail",
             "tests/app/server/test_hostile_requests.py::test_no_query_makes_a_route_fail",
+            "tests/app/server/test_random_requests.py::test_no_request_that_is_invented_makes_a_route_fail",
             "tests/app/web/test_headers.py::test_a_host_that_is_none_is_answered_with_a_page",
             "tests/app/web/test_headers.py::test_a_host_that_is_not_trusted_is_refused_with_a_page_from_the_first_request_on",
         ),

@@ -69,7 +69,7 @@ def start_again(server):
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # the server is its own
-def test_each_idea_that_was_acknowledged_is_there_after_the_database_was_killed(settings, server, migrated, tmp_path):
+def test_each_acknowledged_idea_is_there_after_the_database_was_killed(settings, server, migrated, tmp_path):
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     keyed = replace(settings, secret_key="a secret key only for tests", database_url=url)
     acknowledged, others, port, stop = [], [], free_port(), threading.Event()
