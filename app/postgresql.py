@@ -16,6 +16,9 @@ from app.sqlite import BUSY_SECONDS
 # Connections that a process opens besides for a moment, and closes again.
 BURST = 5
 _EXTENSION = "statement_seconds"
+# A network that breaks without a word is noticed after half a minute: by what is asked when nothing comes, and by what
+# is sent and not received. Else a process would wait for a quarter of an hour.
+_NOTICED = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 
 def options(settings: Settings) -> dict[str, object]:
@@ -45,6 +48,8 @@ def tune(app: Flask, engine: Engine) -> None:
         }
         said = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in wanted.items())
         parameters["options"] = f"{parameters.get('options', '')} {said}".strip()
+        for name, value in _NOTICED.items():  # what DATABASE_URL says goes before
+            parameters.setdefault(name, value)
 
     event.listen(engine, "do_connect", limit)
 

@@ -38,6 +38,16 @@ def shown():
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+def test_a_network_that_breaks_without_a_word_is_noticed_in_half_a_minute(make):
+    with make().app_context():
+        given = database().connection().connection.driver_connection.info.get_parameters()
+        database().close()
+    silent = int(given["keepalives_idle"]) + int(given["keepalives_interval"]) * int(given["keepalives_count"])
+    assert silent <= 30
+    assert int(given["tcp_user_timeout"]) <= 30_000
+
+
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_pages_are_stopped_soon_workers_late_and_commands_never(make, monkeypatch):
     app = make(statement_seconds=1, work_seconds=700, idle_seconds=1)
     with app.app_context():

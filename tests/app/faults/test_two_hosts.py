@@ -5,6 +5,7 @@ A host is a network namespace. One of them loses its network in the middle.
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -50,8 +51,8 @@ class Host:
         _run(*self.inside, "ip", "link", "set", "lo", "up")
         _run(*self.inside, "ip", "address", "add", f"{self.address}/30", "dev", "eth0")
         _run(*self.inside, "ip", "link", "set", "eth0", "up")
-        self._listening = socket.create_server((gateway, 0))
-        threading.Thread(target=self._lead, args=(url,), daemon=True).start()
+        self._listening, self._led, self._threads = socket.create_server((gateway, 0)), [], []
+        self._start(self._lead, url)
         self.url = url.set(host=gateway, port=self._listening.getsockname()[1], query={}).render_as_string(
             hide_password=False
         )
@@ -60,8 +61,18 @@ class Host:
         _run("ip", "link", "set", self._link, "down")
 
     def remove(self):
-        self._listening.close()
         _run("ip", "netns", "del", self.name)
+        for each in (self._listening, *self._led):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for each in (self._listening, *self._led):
+            each.close()
+
+    def _start(self, work, *arguments):
+        self._threads.append(threading.Thread(target=work, args=arguments))
+        self._threads[-1].start()
 
     def _lead(self, url):
         """Pass on what comes for the database, which may listen on a socket of this machine only."""
@@ -70,14 +81,12 @@ class Host:
                 caller, _address = self._listening.accept()
             except OSError:
                 return
-            folder = url.query.get("host")
-            if folder is not None:
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(f"{folder}/.s.PGSQL.{url.port or 5432}")
-            else:
-                server = socket.create_connection((url.host, url.port or 5432))
-            for source, target in ((caller, server), (server, caller)):
-                threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+            folder, port = url.query.get("host"), url.port or 5432
+            server = socket.socket(socket.AF_INET if folder is None else socket.AF_UNIX)
+            self._led += [caller, server]
+            server.connect((url.host, port) if folder is None else f"{folder}/.s.PGSQL.{port}")
+            self._start(_pass_on, caller, server)
+            self._start(_pass_on, server, caller)
 
 
 def _pass_on(source, target):
@@ -109,7 +118,7 @@ def hosts(own):  # noqa: F811 -- as above
 
 
 @contextmanager
-def web(host, folder):
+def web(host, folder, *, end=signal.SIGTERM):
     """A web process of this host, until the block ends."""
     chosen = {
         "BIND": f"{host.address}:{PORT}", "WEB_CONCURRENCY": "1", "BASE_URL": "http://ideas.example.org",
@@ -117,12 +126,12 @@ def web(host, folder):
     }  # fmt: skip
     command = [*host.inside, Path(sys.executable).parent / "gunicorn", "--config", ROOT / "deploy" / "gunicorn.conf.py"]
     with (folder / "web.log").open("ab") as log:
-        started = subprocess.Popen(command, cwd=ROOT, env=os.environ | chosen, stderr=log)  # noqa: S603 -- our own command
+        started = subprocess.Popen(command, cwd=ROOT, env=os.environ | chosen, stderr=log, start_new_session=True)  # noqa: S603 -- our own command
     try:
         until(lambda: ready(host), (folder / "web.log").read_text())
         yield
     finally:
-        started.terminate()
+        os.killpg(started.pid, end)
         started.wait(60)
 
 
@@ -146,7 +155,7 @@ def test_what_is_done_on_one_host_is_there_on_the_other_which_goes_on_alone(own,
     campaign, cookies = filled(own)
     first, second = hosts
     ideas = f"/campaigns/{campaign}/ideas"
-    with web(first, tmp_path), web(second, tmp_path):
+    with web(first, tmp_path, end=signal.SIGKILL), web(second, tmp_path):
         assert submit(PORT, campaign, cookies[0], "Of the first host", address=first.address) == 303
         assert submit(PORT, campaign, cookies[0], "Of the second host", address=second.address) == 303
         for host in hosts:
@@ -154,8 +163,11 @@ def test_what_is_done_on_one_host_is_there_on_the_other_which_goes_on_alone(own,
             assert status_code == 200
             assert "Of the first host" in page
             assert "Of the second host" in page
-        workers = {"before": first.inside, "url": first.url}, {"before": second.inside, "url": second.url}
-        with process(own, "--queues", "mail", **workers[0]), process(own, "--queues", "mail", **workers[1]):
+        alone = {"before": first.inside, "url": first.url, "end": signal.SIGKILL}  # it can't say that it ends
+        with (
+            process(own, "--queues", "mail", **alone),
+            process(own, "--queues", "mail", before=second.inside, url=second.url),
+        ):
             jobs = [ask(JobKind.NOTIFY_PEOPLE, campaign, payload={"until": f"{number}"}) for number in range(2)]
             until(lambda: all(status(one) is JobStatus.RUNNING for one in jobs), "each worker has one of them")
             first.lose_network()
