@@ -17,6 +17,8 @@ from app.server.private_files import FILE_MODE, FOLDER_MODE
 from app.settings import Settings, SettingsError
 
 UPLOADS, SECRET = "uploads", "secret.key"
+# The key by which push services know the site: with another one every device would be silent. See app.mail.push.keys.
+PUSH = "push.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ def put_back(settings: Settings, source: Path, folder: Path, manifest: Manifest,
     _copy_files(folder / UPLOADS, settings.uploads, known=content.files)
     if (folder / SECRET).is_file():
         _copy_file(folder / SECRET, settings.instance / SECRET)
+    if (folder / PUSH).is_file():
+        _copy_file(folder / PUSH, settings.instance / PUSH)
     damaged = damaged_files(content, settings.uploads)
     return replace(_report(source, content, settings.uploads), damaged=damaged)
 
@@ -129,6 +133,8 @@ def _copy_into(settings: Settings, folder: Path, at: datetime) -> Report:
     report = _report(folder, content, folder / UPLOADS)
     # That of the environment, too: without it links and codes of the restored site would not fit.
     (folder / SECRET).write_text(settings.secret_key)
+    if (settings.instance / PUSH).is_file():
+        _copy_file(settings.instance / PUSH, folder / PUSH)
     write_manifest(folder, content, database=kind, files=report.files, at=at)
     for path in (folder, *folder.rglob("*")):
         path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)

@@ -115,8 +115,8 @@ def write_community(session: Session, owner: Person, *, people: int) -> Communit
         insert(MailChoice),
         [
             {"person_id": one, "first_hour": 10, "last_hour": 15, "days": [one % 7, 2], "digest": kinds[one % 3],
-             "country": (None, "", "JP")[one % 3], **(away if one % 2 else home)}
-            for one in ids[::4]
+             "country": (None, "", "JP")[one % 3], **(away if place % 2 else home)}
+            for place, one in enumerate(ids[::4])
         ],
     )  # fmt: skip
     visitors = ids[::3]

@@ -1,19 +1,23 @@
-"""How many mails a second the worker's queue of mail delivers to a local mail server, over one connection.
+"""How many mails a second the worker's queue of mail delivers to a local mail server, over one connection, and what
+becomes of the pages meanwhile.
 
 Everyone who took part is told that a closing was put off: the notices are written first, then their mails are made and
-sent. The mail server is aiosmtpd in a process of its own; it throws everything away.
+sent, by a process of its own. Another one serves the page of the campaign, which is asked for before and meanwhile. The
+mail server is aiosmtpd in a third; it throws everything away.
 """
 
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from http.client import HTTPConnection
 from typing import Any
 
 from flask_migrate import upgrade
@@ -26,6 +30,7 @@ from app.mail.notices import notify_due
 from app.settings import from_env
 from app.worker import worker
 from benchmarks.figures import Target, show_table, show_targets
+from benchmarks.product.pages import HEADERS, asked, served
 from ideas.activity.activity import Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
@@ -34,37 +39,70 @@ from ideas.outreach.messages.message import Message
 from ideas.people.person import Person
 from ideas.work.job import Queue
 
-PEOPLE = 2_000
+PEOPLE = 20_000
 MIN_PER_SECOND = 200.0
-PATIENCE = 120.0
+MAX_PAGE_SHARE = 1.5
+PATIENCE = 600.0
+ROUNDS = 60
+PAUSE = 0.05
+_CHILD = "from benchmarks.product.mail import drain; drain()"
 
 
 def show() -> dict[str, Any]:
-    """Prints and returns how fast the outbox is emptied."""
+    """Prints and returns how fast the outbox is emptied, and how long a page takes before and meanwhile."""
     print(f"\nMail: {PEOPLE:,} notices to a local mail server, SQLite, as the worker delivers them")
     with tempfile.TemporaryDirectory() as instance, sink() as port:
         url = f"smtp://127.0.0.1:{port}"
-        app = create_app(from_env(os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": "", "SMTP_URL": url}))
+        environment = os.environ | {"CONVERGENCE_INSTANCE": instance, "DATABASE_URL": "", "SMTP_URL": url}
+        app = create_app(from_env(environment))
         with app.app_context():
             upgrade()
             _tell_everyone()
             started = time.perf_counter()
-            notify_due(now())
+            while notify_due(now()):
+                pass
             noticed = time.perf_counter() - started
             db.session.remove()
-        seconds = deliver(app)
+            db.engine.dispose()
+        with served(environment) as web:
+            before = _page_ms(web, ROUNDS)
+            started = time.perf_counter()
+            child = subprocess.Popen([sys.executable, "-c", _CHILD], env=environment)
+            meanwhile: list[float] = []
+            while child.poll() is None:
+                meanwhile.append(_page_ms(web, 1))
+                time.sleep(PAUSE)
+            seconds = time.perf_counter() - started
         with app.app_context():
             sent = database().scalar(select(func.count(Message.id)).where(Message.sent_at.is_not(None))) or 0
             db.session.remove()
             db.engine.dispose()
-    rate = sent / seconds
-    show_table(["mails", "notices written, s", "delivered, s", "mails a second"],
-               [[f"{sent:,}", f"{noticed:.2f}", f"{seconds:.2f}", f"{rate:.0f}"]])  # fmt: skip
+    rate, during = sent / seconds, statistics.median(meanwhile)
+    show_table(
+        ["mails", "notices written, s", "delivered, s", "mails a second", "page before, ms", "page meanwhile, ms"],
+        [[f"{sent:,}", f"{noticed:.1f}", f"{seconds:.1f}", f"{rate:.0f}", f"{before:.1f}", f"{during:.1f}"]],
+    )
     targets = [
         Target("mails delivered", sent, PEOPLE),
         Target("mails a second", rate, MIN_PER_SECOND),
+        Target("page meanwhile ÷ before", during / before, MAX_PAGE_SHARE, True),
     ]
-    return {"sent": sent, "seconds": seconds, "per_second": rate, "targets": show_targets(targets)}
+    found = {"sent": sent, "seconds": seconds, "per_second": rate, "page_ms": before, "page_ms_meanwhile": during}
+    return found | {"targets": show_targets(targets)}
+
+
+def _page_ms(port: int, rounds: int) -> float:
+    """The median of so many requests for the page of the campaign, by a visitor, each on a connection of its own."""
+    times = []
+    for _ in range(rounds):
+        with closing(HTTPConnection("127.0.0.1", port)) as connection:
+            times.append(asked(connection, "/campaigns/1", HEADERS))
+    return 1000 * statistics.median(times)
+
+
+def drain() -> None:
+    """Delivers what waits, as the worker's thread of mail does. A process of its own."""
+    deliver(create_app(from_env()))
 
 
 def deliver(app: Any) -> float:
@@ -95,7 +133,7 @@ def _tell_everyone() -> None:
     dates = {"opens_at": instant - timedelta(days=1), "closes_at": instant + timedelta(days=1)}
     campaign = Campaign(
         owner=people[0], title="Mornings", benefit="Three changes.", motivation="Thanks.", **dates,
-        debrief_due_at=instant + timedelta(days=9), created_at=instant, announced_at=instant,
+        debrief_due_at=instant + timedelta(days=9), created_at=instant, announced_at=instant, open_to_visitors=True,
     )  # fmt: skip
     times = {"created_at": instant, "updated_at": instant, "submitted_at": instant}
     database().add_all([*people, campaign])

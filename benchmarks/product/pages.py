@@ -229,7 +229,7 @@ def measure(environment: dict[str, str], campaign_id: int, site: Site) -> dict[s
         times: dict[str, list[float]] = {what: [] for what in asked}
         for turn in range(WARM_UP + ROUNDS):
             for what, (path, headers) in asked.items():
-                seconds = _asked(connection, path, headers)
+                seconds = asked(connection, path, headers)
                 if turn >= WARM_UP:
                     times[what].append(seconds)
     return {what: round(1000 * statistics.median(seconds), 3) for what, seconds in times.items()}
@@ -248,7 +248,7 @@ def served(environment: dict[str, str]) -> Iterator[int]:
         server.wait()
 
 
-def _asked(connection: HTTPConnection, path: str, headers: dict[str, str]) -> float:
+def asked(connection: HTTPConnection, path: str, headers: dict[str, str]) -> float:
     start = time.perf_counter()
     connection.request("GET", path, headers=headers)
     response = connection.getresponse()

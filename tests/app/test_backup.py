@@ -101,12 +101,14 @@ def test_a_restored_back_up_has_the_same_counts_files_and_a_whole_log(tmp_path, 
     for number in range(20):
         add_upload(old, add_person(number))
     before = counts()
+    (old.instance / "push.key").write_text("of the push services")
     report = back_up(old, tmp_path / name)
     assert (report.counts["person"], report.files, report.missing) == (20, 20, [])
     add_person(99)  # is not in it
     restored = restore(new, tmp_path / name)
     assert (restored.counts, restored.files, restored.missing) == (report.counts, 20, [])
     assert (new.instance / "secret.key").read_text() == old.secret_key
+    assert (new.instance / "push.key").read_text() == "of the push services"
     opened(new, migrate=False)
     assert counts() == before
     assert before[2] is None

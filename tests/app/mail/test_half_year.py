@@ -35,7 +35,7 @@ def test_half_a_year_wears_nobody_out_and_forgets_nobody(app, session, alice, an
         away = {one.person_id for one in session.scalars(select(MailChoice).where(MailChoice.quiet_from.is_not(None)))}
         known = readers(session, sorted(away))
         quiet = [one for one in mails if one.person_id in away and known[one.person_id].is_away(one.sent_at)]
-        assert quiet, "what was decided about one's ideas comes on quiet days too"
+        assert quiet, "what is urgent comes on quiet days too"
         assert not any(one.in_hours for one in quiet)
         assert session.scalars(select(Notice).where(Notice.kind == NoticeKind.NEWSLETTER)).all()
         db.session.remove()
