@@ -71,7 +71,7 @@ def agglomerate(
     if placed is not None:
         ambiguous &= placed < 0
     labels = _keep_large(np.where(ambiguous, LEFT, labels), smallest)
-    if len(labels) >= MANY_TEXTS:
+    if len(labels) >= MANY_TEXTS and not kept:  # a person may want themes so coarse that they are no more than that
         labels = keep_telling(labels, meaning)
     labels = largest_first(labels)
     parts = np.zeros(len(labels), dtype=np.intp)

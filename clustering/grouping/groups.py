@@ -83,7 +83,8 @@ def group(
         labels = communities_like(known, earlier, seed=seed, progress=report)
     else:
         labels = finest_communities(known, graph.closest, earlier=earlier, seed=seed, progress=report)
-        labels = divide(known, labels, graph.meaning, smallest=smallest_group(len(vectors)), seed=seed)
+        smallest = smallest_group(len(vectors))
+        labels = divide(known, labels, graph.meaning, smallest=smallest, earlier=earlier, seed=seed)
     return leave_over(labels, graph)
 
 

@@ -48,3 +48,10 @@ def test_texts_without_groups_are_no_more_alike_than_what_is_found_by_chance():
     enough = cohesion_found_by_chance(vectors, 12)
     assert max(mean_cosine(vectors[rows]) for rows in by_lot) < enough < 1 / 3
     assert cohesion_found_by_chance(vectors, 2) < enough  # more groups are smaller, and more alike
+
+
+def test_a_later_run_divides_what_the_earlier_one_divided_and_nothing_else(said):
+    need, vectors, links = said
+    mixed, in_twos = np.maximum(need - 9, 0), need // 2
+    assert divide(links, mixed, vectors, smallest=5, earlier=mixed).tolist() == mixed.tolist()
+    assert divide(links, in_twos, vectors, smallest=5, earlier=need).tolist() == need.tolist()
