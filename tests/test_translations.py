@@ -29,8 +29,8 @@ REFUSED = {
 
 # Words that the interface does not use: synonyms of its own words, and words of developers.
 AVOIDED = {
-    "en": r"challenge|cluster|directions?|granularity|launch|leaderboards?|log|machine|markdown|organiser|please|respondent"
-    r"|sign up|stands? alone|topics?|undecided|verbatims?|worker|e-mails?",
+    "en": r"challenge|cluster|directions?|granularity|launch|leaderboards?|log|machine|markdown|organiser|please"
+    r"|respondent|sign up|stands? alone|topics?|undecided|verbatims?|worker|e-mails?",
     "fr": r"clôture|consultation|défis?|directions?|engagements?|finesse|granularité|isolées?|journal|lancement|machine"
     r"|markdown|organisateur|raisons?|sujets?|s’inscrire|veuillez|verbatims?|worker",
 }

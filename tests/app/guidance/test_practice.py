@@ -1,5 +1,7 @@
 """The page of good practice, and those to learn each role."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.one_database
@@ -22,3 +24,18 @@ def test_a_team_reads_its_checklist_ticks_a_line_and_learns_each_role(campaign, 
     ):
         assert words in signed_in(charlie).get(f"/training?role={role}").text
     assert "Ask one question" in lead.get("/training?role=magic").text
+
+
+@pytest.mark.parametrize(("locale", "heading"), [("en", "Two minutes to read."), ("fr", "Deux minutes de lecture.")])
+def test_each_role_is_learnt_in_two_minutes_in_both_languages(session, charlie, signed_in, locale, heading):
+    """At 200 words a minute."""
+    charlie.locale = locale
+    session.commit()
+    browser = signed_in(charlie)
+    for role in ("owner", "facilitator", "moderator"):
+        page = browser.get(f"/training?role={role}").text
+        assert f'<html lang="{locale}"' in page
+        assert heading in page
+        main = re.search(r"<main[^>]*+>(.*)</main>", page, re.DOTALL)[1]
+        words = re.sub(r"<[^>]*+>", " ", main).split()
+        assert 100 < len(words) <= 400, (role, len(words))

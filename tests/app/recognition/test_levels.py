@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from app.mail.notices import notify_due
+from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Motivation
 from ideas.recognition.level import Level, LevelRule, set_levels
-from ideas.recognition.pioneer import Pioneer, PioneerState
+from ideas.recognition.pioneer import RENEWAL, YEAR, Pioneer, PioneerState
+from ideas.spaces.audience import Audience
 from ideas.spaces.membership import membership_of
 from ideas.spaces.space import Space
 
@@ -105,8 +107,8 @@ def test_a_member_volunteers_and_the_lead_invites_them_as_a_facilitator(
     assert (refused.status_code, "does not volunteer for this campaign any more" in refused.text) == (422, True)
 
 
-def test_pioneers_are_proposed_invited_told_and_leave_with_thanks(
-    session, campaign, people, admin, alice, bob, signed_in, tell
+def test_pioneers_are_proposed_invited_told_first_renewed_and_leave_with_thanks(
+    session, campaign, people, admin, alice, bob, make_person, make_campaign, signed_in, tell, now
 ):
     office, lead, chosen = signed_in(admin), signed_in(alice), signed_in(people[0])
     own = f"/campaigns/{campaign.id}/pioneers"
@@ -134,6 +136,23 @@ def test_pioneers_are_proposed_invited_told_and_leave_with_thanks(
     space = session.get_one(Space, the_organisation(session).pioneer_space_id)
     assert membership_of(session, space, people[0]).is_in
     assert "Open the space" in chosen.get("/me/pioneer").text
+    stage = AudienceChoice(Stage(Audience.SPACES, spaces=(space.id,)), [Stage(Audience.PUBLIC, opens_at=now + YEAR)])
+    early = make_campaign(title="Early stage")
+    choose_audience(session, early, choice=stage, by=admin, change_reason="Pioneers first", now=now)
+    pioneer = session.scalars(select(Pioneer)).one()
+    first_until = pioneer.until
+    pioneer.until = now + RENEWAL / 2
+    session.commit()
+    here, other = f"/campaigns/{early.id}", signed_in(make_person("Emil"))
+    for browser, status in ((chosen, 200), (other, 404)):
+        assert browser.get(here).status_code == status
+        assert (f'href="{here}"' in browser.get("/campaigns").text) is (status == 200)
+    assert 'action="/me/pioneer/renew"' in chosen.get("/me/pioneer").text
+    page = chosen.post("/me/pioneer/renew", follow_redirects=True).text
+    assert "You are a pioneer for another year." in page
+    assert 'action="/me/pioneer/renew"' not in page
+    session.expire_all()
+    assert pioneer.until == now + RENEWAL / 2 + YEAR > first_until
     thanks = f"/pioneers/people/{people[0].id}/thanks"
     assert office.post(thanks, data={"thanks": ""}).status_code == 422
     assert office.post(thanks, data={"thanks": "A fine year"}).status_code == 303

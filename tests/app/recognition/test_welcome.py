@@ -49,6 +49,8 @@ def test_a_newcomer_is_welcomed_from_the_first_page_to_the_first_answer(
     assert "Answer 1 first idea" in lead.get(here).text
     assert "1 of 2 first ideas of new members were answered within a day." in lead.get(here).text
     assert "answered within a day" not in client.get(here).text, "two say nothing in public"
+    lead.post(f"{address}/comments", data={"body": "Thank you"})
+    assert "The team commented on" not in client.get(here).text, "of two ideas"
     for number in range(4):
         made = make_idea(campaign, make_person(f"New {number}"), "Mine", submitted_at=now - timedelta(days=2))
         assert made.id
@@ -56,3 +58,4 @@ def test_a_newcomer_is_welcomed_from_the_first_page_to_the_first_answer(
     assert (
         "1 of 6 first ideas of new members were answered within a day. Half of the answers came within 2 hours." in page
     )
+    assert "The team commented on 17% of the ideas. Half of its first comments came within 2 hours." in page

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.extensions import db, limiter
+from ideas.campaigns.people.team import Role, add_to_team, remove_from_team
 from ideas.contributions.comment import MAX_BODY_LENGTH, Comment, add_comment
 from ideas.contributions.withheld import Withheld
 
@@ -174,6 +175,33 @@ def test_a_reply_is_written_under_its_comment_and_marks_a_question_as_answered(
     assert "This comment was withdrawn." in gone
     assert "When does it ship?" not in gone
     assert "In spring." in gone
+
+
+@pytest.mark.parametrize(
+    ("role", "badge"),
+    [
+        (Role.OWNER, "Campaign lead"), (Role.FACILITATOR, "Facilitator"), (Role.MODERATOR, "Moderator"),
+        (Role.JURY, "Jury member"), (Role.OBSERVER, "Observer"), (Role.PARTICIPANT, ""),
+    ],
+)  # fmt: skip
+def test_a_comment_has_the_badge_of_its_author_while_they_are_in_the_team(
+    client, session, campaign, idea, make_person, alice, role, badge, now
+):
+    author = alice if role is Role.OWNER else make_person("Dora")
+    add_comment(session, idea, author=author, body="Two clicks", now=now)  # a role may come later
+    if role not in {Role.OWNER, Role.PARTICIPANT}:
+        add_to_team(session, campaign, author, role=role, by=alice, now=now)
+    session.commit()
+
+    def badges():
+        page = client.get(f"/campaigns/{campaign.id}/ideas/{idea.id}").text
+        return re.findall(r'<p class="comment__by">.*</strong>\s*<span class="tag[^"]*+">([^<]*+)</span>', page)
+
+    assert badges() == ([badge] if badge else [])
+    if role not in {Role.OWNER, Role.PARTICIPANT}:
+        remove_from_team(session, campaign, author, by=alice, now=now)
+        session.commit()
+        assert badges() == [], "who left the team has none"
 
 
 def test_an_author_edits_a_comment_and_everyone_reads_its_earlier_text(
