@@ -80,6 +80,32 @@ def test_an_idea_whose_answer_was_lost_is_published_once(rose: Page):
     expect(rose.get_by_text("La réponse perdue")).to_have_count(1)
 
 
+def test_an_idea_and_a_comment_are_there_once_after_a_reload_and_a_way_back(rose: Page):
+    rose.goto(WRITING)
+    rose.fill("#title", "Envoyée, relue, renvoyée")
+    rose.fill("#body", "Une passerelle au-dessus des voies.")
+    rose.click("#submit")
+    rose.wait_for_url(re.compile(r"/ideas/\d+$"))
+    rose.reload()
+    rose.go_back()
+    expect(rose.locator("#body")).to_have_value("")  # what the browser filled in again was sent as another idea
+    rose.click("#submit")
+    expect(rose.locator(".error-summary")).to_be_visible()
+    rose.goto("/me")
+    expect(rose.get_by_text("Envoyée, relue, renvoyée")).to_have_count(1)
+
+    rose.goto(first_idea(rose))
+    said = "Dit une fois, quoi qu’il arrive."
+    rose.fill("#comments textarea", said)
+    rose.click("#comment-submit")
+    expect(rose.locator(".comment", has_text=said)).to_be_visible()
+    rose.reload()
+    assert comments(rose, said) == 1
+    rose.go_back()
+    rose.go_forward()
+    expect(rose.locator(".comment", has_text=said)).to_have_count(1)
+
+
 def test_an_idea_that_is_changed_after_its_answer_was_lost_becomes_a_change_of_what_is_published(rose: Page):
     rose.goto(WRITING)
     rose.fill("#title", "Le premier envoi")

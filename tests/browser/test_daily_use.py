@@ -81,7 +81,13 @@ CONTROLS = """() => [
 
 @pytest.mark.parametrize(
     "path",
-    ["/campaigns/1", "/campaigns/2/themes", "/campaigns/2/themes/search?containing=agenda", "/campaigns/2/ideas"],
+    [
+        "/campaigns/1",
+        "/campaigns/1/ideas/16",
+        "/campaigns/2/themes",
+        "/campaigns/2/themes/search?containing=agenda",
+        "/campaigns/2/ideas",
+    ],
 )
 def test_nothing_that_is_printed_asks_to_be_pressed(enter: Enter, path: str):
     sophie = enter("sophie.lacombe")

@@ -7,12 +7,21 @@ from playwright.sync_api import Page, expect
 
 Enter = Callable[..., Page]
 PHONE = {"width": 360, "height": 740}
+# How long after the last key each request came.
+PAUSES = """() => {
+  window.pauses = [];
+  document.addEventListener('input', () => { window.typed = performance.now() }, true);
+  document.addEventListener('htmx:beforeRequest', (event) => {
+    if (event.detail.requestConfig.path.endsWith('/similar')) window.pauses.push(performance.now() - window.typed);
+  });
+}"""
 
 
 def test_similar_ideas_come_while_one_types_in_another_language_and_never_stand_in_the_way(enter: Enter):
     rose = enter("rose.ndiaye", **PHONE)
     rose.goto("/campaigns/1/ideas/new")
     body, found = rose.locator("[name=body]"), rose.locator("#similar .similar-ideas li")
+    rose.evaluate(PAUSES)
     body.press_sequentially("Safe bike lanes, and a place to park bicycles at the station", delay=2)
     # The first request may come before the worker has read the campaign: the words of another language find nothing.
     for _ in range(60):
@@ -21,6 +30,9 @@ def test_similar_ideas_come_while_one_types_in_another_language_and_never_stand_
         if rose.locator("[data-found-by=meaning]").count():
             break
     expect(rose.locator("[data-found-by=meaning]")).to_be_visible()
+    pauses = rose.evaluate("window.pauses")
+    assert min(pauses) >= 290
+    assert min(pauses) < 1000
     count = found.count()
     assert 1 <= count <= 5
     expect(rose.locator("#similar-count")).to_have_text(re.compile(str(count)))

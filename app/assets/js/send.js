@@ -89,6 +89,8 @@ async function send(form, submitter) {
     }
     if (!new URL(next, location.href).pathname.startsWith("/sign-in")) {
       form.dataset.sentOff = "yes";
+      // Whoever comes back finds an empty form: what the browser would fill in again would be sent a second time.
+      form.autocomplete = "off";
       forget(form);
     }
     go(next);

@@ -46,6 +46,7 @@ class Buddy(Base):
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     buddy: Mapped[Person] = relationship(foreign_keys=buddy_id)
+    idea: Mapped[Idea] = relationship()
 
 
 def choose_to_welcome(session: Session, person: Person, *, welcomes: bool) -> None:
@@ -71,7 +72,7 @@ def buddy_of_idea(session: Session, idea: Idea, reader: Person | None, *, of_tea
 
 def welcomed_by(session: Session, person: Person) -> Sequence[Buddy]:
     """Whom the person welcomes, latest first. Only they may read it."""
-    found = select(Buddy).where(Buddy.buddy_id == person.id).options(joinedload(Buddy.person))
+    found = select(Buddy).where(Buddy.buddy_id == person.id).options(joinedload(Buddy.person), joinedload(Buddy.idea))
     return session.scalars(found.order_by(Buddy.since.desc(), Buddy.person_id).limit(MAX_AT_ONCE)).all()
 
 

@@ -38,7 +38,7 @@ def test_a_newcomer_is_welcomed_from_the_first_page_to_the_first_answer(
     assert "welcomes" not in client.get(address).text
     assert "Charlie has sent their first idea" in buddy.get("/me/notices").text
     assert "Rose welcomes you here" in newcomer.get("/me/notices").text
-    assert "Charlie" in buddy.get("/me/welcome").text
+    assert f'href="{address}" dir="auto">Charlie</a>' in buddy.get("/me/welcome").text
     # The queue of the team, and the figure.
     here = f"/campaigns/{campaign.id}"
     assert "Answer 2 first ideas" in lead.get(here).text
