@@ -160,6 +160,21 @@ def test_the_second_of_two_managers_sees_both_answers_and_loses_nothing(
     assert decision_on(session, theme).reason == "Bob’s reason."
 
 
+def test_an_answer_to_a_theme_that_a_run_replaced_meanwhile_is_refused_and_its_text_is_given_back(
+    signed_in, session, theme, decision_url, answer, bob, now
+):
+    browser = signed_in(bob)
+    assert browser.get(decision_url).status_code == 200
+    theme.retired_at = now
+    session.commit()
+    typed = answer | {"reason": "We open the gate at seven, and say so."}
+    refused = browser.post(decision_url, data=typed, headers={"Origin": "http://localhost"})
+    assert refused.status_code == 404
+    assert "What you wrote to is no longer there" in refused.text
+    assert "We open the gate at seven, and say so." in refused.text
+    assert decision_on(session, theme) is None
+
+
 def test_an_answer_withdrawn_meanwhile_is_shown_as_a_conflict(
     signed_in, session, theme, decision_url, answer, alice, bob
 ):

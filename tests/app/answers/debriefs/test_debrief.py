@@ -466,6 +466,26 @@ def test_publishing_warns_of_a_proposal_that_waits_and_of_ideas_without_a_place(
     assert "1 idea is not placed in a theme yet." in asked
 
 
+def test_the_page_before_publishing_names_quotations_of_ideas_that_are_gone(
+    signed_in, session, closed_campaign, theme, give_answer, make_idea, make_person, page, alice, now
+):
+    give_answer(theme)
+    zoe = make_person("Zoe")
+    texts = ("Open the garden gate at seven.", "Send the director home for good.", "Lamps on every second table.")
+    gone, hidden, erased = (make_idea(closed_campaign, zoe, text) for text in texts)
+    body = "\n\n".join(f"> {text}" for text in texts)
+    write_debrief(session, closed_campaign, body=body, by=alice, now=now)
+    gone.withdrawn_at, hidden.withheld, erased.author_id = now, Withheld.HIDDEN, None
+    zoe.erased_at = now
+    session.commit()
+    shown = signed_in(alice).get(f"{page}/write?step=publish").text
+    assert "2 quotations were not found in the ideas." in shown
+    assert f"Its author withdrew idea {gone.id}." in shown
+    assert f"Moderators deal with idea {hidden.id}: not everyone can read it." in shown
+    assert f'/ideas/{erased.id}">Idea {erased.id}</a>' in shown, "an idea stays quoted without its author"
+    assert "Zoe" not in shown
+
+
 # Once published
 
 
@@ -473,6 +493,7 @@ def test_a_published_text_changes_with_a_reason_and_everyone_reads_what_it_was(
     signed_in, client, session, published, page, alice
 ):
     debrief = published("Thank you for {{ ideas_label }}.")
+    assert "Nobody gets an email about a changed text" in signed_in(alice).get(f"{page}/write").text
     manager = signed_in(alice)
     writing = manager.get(f"{page}/write").text
     assert "This debrief has been published since" in writing
