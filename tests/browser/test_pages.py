@@ -18,6 +18,7 @@ PEOPLE = {
     "owner of what is open": "etienne.vallier",
     "owner of what is reviewed": "sophie.lacombe",
     "owner of what is answered": "nadege.kouassi",
+    "owner at the desk": "sophie.lacombe",
     "admin": "benedicte.arnoux",
 }
 # `…` stands for the number of the first one that the page of all of them links to.
@@ -98,6 +99,17 @@ PAGES = {
         f"{ANSWERED}/debrief",
         f"{ANSWERED}/objections",
         f"{ANSWERED}/contest/ranking",
+    ],
+    "owner at the desk": [
+        f"{REVIEWED}/themes/search?map=yes",
+        f"{REVIEWED}/themes/search?containing=agenda",
+        f"{REVIEWED}/debrief/blocks",
+        f"{REVIEWED}/debrief/blocks/new?kind=text",
+        f"{REVIEWED}/debrief/blocks/new?kind=image",
+        f"{REVIEWED}/debrief/outbox/…",
+        f"{REVIEWED}/export",
+        f"{REVIEWED}/answers/import",
+        f"{ANSWERED}/actions/3/evidence",
     ],
     "admin": [
         "/activity",
