@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.pictures.drawing import ACCENT, SOFT, TRACK, Box, Drawing, Words, cut, lines
+from app.pictures.drawing import ACCENT, INK, SOFT, TRACK, Box, Drawing, Words, cut, lines
 
 MAX_THEMES = 12
 MAX_NAME_LINES = 2
@@ -62,13 +62,13 @@ def infographic_drawing(said: Infographic) -> Drawing:
 
 
 def _paragraph(
-    words: list[Words], text: str, size: int, *, top: int, most: int, colour: str = "", is_bold: bool = False
+    words: list[Words], text: str, size: int, *, top: int, most: int, colour: str = INK, is_bold: bool = False
 ) -> int:
     """Writes the text on lines below `top`. Returns where they end."""
     y = top
     for line in lines(text, size, _INNER, most=most):
         y += size + 10
-        words.append(Words(PAD, y, size, line, **({"colour": colour} if colour else {}), is_bold=is_bold))
+        words.append(Words(PAD, y, size, line, colour, is_bold=is_bold))
     return y
 
 

@@ -75,6 +75,13 @@ def test_a_workbook_has_texts_as_they_are_and_explains_its_columns(export):
 def test_csv_is_safe_in_a_spreadsheet_and_the_same_after_an_import(export, campaign_with_ideas, signed_in, alice, app):
     archive = zipfile.ZipFile(io.BytesIO(export("csv", named="y").data))
     table = archive.read("ideas.csv")
+    assert all(archive.read(name).startswith(b"\xef\xbb\xbf") for name in archive.namelist()), "Excel reads it as UTF-8"
+    explained = csv.DictReader(io.StringIO(archive.read("columns.csv").decode("utf-8-sig")))
+    assert {(row["table"], row["column"]) for row in explained if row["meaning"]} == {
+        (name.removesuffix(".csv"), column)
+        for name in set(archive.namelist()) - {"columns.csv"}
+        for column in next(csv.reader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+    }
     rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
     assert rows[1]["text"].startswith("'=")
     assert {row["author_name"] for row in rows} == {"Charlie"}
@@ -90,6 +97,9 @@ def test_json_and_polis_are_read_by_programs(export):
     found = json.loads(export("json").data)
     assert [idea["text"] for idea in found["ideas"]] == list(TEXTS)
     assert found["campaign"][0]["ideas"] == len(found["ideas"])
+    explained = {(row["table"], row["column"]) for row in found["columns"] if row["meaning"]}
+    assert {table for table, _column in explained} == set(found) - {"columns", "version"}
+    assert {("ideas", column) for column in found["ideas"][0]} <= explained
     archive = zipfile.ZipFile(io.BytesIO(export("polis").data))
     assert set(archive.namelist()) == {"summary.csv", "comments.csv", "votes.csv", "participants-votes.csv"}
     comments = list(csv.DictReader(io.StringIO(archive.read("comments.csv").decode())))

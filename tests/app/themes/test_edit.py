@@ -1,5 +1,7 @@
 """What people do to themes, and how it is shown and undone."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -185,6 +187,26 @@ def test_ideas_are_split_off_into_a_new_theme(session, grouped, closed_campaign,
     assert manager.post(address, data={"idea": [one], "name": "Trams"}).status_code == 303
     assert members(session, theme) == {other}
     assert "Trams" in manager.get(at(closed_campaign)).text
+
+
+def test_what_words_find_in_a_theme_is_split_off_with_the_copies_that_are_folded(
+    session, make_theme, closed_campaign, manager
+):
+    bodies = ("A tram at night", "A tram, at night!", "A TRAM by day", "A bus")
+    theme = make_theme(closed_campaign, "Rides", bodies=bodies)
+    first, copy, third, bus = sorted(members(session, theme))
+    session.get(Placement, copy).same_as = first
+    session.commit()
+    page = manager.get(at(closed_campaign, f"/{theme.id}?containing=tram")).text
+    found = [int(number) for number in re.findall(r'data-choose name="idea"\s+value="(\d+)"', page)]
+    assert sorted(found) == [first, copy, third], "whoever searches gets each copy"
+    data = {"idea": found, "name": "Trams", "back": theme.id, "containing": "tram"}
+    assert manager.post(at(closed_campaign, f"/{theme.id}/split"), data=data).status_code == 303
+    session.expire_all()
+    (new,) = (one for one in active_themes(session, closed_campaign) if one.given_name == "Trams")
+    assert members(session, new) == {first, copy, third}
+    assert members(session, theme) == {bus}
+    assert session.get(Placement, copy).same_as == first
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The tables of an export agree with the pages, and name nobody who should not be named."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -12,9 +14,13 @@ from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.merged import IdeaMerge, MergeState
 from ideas.contributions.vote import Emotion, Reaction, Vote, responses
 from ideas.contributions.withheld import Withheld
+from ideas.desk.reading import read_idea
 from ideas.exports.polis import PolisFiles
 from ideas.exports.rows import Authors
 from ideas.exports.tables import TABLES
+from ideas.moderation.report import report
+from ideas.moderation.review import hide
+from ideas.people.sanction import Reason
 from ideas.themes.card import theme_cards, theme_members
 from ideas.themes.checks.check import Belongs, check_idea
 from ideas.themes.checks.sample import cards_of, draw_sample
@@ -74,7 +80,8 @@ def tables(session, filled):
     return read
 
 
-def test_the_tables_agree_with_the_pages(session, filled, tables):
+def test_the_tables_agree_with_the_pages(session, filled, tables, bob, now):
+    read_idea(session, session.scalars(submitted_ideas(filled)).all()[-1], by=bob, now=now)
     found = tables()
     counted = session.scalars(submitted_ideas(filled)).all()
     shown, commented = responses(session, counted, reader=None), comment_counts(session, counted)
@@ -90,13 +97,9 @@ def test_the_tables_agree_with_the_pages(session, filled, tables):
     assert sorted(row["state"] for row in rows.values()) == ["hidden", "merged", *["published"] * 4, "withdrawn"]
     [campaign] = found["campaign"]
     pages = figures(session, filled)
-    assert {name: campaign[name] for name in ("ideas", "votes", "comments", "themes", "decided")} == {
-        "ideas": pages.ideas,
-        "votes": pages.votes,
-        "comments": pages.comments,
-        "themes": pages.themes,
-        "decided": pages.decided,
-    }
+    totals = ("ideas", "people", "without_author", "votes", "comments", "themes", "decided", "read")
+    assert {name: campaign[name] for name in totals} == {name: getattr(pages, name) for name in totals}
+    assert (campaign["people"], campaign["without_author"], campaign["read"]) == (2, 1, 1)
     assert campaign["ideas"] == sum(row["state"] == "published" for row in rows.values())
     assert campaign["votes"] == sum(row["supports"] for row in rows.values() if row["state"] == "published")
     for card, row in zip(theme_cards(session, filled), found["themes"], strict=True):
@@ -150,6 +153,26 @@ def test_the_method_says_how_the_themes_were_made_and_how_often_people_agreed(se
     [row] = read(campaign)
     assert (row["checked"], row["agreement_checked"], row["agreement_right"]) == (9, 9, 8)
     assert 0.5 < row["agreement_low"] < 8 / 9 < row["agreement_high"] < 1
+
+
+def test_the_table_of_moderation_says_what_was_done_in_order_and_never_who_reported(
+    session, filled, tables, alice, bob, charlie, now
+):
+    idea = session.scalars(select(Idea).where(Idea.body == "A bench by the lift")).one()
+    reported = report(session, filled, idea, reason=Reason.OTHER, note="Not true.", by=bob, now=now)
+    later = now + timedelta(minutes=5)
+    hide(session, reported.review, reason=Reason.ADVERTISING, by=alice, now=later, note="Sorry.")
+    session.commit()
+    rows = tables()["moderation"]
+    assert [(row["at"], row["act"], row["object"], row["object_id"]) for row in rows] == [
+        (now, "reported", "idea", idea.id),
+        (later, "hidden", "idea", idea.id),
+    ]
+    code = Authors(filled.id, "secret", named=False).code(alice.id)
+    assert [row["by"] for row in rows] == ["", code]
+    assert [row["reason"] for row in rows] == ["other", "advertising"]
+    assert rows[1]["note"] == "Sorry."
+    assert not {bob.name, alice.name} & {str(value) for row in rows for value in row.values()}
 
 
 def test_pseudonyms_are_stable_and_names_come_only_where_asked_for(session, filled, tables):
