@@ -40,10 +40,19 @@ def test_a_theme_without_two_ideas_is_not_loose_and_is_not_counted_in_the_median
     assert warnings_of([size], [0.0]) == [(ThemeWarning.SMALL,)]
 
 
+def themes_in_noise(count):
+    """Vectors drawn by lot, no direction likelier than another: they hold no theme."""
+    vectors = normalize_rows(np.random.default_rng(0).standard_normal((count, 128)).astype(np.float32))
+    return find_themes([f"q{row}" for row in range(len(vectors))], vectors=vectors).themes
+
+
 @pytest.mark.slow
 def test_groups_found_in_noise_have_a_warning():
-    """Vectors drawn by lot, no direction likelier than another: four hundred of them hold no theme."""
-    vectors = normalize_rows(np.random.default_rng(0).standard_normal((400, 128)).astype(np.float32))
-    themes = find_themes([f"q{row}" for row in range(len(vectors))], vectors=vectors).themes
+    themes = themes_in_noise(100)
     assert themes
     assert all(ThemeWarning.LOOSE in theme.warnings for theme in themes if theme.size >= MIN_IDEAS)
+
+
+@pytest.mark.slow
+def test_four_hundred_ideas_of_noise_are_no_themes():
+    assert not themes_in_noise(400)
