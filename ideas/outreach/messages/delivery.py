@@ -132,7 +132,7 @@ def _sent() -> Update:
 
 def pause_after(attempts: int) -> timedelta:
     """How long a mail waits that was refused so often: twice as long as the last time, within bounds."""
-    return min(FIRST_PAUSE * (1 << (attempts - 1)), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * 2.0 ** (attempts - 1), LONGEST_PAUSE)
 
 
 def mark_refused(message: Message, *, error: str, now: datetime, for_good: bool = False) -> None:
