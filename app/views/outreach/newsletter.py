@@ -1,14 +1,12 @@
 """Newsletters of a space: written, tried on oneself, proposed, approved by the referent, paused and stopped."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -20,40 +18,33 @@ from app.forms.outreach.newsletter import (
     WriteNewsletterForm,
     stored_text,
 )
-from app.mail.letter import read_draft, write_letter
 from app.mail.letters.newsletter import figure_words, told_parts
+from app.views.outreach.newsletter_acts import ACTS
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status, translated
-from ideas.activity.activity import Activity, Verb
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
 from ideas.errors import DomainError
-from ideas.outreach.messages.queue import write_message
 from ideas.outreach.newsletters.blocks import PartKind, token_of
 from ideas.outreach.newsletters.newsletter import (
     Newsletter,
     ReferentNotInSpace,
     RefusalReasonNeeded,
     SubjectOfGroupMissing,
-    approve_newsletter,
     change_newsletter,
     is_referent,
     may_propose,
     name_referent,
     newsletters_of,
-    pause_newsletter,
-    propose_newsletter,
     referent_of,
     refuse_newsletter,
-    resume_newsletter,
-    stop_newsletter,
     write_newsletter,
 )
-from ideas.outreach.newsletters.readers import check_number, forecast, got_it, outcome, reader_ids
-from ideas.outreach.notice import NoticeKind, mark_read
-from ideas.people.person import Person, find_person
+from ideas.outreach.newsletters.readers import forecast, got_it, outcome
+from ideas.outreach.notice import mark_read
+from ideas.people.person import find_person
 from ideas.spaces.membership import membership_of
 from ideas.spaces.segment import attributes
 from ideas.spaces.space import Space, SpaceKind
@@ -146,76 +137,16 @@ def refuse(space: Space, newsletter: Newsletter) -> ResponseReturnValue:
 def act(space: Space, newsletter: Newsletter) -> ResponseReturnValue:
     """Try it, propose it, approve it, pause it, go on with it, or stop it: what the button says."""
     name = request.form.get("act", "")
-    if name not in _ACTS or not may_propose(database(), space, member()):
+    if name not in ACTS or not may_propose(database(), space, member()):
         return _to_space(space)
     try:
-        done = _ACTS[name](database(), newsletter, member(), now())
+        done = ACTS[name](database(), newsletter, member(), now())
         database().commit()
         flash(done, "success")
     except DomainError as error:
         database().rollback()
         flash(translated(error), "warning")
     return redirect(url_for("newsletter.show", space_id=space.id, newsletter_id=newsletter.id), 303)
-
-
-def _propose(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
-    check_number(newsletter, len(reader_ids(session, newsletter, now=instant)))
-    propose_newsletter(session, newsletter, by=person, now=instant)
-    return str(_("Proposed. The referent of the space approves it, or says what is to be changed."))
-
-
-def _approve(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
-    expected = forecast(session, newsletter, now=instant)
-    approve_newsletter(session, newsletter, readers=expected.total, by=person, now=instant)
-    return str(_("Approved. It goes out within the hours and the weekly emails of each person."))
-
-
-def _pause(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
-    pause_newsletter(session, newsletter, by=person, now=instant)
-    return str(_("Paused. No more of its emails go out until you go on."))
-
-
-def _resume(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
-    resume_newsletter(session, newsletter, by=person, now=instant)
-    return str(_("It goes on. Emails that waited are looked at again within an hour."))
-
-
-def _stop(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
-    stop_newsletter(session, newsletter, by=person, now=instant)
-    return str(_("Stopped. What was not sent yet never is."))
-
-
-def _try(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
-    """Send it to oneself, at once and beside the budget: once a minute at most."""
-    letter = write_letter(read_draft(session, _as_published(newsletter, instant), NoticeKind.NEWSLETTER, person))
-    reason = f"newsletter-test:{newsletter.id}:{instant:%y%m%d%H%M}"
-    domain = current_app.extensions["settings"].mail_domain
-    texts = {"subject": letter.subject, "body": letter.text}
-    message = write_message(session, to=person, **texts, reason=reason, domain=domain, now=instant)
-    message.html = letter.html
-    return str(_("A test is on its way to %(email)s, to nobody else.", email=person.email))
-
-
-_ACTS: dict[str, Callable[[Session, Newsletter, Person, datetime], str]] = {
-    "try": _try,
-    "propose": _propose,
-    "approve": _approve,
-    "pause": _pause,
-    "resume": _resume,
-    "stop": _stop,
-}
-
-
-def _as_published(newsletter: Newsletter, instant: datetime) -> Activity:
-    """The act that will tell people of it, which is not recorded yet."""
-    return Activity(
-        at=instant,
-        verb=Verb.PUBLISHED,
-        object_kind="newsletter",
-        object_id=newsletter.id,
-        reason="",
-        after={"space_id": newsletter.space_id, "title": newsletter.title},
-    )
 
 
 def _index(space: Space, form: NameReferentForm) -> ResponseReturnValue:
