@@ -18,7 +18,7 @@ from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.idea import Idea
 from ideas.errors import Conflict, EmptyText, NotAllowed
 from ideas.outreach.notice import NoticeKind, write_notices
-from ideas.outreach.recipients.recipient import recipients
+from ideas.outreach.recipients.recipient import due_at, recipients
 from ideas.outreach.recipients.rules import rule_for
 from ideas.people.limit import LimitReached
 from ideas.people.sanction import Reason, SanctionInForce, SanctionKind, give_sanction
@@ -187,11 +187,11 @@ def test_the_team_is_told_of_an_objection_whatever_authors_were_answered_before(
     for act, at in zip(acts, (now, later, later), strict=True):
         people, rule = recipients(session, act, rule_for(act)), rule_for(act)
         assert people == ([charlie.id] if act.verb is Verb.DECLINED else sorted([alice.id, bob.id]))
-        assert rule.due(session, act, at) == at
+        assert due_at(session, rule, act, at) == at
         write_notices(session, act, rule.kind, people, now=at)
     session.commit()
     # The next one of the same day waits, and is told of by the notices that wait.
-    assert rule_for(acts[0]).due(session, acts[0], later) == later + timedelta(days=1)
+    assert due_at(session, rule_for(acts[0]), acts[0], later) == later + timedelta(days=1)
 
 
 def test_an_objection_to_a_passage_stays_open_when_the_idea_is_reworded_until_its_new_text_is_read(
