@@ -36,9 +36,9 @@ def submit(page: Page) -> None:
 @pytest.mark.parametrize(
     ("person", "locale", "width", "scripts"),
     [
-        ("fatou.diallo", "fr", 360, True),
+        ("hugo.lefort", "fr", 360, True),
         ("yann.le-goff", "fr", 1280, False),
-        ("emily.carter", "en", 1280, True),
+        ("rebecca.stone", "en", 1280, True),
     ],
 )
 def test_a_text_survives_an_ended_sign_in_and_a_lost_password(
