@@ -118,7 +118,8 @@ def test_from_a_brief_to_a_published_debrief(visit, link_in_mail, locale):
 
     # A text that is being written when the campaign closes is kept, and its author is informed.
     noe.goto(f"{campaign}/ideas/new")
-    noe.fill("[name=body]", "Une passerelle au-dessus du fleuve, écrite une minute trop tard")
+    with noe.expect_response(re.compile("/ideas/save")):  # what is typed is kept before the owner closes
+        noe.fill("[name=body]", "Une passerelle au-dessus du fleuve, écrite une minute trop tard")
     owner.goto(campaign)
     owner.locator("details:has(form[action$='/close']) > summary").click()
     owner.fill("form[action$='/close'] [name=reason]", "Assez d’idées.")
