@@ -369,14 +369,6 @@ CHECKS = (
         ),
     ),
     Check(
-        "D6",
-        "PostgreSQL is killed with SIGKILL while people submit ideas, and started again",
-        "503 meanwhile; then pages come back by themselves; each acknowledged idea is there once",
-        (
-            "tests/app/faults/test_killed_database.py::test_each_acknowledged_idea_is_there_after_the_database_was_killed",
-        ),
-    ),
-    Check(
         "D3",
         "a small disk that fills up (SQLite, uploads)",
         "503 with the text on the page; pages are read, health tells it; with room again all goes on, nothing is lost",
