@@ -1,6 +1,6 @@
 # The commands a newcomer needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check checks lint format bench licences lock sbom audit assets translations messages clean
+.PHONY: help run test check checks lint style types imports chromium format bench licences lock sbom audit assets translations messages clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -18,8 +18,7 @@ help: ## Show these lines
 run: $(VENV)/.installed assets translations ## Install, build, migrate, load the demo, and serve (HOST=, PORT=)
 	@exec $(PYTHON) -m flask --app app serve --demo
 
-test: $(VENV)/.installed-test assets translations lint ## Lint, then every test, on both databases and in a browser
-	$(PYTHON) -m tests.chromium
+test: $(VENV)/.installed-test assets translations lint chromium ## Lint, then every test, on both databases and in a browser
 	$(PYTHON) -m pytest -n 3 --no-loadscope-reorder
 
 check: $(VENV)/.installed-test assets translations lint ## Quick, while writing: lint, then unit tests on SQLite without a browser
@@ -32,11 +31,21 @@ format: $(VENV)/.installed-test ## Format the code and sort its imports
 	$(VENV)/bin/ruff check --fix --select I .
 	$(VENV)/bin/ruff format .
 
-lint: $(VENV)/.installed-test ## ruff, mypy, import-linter
+lint: style types imports ## ruff, mypy, import-linter
+
+# Apart, so that `make --jobs=2` runs them beside one another.
+style: $(VENV)/.installed-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/.installed-test
 	$(VENV)/bin/mypy
+
+imports: $(VENV)/.installed-test
 	$(VENV)/bin/lint-imports
+
+chromium: $(VENV)/.installed-test
+	$(PYTHON) -m tests.chromium
 
 bench: $(VENV)/.installed-test $(VENV)/.installed-bench assets translations ## Figures: speed, memory, quality; make bench PART for some
 	$(PYTHON) -m benchmarks $(PARTS)
@@ -104,7 +113,7 @@ NPM = PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm --prefix app/assets
 app/assets/node_modules/.package-lock.json: app/assets/package.json app/assets/package-lock.json | $(VENV)/.installed
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 
-app/static/manifest.json: app/assets/node_modules/.package-lock.json app/assets/build.mjs $(shell find app/assets/css app/assets/js app/assets/icons app/assets/brand -type f)
+app/static/manifest.json: app/assets/node_modules/.package-lock.json app/assets/build.mjs $(shell find app/assets/css app/assets/js app/assets/icons app/assets/brand app/assets/fonts -type f)
 	$(NPM) run --silent build
 
 %.mo: %.po | $(VENV)/.installed

@@ -15,7 +15,7 @@ from flask_migrate import upgrade
 from flask_migrate.cli import db as database_commands
 
 from app.admin_commands import admin_commands
-from app.backup.commands import backup_commands, restore_command
+from app.backup.commands import backup_commands, files_commands, restore_command
 from app.extensions import database, db
 from app.idea_commands import idea_commands
 from app.postgresql import limit_statements
@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
     for command in (serve_command, worker_command, access_command, personal_data_command, notices_command):
         app.cli.add_command(command)
     app.cli.add_command(backup_commands)
+    app.cli.add_command(files_commands)
     app.cli.add_command(restore_command)
     database_commands.add_command(copy_command)
     app.cli.add_command(admin_commands)

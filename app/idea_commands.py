@@ -1,6 +1,7 @@
 """Commands on ideas, for whoever runs the server."""
 
-from collections.abc import Iterator
+import codecs
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from ideas.text import clean_line
 
 idea_commands = AppGroup("idea", help="Import ideas from elsewhere.")
 
-_PARTS = {"lang": "language", "key": "identifier"}
+_PARTS = {"lang": "language", "key": "identifier", "email": "addresses"}
 _SHOWN_TEXT = 100
 
 
@@ -34,11 +35,17 @@ _SHOWN_TEXT = 100
 @click.argument("file", metavar="FILE")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported. Write nothing.")
 @click.option("--text", metavar="COLUMN", help="Column of the text. Default: guessed.")
+@click.option("--more", metavar="COLUMN", multiple=True, help="Another column of text. May be given several times.")
+@click.option("--apart", is_flag=True, help="Make each text of a row an idea of its own. Default: join them.")
 @click.option("--title", metavar="COLUMN", help="Column of the title. Default: guessed.")
 @click.option("--author", metavar="COLUMN", help="Column of the author. Default: none, authors stay private.")
 @click.option("--lang", metavar="COLUMN", help="Column of the language. Default: guessed.")
 @click.option("--id", "key", metavar="COLUMN", help="Column of the idea's identifier. Default: guessed.")
 @click.option("--state", metavar="COLUMN|none", help="Column by which rows are left out. Default: guessed.")
+@click.option("--email", metavar="COLUMN", help="Column of the authors' addresses, kept for them to claim their ideas.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook. Default: guessed.")
+@click.option("--header", metavar="LINE", type=click.IntRange(0), help="Line of the column names, 0 for none.")
+@click.option("--encoding", metavar="NAME", help="Encoding of a text file. Default: guessed.")
 @click.option(
     "--same-id",
     type=click.Choice([choice.value for choice in SameId]),
@@ -59,6 +66,11 @@ def import_ideas_command(
     same_id: str,
     personal_data: str,
     with_rejected: bool,
+    more: Sequence[str],
+    apart: bool,
+    sheet: str | None,
+    header: int | None,
+    encoding: str | None,
     **names: str | None,
 ) -> None:
     """Import the ideas of FILE (CSV, XLSX or ODS) into the campaign with the number CAMPAIGN.
@@ -71,8 +83,9 @@ def import_ideas_command(
     same, personal = SameId(same_id), PersonalRows(personal_data)
     try:
         content = Path(file).read_bytes()
-        table = idea_file.preview(content, file)
-        choices = replace(idea_file.named(table, names), same_id=same, with_off=with_rejected, personal=personal)
+        table = _read(content, file, sheet=sheet, header=header, encoding=encoding)
+        choices = idea_file.named(table, names, more=more, apart=apart)
+        choices = replace(choices, same_id=same, with_off=with_rejected, personal=personal)
         choices = idea_file.filling(choices, table.columns, asked_fields(database(), campaign))
         with idea_file.open_rows(content, file, choices) as rows:
             kept = None if dry_run else keep_report(database(), campaign, filename=Path(file).name, now=now())
@@ -91,14 +104,33 @@ def import_ideas_command(
         click.echo(line)
 
 
+def _read(content: bytes, file: str, *, sheet: str | None, header: int | None, encoding: str | None) -> Preview:
+    """What the file holds, read as asked. Raises BadInput, and what makes it unreadable."""
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError as error:
+            raise BadInput(f"There is no encoding {encoding}.") from error
+    how = {
+        name: value
+        for name, value in (("sheet", sheet), ("header", header), ("encoding", encoding))
+        if value is not None
+    }
+    table = idea_file.preview(content, file, how)
+    if sheet is not None and sheet not in table.sheets:
+        raise BadInput(f"There is no sheet {sheet}. Sheets: {', '.join(table.sheets) or 'none, this is a text file'}.")
+    return table
+
+
 def _plan_lines(table: Preview, choices: Choices) -> Iterator[str]:
     """How the file is read: its columns, and its first ideas as they would be."""
     columns = [table.columns[place] for place in choices.texts]
     joined = "" if len(columns) == 1 else ", each an idea of its own" if choices.apart else ", joined"
     yield f"text: {', '.join(columns)}{joined}"
-    for part in ("title", "author", "lang", "key", "state"):
+    for part in ("title", "author", "lang", "key", "state", "email"):
         place = getattr(choices, part)
-        name = "none" if place is None else table.columns[place]
+        left_out = part == "email" and not choices.with_addresses
+        name = "none" if place is None or left_out else table.columns[place]
         hidden = part == "author" and place is not None and not choices.with_names
         yield f"{_PARTS.get(part, part)}: {name}{', not shown' if hidden else ''}"
     if table.encoding is not None:

@@ -33,7 +33,7 @@ NO_COLUMN = "none"
 _MAX_LISTED_COLUMNS = 12
 # Of rows that wait to be imported. More of them wait on the disk.
 _MAX_MEMORY_BYTES = 4 * MEGABYTE
-_PARTS = ("text", "title", "author", "lang", "key", "state")
+_PARTS = ("text", "title", "author", "lang", "key", "state", "email")
 _EMAIL = re.compile(r"[^\s@]@[^\s@]")
 
 
@@ -245,8 +245,9 @@ def filling(choices: Choices, columns: Sequence[str], fields: Sequence[FormField
     return replace(choices, fields=tuple(field_columns(fields, columns, taken=taken)))
 
 
-def named(table: Preview, names: Mapping[str, str | None]) -> Choices:
-    """The guessed columns, with those in `names` instead. Authors are named if their column is. No state: NO_COLUMN.
+def named(table: Preview, names: Mapping[str, str | None], *, more: Sequence[str] = (), apart: bool = False) -> Choices:
+    """The guessed columns, with those in `names` instead. Authors are named, and their addresses kept, if their column
+    is. No state: NO_COLUMN. `more`: other columns of text; `apart`: see Choices.
 
     Raises UnknownColumn, NoTextColumn, ColumnChosenTwice.
     """
@@ -257,8 +258,11 @@ def named(table: Preview, names: Mapping[str, str | None]) -> Choices:
     }
     guessed = Choices.from_json(table.guess)
     free = [part for part in _PARTS if getattr(guessed, part) in given.values()]
-    more = () if "text" in given else tuple(place for place in guessed.more if place not in given.values())
-    changes: dict[str, Any] = dict.fromkeys(free) | given | {"more": more, "with_names": "author" in given}
+    others = () if "text" in given else tuple(place for place in guessed.more if place not in given.values())
+    if more:
+        others = tuple(_place(table.columns, name) for name in more)
+    changes: dict[str, Any] = dict.fromkeys(free) | given | {"more": others, "apart": apart or guessed.apart}
+    changes |= {"with_names": "author" in given, "with_addresses": "email" in given, "how": table.how}
     choices = replace(guessed, **changes)
     check(table.columns, choices)
     return choices

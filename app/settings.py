@@ -21,6 +21,7 @@ MIN_SECRET_LENGTH = 16
 # A larger number is more likely a typing error.
 MAX_PROXIES = 5
 MAX_OLD_SECRETS = 3
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.-]++)*+")
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 LOCAL_NETWORKS = (ip_network("127.0.0.0/8"), ip_network("::1"))
 
@@ -70,6 +71,8 @@ class Settings:
     # Figures for Prometheus, read on this machine, or with the token.
     metrics: bool = False
     metrics_token: str = field(default="", repr=False)
+    # The token of before: what reads the figures gets its new one meanwhile.
+    old_metrics_token: str = field(default="", repr=False)
     # Traces are sent where the standard variables of OpenTelemetry say.
     telemetry: bool = False
     # Origins of further push services, beside those of the makers of browsers.
@@ -78,6 +81,9 @@ class Settings:
     demo: bool = False
     # Where the worker puts a back-up each day: how many it keeps, for how many days, and who can read them.
     backup_folder: Path | None = None
+    # Uploads are in this bucket, such as s3://convergence, of the server at the endpoint; else in a folder.
+    file_store: str = ""
+    file_store_endpoint: str = ""
     backups_kept: int = 14
     backup_days: int = 90
     backup_recipients: tuple[str, ...] = ()
@@ -130,9 +136,12 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         log_format=_one_of("LOG_FORMAT", environ.get("LOG_FORMAT") or "text", ("text", "json")),
         metrics=_metrics(environ.get("METRICS", "")),
         metrics_token=_token("METRICS_TOKEN", environ.get("METRICS_TOKEN", "")),
+        old_metrics_token=_token("METRICS_TOKEN_OLD", environ.get("METRICS_TOKEN_OLD", "")),
         telemetry=_telemetry(environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""), environ.get("OTEL_SDK_DISABLED", "")),
         push_services=_origins("PUSH_SERVICES", environ.get("PUSH_SERVICES", "")),
         demo=_switch("DEMO", environ.get("DEMO", "")),
+        file_store=_file_store(environ.get("FILE_STORE", "")),
+        file_store_endpoint=_address("FILE_STORE_ENDPOINT", environ.get("FILE_STORE_ENDPOINT", "")),
         backup_folder=_backup_folder(environ.get("BACKUP_DIR", "")),
         backups_kept=_number("BACKUP_KEEP", environ.get("BACKUP_KEEP") or "14", least=1),
         backup_days=_number("BACKUP_KEEP_DAYS", environ.get("BACKUP_KEEP_DAYS") or "90", least=1),
@@ -217,6 +226,20 @@ def _old_secret_keys(given: str) -> tuple[str, ...]:
     if len(keys) > MAX_OLD_SECRETS:
         raise SettingsError(f"SECRET_KEY_OLD has {len(keys)} keys, {MAX_OLD_SECRETS} at most. Leave the oldest out.")
     return keys
+
+
+def _file_store(given: str) -> str:
+    if given and not _BUCKET.fullmatch(given):
+        raise SettingsError("FILE_STORE must be like s3://bucket or s3://bucket/folder.")
+    if given and find_spec("boto3") is None:
+        raise SettingsError("FILE_STORE needs a library: pip install -c constraints.txt -e '.[s3]'")
+    return given
+
+
+def _address(name: str, given: str) -> str:
+    if given and (urlsplit(given).scheme not in {"http", "https"} or not urlsplit(given).hostname):
+        raise SettingsError(f"{name} must be like https://s3.example.org.")
+    return given
 
 
 def _backup_folder(given: str) -> Path | None:

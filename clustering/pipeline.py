@@ -89,6 +89,7 @@ def find_themes(
             asked = model.encoder if isinstance(model, KeptEncoder) else model  # names aren't worth keeping
             labeller = Labeller(unique, meaning, placed.strengths.own, question, asked, namer, lang)
             labels = label_run(labeller, found, placed, clock.within("name"))
+            renamed = labeller.renamed
             del labeller  # frees gigabytes in a campaign of a million ideas
         with clock.stage("layout"):
             meaning -= meaning.mean(axis=0) if len(meaning) else 0  # in place: it is needed only centred from here on
@@ -107,6 +108,7 @@ def find_themes(
                 events=placed.events,
                 granularity=granularity,
                 base=found.base,
+                renamed=renamed,
             )
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+# What the embedded model was trained on, and Hindi, whose script is its own. Any other guess on a short text is more
+# often wrong than right.
+LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
 DIGITS = 4  # decimals of the numbers in a result, and of cosines, so that floating-point noise decides nothing
 MIN_STRENGTH_TO_JOIN = 0.5  # from which an idea that can't stay in its theme goes to another one
 MIN_GRANULARITY, MAX_GRANULARITY = -3, 3  # steps coarser or finer than what the ideas themselves suggest
@@ -205,7 +208,8 @@ class ThemeMap:
 
     `seconds`: for each stage, and "total". `too_few`: there were too few texts to group (see pipeline.MIN_TEXTS).
     `granularity`: as requested; `base`: how many themes the ideas themselves suggest (granularity 0), before people's
-    edits. `events`: what became of the earlier run's themes; a theme that stayed as it was has none.
+    edits. `events`: what became of the earlier run's themes; a theme that stayed as it was has none. `renamed`: a namer
+    gave one of the names.
     """
 
     model: str
@@ -218,6 +222,7 @@ class ThemeMap:
     events: tuple[Event, ...] = ()
     granularity: int = 0
     base: int = 0
+    renamed: bool = False
 
     def with_ids(self, ids: Sequence[int]) -> "ThemeMap":
         """The same map, with `ids`, one for each input row, wherever a theme, node or idea names rows."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "requirements"
-SERVER = ("postgresql", "gunicorn", "celery", "metrics", "telemetry", "pdf", "encryption")
+SERVER = ("postgresql", "gunicorn", "celery", "metrics", "telemetry", "pdf", "s3", "encryption")
 # Builds of torch for processors alone, which PyTorch publishes beside those of the registry: file, hash. pip takes a
 # file of the registry rather than one of these where both fit: they have a list of their own, which is tried first.
 PROCESSORS = {

@@ -66,10 +66,10 @@ def this_instant() -> BindParameter[datetime]:
     return bindparam("instant", callable_=lambda: datetime.now(UTC), type_=UTCDateTime(), unique=True)
 
 
-def chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+def chunks(values: Sequence[Value], size: int = CHUNK) -> Iterator[Sequence[Value]]:
     """The values in parts that are small enough for one statement."""
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 class Base(DeclarativeBase):

@@ -1,13 +1,12 @@
-"""Files that people give: which are accepted, how they are kept on disk, who added or removed them.
+"""Files that people give: which are accepted, how they are kept in a store, who added or removed them.
 
 What a file is follows from its content, never from its name. A table row knows where its bytes are; they are written
 before the transaction that adds the row, and deleted after the one that removes it. Bytes that a process left because
 it died in between are deleted by `sweep`.
 """
 
-import errno
 import hashlib
-import os
+import logging
 import re
 import secrets
 import shutil
@@ -28,7 +27,10 @@ from ideas.activity.activity import Verb, record
 from ideas.base import Base, choice, chunks
 from ideas.errors import message_id
 from ideas.media_type import EXTENSIONS, MEGABYTE, PICTURES, WEBP, EmptyFile, FileRefused, media_type_of
+from ideas.store import SCRATCH, UNFINISHED, Store, StoreAway
 from ideas.text import clean_line
+
+log = logging.getLogger(__name__)
 
 MAX_FILE_BYTES = 10 * MEGABYTE
 MAX_CAMPAIGN_BYTES = 50 * MEGABYTE
@@ -37,11 +39,7 @@ MAX_NAME_LENGTH = 120
 # Bytes that no row knows are younger while their transaction may still commit. A day leaves time to notice that a
 # database from an older back-up was put beside newer files.
 UNKNOWN_KEPT = timedelta(days=1)
-_UNFINISHED = ".part"
-_SCRATCH = "scratch-"
 _STORED_AS = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
-# What the system answers where a disk, or the share of its user, is full.
-DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _EXTENSION = re.compile(r"[A-Za-z][A-Za-z0-9]{1,3}")
 _NOT_IN_A_NAME = re.compile(r'[<>:"|?*]')
@@ -53,6 +51,7 @@ class Purpose(StrEnum):
     ATTACHMENT = "attachment"
     LOGO = "logo"
     DEBRIEF = "debrief"  # a picture or a file that the debrief shows
+    NEWSLETTER = "newsletter"  # a picture: see ideas.outreach.newsletters.pictures
     IDEA = "idea"  # of an idea, or of the form of one: see ideas.contributions.files
     EVIDENCE = "evidence"  # of an action: see ideas.answers.actions.evidence
     EXPORT = "export"  # of a person's data
@@ -71,12 +70,8 @@ class QuotaReached(FileRefused):
     message = message_id("The files of a campaign take %(most)s MB at most. Remove one, or choose a smaller file.")
 
 
-class DiskFull(FileRefused):
-    message = message_id("This site has no space left for files. Tell an administrator, then try again.")
-
-
 class File(Base):
-    """A file on disk at `stored_as`, below the folder of uploads, until `removed_at`. Its `name` is only shown."""
+    """A file, in the store as `stored_as` until `removed_at`. Its `name` is only shown."""
 
     __tablename__ = "file"
 
@@ -140,88 +135,88 @@ def clean_name(name: str, media_type: str) -> str:
 
 
 @contextmanager
-def kept(folder: Path, content: bytes) -> Iterator[str]:
-    """Write the bytes to a new file below the folder, and pass where it is. It is deleted if the block fails.
+def kept(store: Store, content: bytes) -> Iterator[str]:
+    """Write the bytes of a new file to the store, and pass its name there. They are deleted if the block fails.
 
     Begin the block before the transaction, so that no lock is held while writing, and commit inside it. Raises
-    DiskFull.
+    DiskFull, StoreAway.
     """
-    stored_as = _write(folder, content)
+    stored_as = _new_name()
+    store.put(stored_as, content)
     try:
         yield stored_as
     except BaseException:
-        discard(folder, stored_as)
+        discard(store, stored_as)
         raise
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[tuple[Path, str]]:
-    """A path to write a large file to, and where it will be, for a caller that makes it piece by piece.
+def writing(store: Store) -> Iterator[tuple[Path, str]]:
+    """A path to write a large file to, and its name in the store, for a caller that makes it piece by piece.
 
     It is in its place when the block ends, before the row that names it is committed; deleted if the block fails.
     """
-    name = secrets.token_hex(16)
-    stored_as = f"{name[:2]}/{name}"
-    path = folder / stored_as
-    unfinished = path.with_suffix(_UNFINISHED)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.parent.mkdir(exist_ok=True, mode=0o700)
+    stored_as = _new_name()
+    unfinished = store.scratch / f"{stored_as}{UNFINISHED}"
+    store.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished.parent.mkdir(exist_ok=True, mode=0o700)
     try:
         unfinished.touch(mode=0o600)
         yield unfinished, stored_as
-        unfinished.replace(path)
+        store.move(unfinished, stored_as)
     except BaseException:
         unfinished.unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
+        discard(store, stored_as)
         raise
 
 
 @contextmanager
-def scratch(folder: Path) -> Iterator[Path]:
+def scratch(store: Store) -> Iterator[Path]:
     """A folder for what is written on the way to a file. What a process leaves behind is deleted by `sweep`."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder) as path:
+    store.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=store.scratch) as path:
         yield Path(path)
 
 
-def discard_scratch(folder: Path, *, until: datetime | None = None) -> None:
+def discard_scratch(store: Store, *, until: datetime | None = None) -> None:
     """Delete what `scratch` made, until an instant or all of it: whoever still writes there fails, and begins again."""
-    for path in folder.glob(f"{_SCRATCH}*"):
+    for path in store.scratch.glob(f"{SCRATCH}*"):
         if until is None or path.stat().st_mtime <= until.timestamp():
             shutil.rmtree(path, ignore_errors=True)
 
 
-def discard(folder: Path, stored_as: str) -> None:
-    """Delete the bytes of a file, if they are there. Call it after the commit that removed the file."""
-    (folder / stored_as).unlink(missing_ok=True)
+def discard(store: Store, stored_as: str) -> None:
+    """Delete the bytes of a file, if they are there. Call it after the commit that removed the file.
 
-
-def sweep(session: Session, folder: Path, *, now: datetime) -> int:
-    """Delete the bytes below the folder that belong to no file any more, a day after they were written. Returns how
-    many. For the worker. What has not the form of our names is left alone.
+    What was committed holds: where the store is away, `sweep` deletes them.
     """
-    swept = 0
-    discard_scratch(folder, until=now - UNKNOWN_KEPT)
-    for part in sorted(folder.glob("[0-9a-f][0-9a-f]")):
-        for paths in chunks(_old_files(part, until=now - UNKNOWN_KEPT)):
-            names = [path.relative_to(folder).as_posix().removesuffix(_UNFINISHED) for path in paths]
-            present = select(File.stored_as).where(File.stored_as.in_(names), File.removed_at.is_(None))
-            known = set(session.scalars(present))
-            for path in paths:
-                if path.relative_to(folder).as_posix() not in known:
-                    path.unlink(missing_ok=True)
-                    swept += 1
+    try:
+        store.delete(stored_as)
+    except StoreAway:
+        log.warning("the store of files is away: what was removed is deleted by a later job")
+
+
+def sweep(session: Session, store: Store, *, now: datetime) -> int:
+    """Delete the bytes in the store that belong to no file any more, a day after they were written. Returns how many.
+    For the worker. What has not the form of our names is left alone. Raises StoreAway.
+    """
+    swept, until = 0, now - UNKNOWN_KEPT
+    discard_scratch(store, until=until)
+    for path in list(store.unfinished(until=until)):
+        path.unlink(missing_ok=True)
+        swept += 1
+    for names in chunks([name for name in store.names(until=until) if _STORED_AS.fullmatch(name)]):
+        present = select(File.stored_as).where(File.stored_as.in_(names), File.removed_at.is_(None))
+        for name in set(names) - set(session.scalars(present)):
+            store.delete(name)
+            swept += 1
     return swept
 
 
-def _old_files(part: Path, *, until: datetime) -> list[Path]:
-    """The files in this folder that have names as we give them and were written until then."""
-    found = []
-    for path in part.iterdir():
-        name = f"{part.name}/{path.name.removesuffix(_UNFINISHED)}"
-        if _STORED_AS.fullmatch(name) and path.stat().st_mtime <= until.timestamp():
-            found.append(path)
-    return found
+def _new_name() -> str:
+    """A name that nobody guesses."""
+    name = secrets.token_hex(16)
+    return f"{name[:2]}/{name}"
 
 
 def add_file(
@@ -346,25 +341,3 @@ def digest_of(path: Path) -> str:
     """The digest of a large file, as `File.digest` has it."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write(folder: Path, content: bytes) -> str:
-    """Write the bytes under a random name that only this user can read: whole, or not at all. Raises DiskFull."""
-    name = secrets.token_hex(16)
-    stored_as = f"{name[:2]}/{name}"
-    path = folder / stored_as
-    unfinished = path.with_suffix(_UNFINISHED)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException as error:
-        unfinished.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
-            raise DiskFull from error
-        raise
-    return stored_as

@@ -258,9 +258,10 @@ def _index(name: str) -> Table:
 def is_described(name: str | None, kind: str, _parents: Any) -> bool:
     """For Alembic, which compares names of tables and indexes with the models: False for what only a database knows.
 
-    These are the tables of FTS5, and PostgreSQL's index of tokens.
+    These are the tables of FTS5, PostgreSQL's index of tokens, and an index that SQLite alone has.
     """
-    return not ((kind == "table" and "_words_fts" in str(name)) or (kind == "index" and str(name).endswith("_words")))
+    of_one = ("_words", "_sqlite")
+    return not ((kind == "table" and "_words_fts" in str(name)) or (kind == "index" and str(name).endswith(of_one)))
 
 
 def reindex(session: Session, model: type[Searchable], *, after: int = 0, limit: int = 500) -> int | None:

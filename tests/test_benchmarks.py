@@ -17,7 +17,7 @@ from app.settings import from_env
 from benchmarks import __main__ as benchmarks
 from benchmarks import data
 from benchmarks.figures import Target, show_table, show_targets
-from benchmarks.product import app, digests, lists, pages, search, standings
+from benchmarks.product import app, digests, journey, lists, pages, search, standings
 from benchmarks.scale import load
 from benchmarks.themes import asks, growth, memory, names, small_sets, speed
 from benchmarks.themes.agreement import Score, agreement, fill, score
@@ -435,3 +435,14 @@ def test_a_small_set_has_texts_with_needs_and_some_without(name):
     assert 20 <= len(small.texts) <= 150
     assert len(set(small.texts)) == len(small.texts)
     assert {len(needs) for needs in small.needs} == {0, 1, 2}
+
+
+def test_a_person_reads_each_line_once_and_types_what_they_write():
+    seen: set[str] = set()
+    assert journey.new_words("Themes\n\n Carpooling to work \nThemes", seen) == 4
+    assert journey.new_words("Themes\nCarpooling to work\nTwo more words", seen) == 3
+    steps = [journey.Step(clicks=2, waited=30, read=400, typed=20), journey.Step(keys=1, waited=30, read=200)]
+    both = journey.total(steps)
+    assert (both.clicks, both.keys, both.waited) == (2, 1, 60)
+    assert both.minutes_of_person == pytest.approx(600 / 200 + 20 / 40)
+    assert both.minutes == pytest.approx(4.5)

@@ -12,7 +12,7 @@ CURRENT = [path for path in DOCUMENTS if path.name != "CHANGELOG.md" and "decisi
 FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir()}
 MAX_README_WORDS = 900
 # Made by a build or by the first start: named in documents, not kept in the project.
-MADE_LATER = ("instance/", "benchmarks/data/", "benchmarks/results/", "app/static/")
+MADE_LATER = ("instance/", "benchmarks/data/", "benchmarks/results/", "app/static/", "build/")
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")

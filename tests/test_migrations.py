@@ -34,7 +34,7 @@ from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind
 from ideas.search import index_of, is_described, read_query, search, searchable_models
 from ideas.themes.theme import Theme
 from ideas.work.job import JobKind, enqueue
-from tests.databases import own_database, read_rows, write_rows
+from tests.databases import UPGRADED, make_once, own_database, read_rows, write_rows
 from tests.first_version import FACILITATOR, UNGROUPED, first_version
 from tests.first_version_themes import CANTEEN
 
@@ -51,9 +51,24 @@ def empty(settings, tmp_path):
 @pytest.fixture
 def first(empty):
     """The same with the tables and rows of the first version."""
+    _write_first_version()
+    return empty
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    return tmp_path_factory.mktemp("first") / "upgraded.sqlite"
+
+
+@pytest.fixture
+def upgraded(empty, template):
+    """With the rows of the first version, in the schema of today."""
+    make_once(template, UPGRADED, lambda: (_write_first_version(), upgrade()))
+
+
+def _write_first_version():
     upgrade(revision="0003")
     _write(first_version("-"))
-    return empty
 
 
 @pytest.mark.model
@@ -231,25 +246,22 @@ def test_actions_get_the_versions_that_the_log_tells(first):
     upgrade()
 
 
-def test_a_promised_answer_is_none_in_an_earlier_version(first):
-    upgrade()
+def test_a_promised_answer_is_none_in_an_earlier_version(upgraded):
     _change("UPDATE decision SET status = 'pending', expected_on = '2026-05-01' WHERE id = 3")
     downgrade(revision="0005")
     assert _rows("SELECT id FROM decision ORDER BY id") == [(1,), (2,)]
     upgrade()
 
 
-def test_a_question_that_an_idea_answers_is_its_title_in_an_earlier_version(first):
-    upgrade()
+def test_a_question_that_an_idea_answers_is_its_title_in_an_earlier_version(upgraded):
     _change("UPDATE idea SET title = '', question = 'Que changer ?' WHERE id = (SELECT min(id) FROM idea)")
     downgrade(revision="0019")
     assert _rows("SELECT title FROM idea WHERE id = (SELECT min(id) FROM idea)") == [("Que changer ?",)]
     upgrade()
 
 
-def test_merged_ideas_stand_alone_in_an_earlier_version(first):
+def test_merged_ideas_stand_alone_in_an_earlier_version(upgraded):
     """It knows no notices of merges either, and no exports of a campaign."""
-    upgrade()
     ideas = _rows("SELECT id, body FROM idea ORDER BY id")
     _change("UPDATE idea SET merged_into_id = (SELECT min(id) FROM idea) WHERE id = (SELECT max(id) FROM idea)")
     for kind in ("idea_merged", "campaign_exported"):
@@ -334,8 +346,7 @@ def test_jobs_of_the_first_version_get_a_queue_a_key_and_a_code_and_lose_nothing
     assert _rows("SELECT count(*) FROM job WHERE run_at = created_at AND priority = 0") == [(3,)]
 
 
-def test_a_key_is_unique_among_unfinished_jobs_only(first):
-    upgrade()
+def test_a_key_is_unique_among_unfinished_jobs_only(upgraded):
     _change("UPDATE job SET key = 'the same' WHERE id IN (2, 3)")
     _change("UPDATE job SET status = 'queued' WHERE id = 2")
     with pytest.raises(IntegrityError):
@@ -401,9 +412,8 @@ def test_no_migration_is_missing_also_for_a_default(empty):
     check()
 
 
-def test_one_proposal_only_is_open_in_a_campaign_and_any_number_is_closed(first):
+def test_one_proposal_only_is_open_in_a_campaign_and_any_number_is_closed(upgraded):
     """The index that says so holds for open proposals alone: also once the table was copied."""
-    upgrade()
     with pytest.raises(IntegrityError):
         _change("UPDATE proposal SET status = 'open' WHERE campaign_id = 1")
     _change("UPDATE proposal SET status = 'declined' WHERE campaign_id = 1")

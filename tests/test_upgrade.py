@@ -196,13 +196,14 @@ def test_every_page_answers(upgraded, browser_of, role):
 
 
 # What an owner may not find: a theme that is no more, where an idea belongs that has no placement, an idea that is not
-# theirs to change, an import that is done, what is for administrators, a link that nobody has signed, a person who has
-# no part in the campaign, an export that was not asked for, the page that sets a new site up, figures that are off, an
-# address that nobody set, and a portrait whose file did not come with the database.
+# theirs to change, one of nobody who agreed to be told, an import that is done, what is for administrators, a link that
+# nobody has signed, a person who has no part in the campaign, an export that was not asked for, the page that sets a
+# new site up, figures that are off, an address that nobody set, and a portrait whose file did not come with the
+# database.
 OWNER_MAY_MISS = (
-    r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging)/\d+|/import/\d+$|^/files/\d+$|^/(unsubscribe|receipt|calendar|feeds)/"
+    r"/themes/\d+|/people/\d+|/why/\d+$|/(ideas|judging|imported)/\d+|/import/\d+$|^/files/\d+$|^/(unsubscribe|receipt|calendar|feeds)/"
     r"|^/(design|messages|activity|jobs|people|attributes|pioneers|health|moderation|organisation)"
-    r"|^/(address|erasure|keep-address|reset|invitations|password|verify|arrive)/-|^/brand/"
+    r"|^/(address|erasure|keep-address|reset|invitations|password|verify|arrive|newsletter-links|newsletter-pictures)/-|^/brand/"
     r"|^/(me/data/export\.zip|personal-data(/register\.csv)?|set-up|metrics|\.well-known/security\.txt)$"
 )
 
@@ -288,6 +289,8 @@ def arguments(upgraded, campaign, person_id, names):
         "imported": ["-"],
         "calendar": ["-"],
         "feed": ["-"],
+        "link": ["-"],
+        "picture": ["-"],
         "step": ["day_0"],
         "locale": ["fr"],
         "objection_id": [],

@@ -58,15 +58,16 @@ def status(job_id):
 
 
 @contextmanager
-def process(app, *options, end=signal.SIGTERM, before=(), url=""):
+def process(app, *options, end=signal.SIGTERM, before=(), url="", redis_url=""):
     """A worker process; its grouping waits for a file. Without a model: nothing here needs one.
 
-    `before`: the command that starts it; `url`: the address of the database as this process sees it.
+    `before`: the command that starts it; `url`, `redis_url`: the addresses of the database and of Redis as this process
+    sees them.
     """
     environment = os.environ | {
         "DATABASE_URL": url or db.engine.url.render_as_string(hide_password=False),
         "CONVERGENCE_INSTANCE": app.instance_path,
-        "REDIS_URL": app.extensions["settings"].redis_url,
+        "REDIS_URL": redis_url or app.extensions["settings"].redis_url,
         "EMBEDDING_MODEL": "/no/such/model",
     }
     command = [*before, sys.executable, "-m", "tests.slow_worker", "worker", *options]

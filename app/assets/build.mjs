@@ -12,25 +12,31 @@ const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "static");
 const isText = /\.(css|js|svg|json)$/;
 
+// Pages load `app` and, where they have something of it, `desk`. What both need is in a chunk of its own.
+const MODULES = { app: "js/app.js", desk: "js/desk.js" };
+// What runs before the page is drawn, on other sites, or without a page.
+const CLASSIC = { theme: "js/theme.js", notice: "js/hosts/notice.js", offline: "js/offline/page.js", worker: "js/offline/worker.js", style: "css/app.css" };
+
 async function bundle() {
-  const result = await build({
+  const common = {
     absWorkingDir: here,
-    entryPoints: { app: "js/app.js", theme: "js/theme.js", notice: "js/hosts/notice.js", offline: "js/offline/page.js", worker: "js/offline/worker.js", style: "css/app.css" },
     entryNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
     outdir: out,
     bundle: true,
     minify: true,
     write: false,
-    metafile: true,
     legalComments: "none",
-    format: "iife",
     target: ["es2022", "chrome123", "firefox120", "safari17.5"],
-    loader: { ".woff2": "file" },
     logLevel: "warning",
-  });
+  };
+  const built = await Promise.all([
+    build({ ...common, entryPoints: MODULES, format: "esm", splitting: true }),
+    build({ ...common, entryPoints: CLASSIC, format: "iife", loader: { ".woff2": "file" } }),
+  ]);
   const files = new Map();
-  for (const file of result.outputFiles) {
+  for (const file of built.flatMap((result) => result.outputFiles)) {
     const name = basename(file.path);
     files.set(logicalName(name), { name, content: Buffer.from(file.contents) });
   }

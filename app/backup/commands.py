@@ -10,8 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock import now
 from app.extensions import database
+from app.file_store import file_store
 from app.server.private_files import database_file
 from app.settings import Settings, SettingsError
+from ideas.store import StoreAway
 from ideas.work.backup import note_backup
 
 
@@ -74,6 +76,35 @@ def rehearse_command(source: Path, identity: Path | None) -> None:
     if found.faults:
         raise click.ClickException("This back-up is not whole. Make another one, and keep the earlier ones.")
     click.echo("Nothing is missing: it can be restored.")
+
+
+files_commands = AppGroup("files", help="Move the files of this site.")
+
+
+@files_commands.command("copy")
+def copy_command() -> None:
+    """Copy the files of the folder to the store that FILE_STORE names. Run it again: it goes on where it ended."""
+    from app.backup.copying import copy_files, damaged_files
+    from app.backup.databases import content_of
+
+    settings = _settings()
+    if not settings.file_store:
+        raise SettingsError("FILE_STORE names no store: set it to where the files shall be, such as s3://convergence.")
+    database().close()
+    store, content = file_store(settings), content_of(settings.database_url)
+    try:
+        copied = copy_files(settings.uploads, store, known=content.files)
+        found = set(store.names())
+        missing, damaged = [name for name in content.files if name not in found], damaged_files(content, store)
+    except StoreAway as error:
+        raise SettingsError("The store of files does not answer. Run this again: it goes on where it ended.") from error
+    click.echo(f"Copied {copied} files; {len(content.files) - len(missing)} of {len(content.files)} are in the store.")
+    for name in missing:
+        click.echo(f"  missing: {name} is in the database, and neither in the folder nor in the store")
+    for name in damaged:
+        click.echo(f"  damaged: {name} is not the file that was kept")
+    if missing or damaged:
+        raise click.ClickException("Not every file is there: put these back from a back-up.")
 
 
 @click.command("restore")

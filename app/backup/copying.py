@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,11 @@ from app.backup.archive import ARCHIVES, ENCRYPTED, check_name, encrypt, pack, u
 from app.backup.databases import COPIES, Content, check_programs, content_of, copy_in, copy_out, kind_of
 from app.backup.leftovers import BACKUP, RESTORE, sweep
 from app.backup.manifest import MANIFEST, Manifest, check_fits, counted, read_manifest, write_manifest
+from app.file_store import file_store
 from app.server.private_files import FILE_MODE, FOLDER_MODE
 from app.settings import Settings, SettingsError
+from ideas.media_type import MEGABYTE
+from ideas.store import DiskFull, Folder, Store, StoreAway
 
 UPLOADS, SECRET = "uploads", "secret.key"
 # The key by which push services know the site: with another one every device would be silent. See app.mail.push.keys.
@@ -72,6 +75,8 @@ def back_up(settings: Settings, target: Path, *, at: datetime | None = None) -> 
             made.replace(target)
     except OSError as error:
         raise SettingsError(f"{target} can't be written: {error.strerror or error}.") from error
+    except StoreAway as error:
+        raise SettingsError("The store of files does not answer, so no back-up was made.") from error
     return Report(target, report.counts, report.files, report.missing, size, is_encrypted)
 
 
@@ -89,7 +94,12 @@ def restore(settings: Settings, source: Path, *, identity: Path | None = None) -
         folder = unpacked(source, scratch, manifest=MANIFEST, identity=identity)
         manifest = read_manifest(source, folder)
         check_fits(source, manifest, database=kind_of(settings.database_url))
-        return put_back(settings, source, folder, manifest, scratch=scratch)
+        try:
+            return put_back(settings, source, folder, manifest, scratch=scratch)
+        except (DiskFull, StoreAway) as error:
+            raise SettingsError(
+                f"The database is restored, and not every file: {error} Run this again: it goes on where it ended."
+            ) from error
 
 
 def put_back(settings: Settings, source: Path, folder: Path, manifest: Manifest, *, scratch: Path) -> Report:
@@ -97,19 +107,18 @@ def put_back(settings: Settings, source: Path, folder: Path, manifest: Manifest,
     if manifest.database is not None:
         copy_in(folder / COPIES[manifest.database], settings.database_url, scratch=scratch)
     content = content_of(settings.database_url)
-    _copy_files(folder / UPLOADS, settings.uploads, known=content.files)
+    store = file_store(settings)
+    copy_files(folder / UPLOADS, store, known=content.files)
     if (folder / SECRET).is_file():
         _copy_file(folder / SECRET, settings.instance / SECRET)
     if (folder / PUSH).is_file():
         _copy_file(folder / PUSH, settings.instance / PUSH)
-    damaged = damaged_files(content, settings.uploads)
-    return replace(_report(source, content, settings.uploads), damaged=damaged)
+    return replace(_report(source, content, store), damaged=damaged_files(content, store))
 
 
-def damaged_files(content: Content, uploads: Path) -> list[str]:
+def damaged_files(content: Content, store: Store) -> list[str]:
     """The files whose bytes are not those that the database knows."""
-    paths = {name: uploads / name for name in content.files}
-    return [name for name, path in paths.items() if path.is_file() and _digest(path) != content.files[name]]
+    return [name for name, digest in content.files.items() if _digest(store, name) not in {digest, None}]
 
 
 def lines(report: Report, say: Callable[[str], object]) -> None:
@@ -126,11 +135,12 @@ def lines(report: Report, say: Callable[[str], object]) -> None:
 def _copy_into(settings: Settings, folder: Path, at: datetime) -> Report:
     # A file is written before the row that names it, and deleted after that row has changed. So the files of the
     # database's moment are those that are there before it, and those that came until then.
-    _copy_files(settings.uploads, folder / UPLOADS)
+    store = file_store(settings)
+    _fetch_files(store, folder / UPLOADS)
     kind = kind_of(settings.database_url)
     content = copy_out(settings.database_url, folder / COPIES[kind])
-    _copy_files(settings.uploads, folder / UPLOADS)
-    report = _report(folder, content, folder / UPLOADS)
+    _fetch_files(store, folder / UPLOADS)
+    report = _report(folder, content, Folder(folder / UPLOADS))
     # That of the environment, too: without it links and codes of the restored site would not fit.
     (folder / SECRET).write_text(settings.secret_key)
     if (settings.instance / PUSH).is_file():
@@ -141,26 +151,33 @@ def _copy_into(settings: Settings, folder: Path, at: datetime) -> Report:
     return report
 
 
-def _report(place: Path, content: Content, uploads: Path) -> Report:
-    missing = [name for name in content.files if not (uploads / name).is_file()]
-    return Report(place, counted(content), _count_files(uploads), missing)
+def _report(place: Path, content: Content, store: Store) -> Report:
+    found = set(store.names())
+    return Report(place, counted(content), len(found), [name for name in content.files if name not in found])
 
 
-def _copy_files(source: Path, target: Path, *, known: Mapping[str, str] | None = None) -> None:
-    """Copy the files that the target lacks. One that is deleted meanwhile is left out; so is one half written.
+def _fetch_files(store: Store, target: Path) -> None:
+    """Copy the files that the folder lacks. One that is deleted meanwhile is left out."""
+    for name in store.names():
+        copy = target / name
+        if copy.exists():
+            continue
+        copy.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        with suppress(FileNotFoundError), store.open(name) as file, copy.open("wb") as out:
+            shutil.copyfileobj(file, out)
 
-    `known`: digests by name. Then those that the target has with other bytes are replaced, too.
+
+def copy_files(source: Path, store: Store, *, known: Mapping[str, str]) -> int:
+    """Copy the files of a folder that the store lacks. Returns how many.
+
+    `known`: digests by name. Then those that the store has with other bytes are replaced, too.
     """
-    for path in sorted(source.rglob("*")) if source.is_dir() else []:
-        name = path.relative_to(source)
-        copy, digest = target / name, (known or {}).get(name.as_posix())
-        is_there = copy.exists() and (digest is None or _digest(copy) == digest)
-        if path.is_file() and not path.is_symlink() and path.suffix != ".part" and not is_there:
-            copy.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-            try:
-                _copy_file(path, copy)
-            except FileNotFoundError:
-                copy.unlink(missing_ok=True)
+    folder, present, copied = Folder(source), set(store.names()), 0
+    for name in folder.names():
+        if name not in present or (name in known and _digest(store, name) != known[name]):
+            store.put(name, source / name)
+            copied += 1
+    return copied
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -170,10 +187,13 @@ def _copy_file(source: Path, target: Path) -> None:
     unfinished.replace(target)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _count_files(folder: Path) -> int:
-    return sum(path.is_file() for path in folder.rglob("*"))
+def _digest(store: Store, name: str) -> str | None:
+    """The digest of a file as the database has it; None where the file is not there."""
+    digest = hashlib.sha256()
+    try:
+        with store.open(name) as file:
+            while part := file.read(MEGABYTE):
+                digest.update(part)
+    except FileNotFoundError:
+        return None
+    return digest.hexdigest()

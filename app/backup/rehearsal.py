@@ -49,7 +49,7 @@ def rehearse(settings: Settings, source: Path, *, identity: Path | None = None) 
         instance = scratch / "site"
         instance.mkdir(mode=0o700)
         with scratch_database(settings.database_url, instance) as url:
-            tried = replace(settings, instance=instance, database_url=url, redis_url="", metrics=False)
+            tried = replace(settings, instance=instance, database_url=url, redis_url="", file_store="", metrics=False)
             report = put_back(tried, source, folder, manifest, scratch=scratch)
             content = content_of(url)
             faults = [

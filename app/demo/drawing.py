@@ -56,6 +56,32 @@ def drawn_street() -> bytes:
     return file.getvalue()
 
 
+def drawn_van() -> bytes:
+    """A van before a house at the end of an afternoon: a ladder on its roof, a sun on its side."""
+    picture = Image.new("RGB", (960, 540), "#dcebe6")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((720, 40, 840, 160), fill="#f6cf65")
+    draw.polygon(((60, 230), (220, 110), (380, 230)), fill="#a4533c")
+    draw.rectangle((90, 230, 350, 440), fill="#efe2cd")
+    draw.rectangle((125, 280, 195, 350), fill="#8aa6b0")
+    draw.rectangle((250, 310, 320, 440), fill="#6b4a32")
+    draw.rectangle((0, 440, 960, 540), fill="#8b8f86")
+    draw.rounded_rectangle((410, 220, 820, 430), 26, fill="#0f6b6b")
+    draw.polygon(((820, 290), (880, 345), (880, 430), (820, 430)), fill="#0f6b6b")
+    draw.polygon(((826, 306), (866, 348), (826, 348)), fill="#cfe3ea")
+    draw.line((430, 206, 800, 206), fill="#6b4a32", width=8)
+    draw.line((430, 190, 800, 190), fill="#6b4a32", width=8)
+    for x in range(450, 800, 40):
+        draw.line((x, 190, x, 206), fill="#6b4a32", width=6)
+    draw.ellipse((560, 275, 650, 365), fill="#f6cf65")
+    for wheel in (500, 790):
+        draw.ellipse((wheel - 42, 388, wheel + 42, 472), fill="#2b211c")
+        draw.ellipse((wheel - 16, 414, wheel + 16, 446), fill="#c9c3b8")
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
 def drawn_town() -> io.BytesIO:
     """A town on its river in the morning: a bridge, a bus on it, a bicycle on the quay.
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.demo.drawing import drawn_street
+from app.demo.drawing import drawn_street, drawn_van
 from app.pictures.uploads.redraw import accept, small_picture
 from app.web.uploads import uploads
 from ideas.answers.action import Action
 from ideas.answers.actions.evidence_change import add_evidence
 from ideas.answers.actions.milestone_change import add_milestone, change_milestone
+from ideas.answers.debriefs.material import add_debrief_file
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import FieldKind, FieldText, FormField, add_field
 from ideas.contributions.fields.value import Given, Values
@@ -69,6 +70,22 @@ def add_documents(session: Session, campaign: Campaign, facts: Sequence[dict[str
         upload = accept(fact["content"].encode(), fact["name"])
         with kept(uploads(), upload.content) as stored_as:
             add_attachment(session, campaign.id, upload, stored_as=stored_as, by=campaign.owner, now=now)
+
+
+def add_debrief_files(
+    session: Session, campaign: Campaign, body: str, facts: Sequence[dict[str, str]], *, now: datetime
+) -> str:
+    """The text of the debrief, in which the files of the facts have their numbers: a table, or a picture that is drawn.
+
+    `{{ image van.png | … }}` becomes `{{ image 3 | … }}`.
+    """
+    for fact in facts:
+        upload = accept(fact["content"].encode() if "content" in fact else drawn_van(), fact["name"])
+        with kept(uploads(), upload.content) as stored_as:
+            file = add_debrief_file(session, campaign, upload, stored_as=stored_as, by=campaign.owner, now=now)
+        session.flush()
+        body = body.replace(f" {fact['name']} |", f" {file.id} |")
+    return body
 
 
 def add_to_idea(

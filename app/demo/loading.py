@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.demo.checking import check_themes, give_work, read_ideas
 from app.demo.drawing import drawn_portrait, drawn_town
-from app.demo.filling import add_documents, add_milestones, add_to_idea, ask_fields, fill_in, go_on
+from app.demo.filling import add_debrief_files, add_documents, add_milestones, add_to_idea, ask_fields, fill_in, go_on
+from app.demo.importing import ImportedIdeas, deleted_draft, undone_import
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
+from app.demo.newsletters import have_newsletters
 from app.demo.passwords import PASSWORD
 from app.demo.reaching import (
     have_answers_wait,
@@ -29,10 +31,9 @@ from app.demo.reaching import (
 )
 from app.demo.spaces import compare_groups, load_campaigns, load_spaces
 from app.demo.talking import ask_authors, object_to_places, talk_about, talk_about_debrief
-from app.demo.undone import deleted_draft, undone_import
 from app.demo.welcoming import welcome
 from app.jobs.find_themes import group_ideas
-from app.pictures.uploads.cover import cover_upload
+from app.pictures.uploads.cover import cover_uploads
 from app.pictures.uploads.portrait import portrait_upload
 from app.web.uploads import uploads
 from ideas.accounts.identity import hash_password, password_identity
@@ -43,9 +44,10 @@ from ideas.answers.debriefs.fairness import say_fair
 from ideas.answers.debriefs.thanks import choose_thanks
 from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
 from ideas.answers.single.idea_answer import answer_idea
+from ideas.answers.template import add_template
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.cover import set_cover
+from ideas.campaigns.cover import kept_cover, set_cover
 from ideas.campaigns.form_field import asked_fields
 from ideas.campaigns.people.inviting import invite_one, make_link
 from ideas.campaigns.people.portrait import set_portrait
@@ -57,6 +59,7 @@ from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea, is_by
 from ideas.contributions.on_behalf import submit_for
 from ideas.contributions.vote import Emotion, Reaction, Vote
+from ideas.desk.table import save_view
 from ideas.files import kept
 from ideas.organisation.consent import consent_to_present_rules
 from ideas.outreach.limits.budget import READER
@@ -99,6 +102,7 @@ def load_demo(session: Session) -> bool:
     have_people_follow(session, facts["follows"], people, spaces, today=today)
     note_addresses(session, facts["undeliverable"], people, today=today)
     have_newcomers_come(session, people, admin=admin, today=today)
+    have_newsletters(session, facts["newsletters"], people, spaces, admin=admin, today=today)
     session.commit()
     while tell_badges(session, now=today) is not None:
         session.commit()
@@ -260,9 +264,8 @@ def _portrait(session: Session, campaign: Campaign, *, now: datetime) -> None:
 
 
 def _cover(session: Session, campaign: Campaign, facts: dict[str, str], *, now: datetime) -> None:
-    upload, shows = cover_upload(drawn_town(), facts["name"]), facts["shows"]
-    with kept(uploads(), upload.content) as stored_as:
-        set_cover(session, campaign, upload, stored_as=stored_as, alternative=shows, by=campaign.owner, now=now)
+    with kept_cover(uploads(), *cover_uploads(drawn_town(), facts["name"])) as cover:
+        set_cover(session, campaign, cover, alternative=facts["shows"], by=campaign.owner, now=now)
 
 
 def _ideas(
@@ -270,6 +273,7 @@ def _ideas(
 ) -> dict[str, Idea]:
     ideas = {}
     fields, asked = asked_fields(session, campaign), facts.get("fields", ())
+    imported = ImportedIdeas(session, campaign, by=campaign.owner)
     for said in facts["ideas"]:
         at = _within(campaign, said["day"], today)
         given = fill_in(fields, asked, by=said["by"], idea=said["key"])
@@ -277,6 +281,8 @@ def _ideas(
             typist = people[facts["team"]["facilitator"][0]]
             text = {"title": said["title"], "body": said["body"], "values": given}
             idea = submit_for(session, campaign, name=said["for"], email=said["for_email"], by=typist, now=at, **text)
+        elif "imported" in said:
+            idea = imported.add(said, now=at)
         else:
             files = add_to_idea(session, said, fields, by=people[said["by"]], now=at)
             idea = submit_idea(
@@ -290,6 +296,7 @@ def _ideas(
             invite_co_author(session, idea, named=people[key].email, by=people[said["by"]], now=at + timedelta(hours=2))
             accept_invitation(session, idea, by=people[key], now=at + timedelta(hours=5))
         _talk(session, idea, said, people, today)
+    imported.finish(now=at)
     return ideas
 
 
@@ -316,7 +323,7 @@ def _responses(
     everyone = sorted(known - team)
     for said in facts["ideas"]:
         idea = ideas[said["key"]]
-        others = [people[key] for key in everyone if not is_by(idea, people[key])]
+        others = [people[key] for key in everyone if key != said["by"] and not is_by(idea, people[key])]
         at = (idea.submitted_at or today) + timedelta(hours=1)
         voters = drawn.sample(others, k=min(len(others), round(said["warmth"] * drawn.uniform(0.6, 2.6))))
         here = {person.id for person in people.values() if person.created_at < at}
@@ -349,6 +356,7 @@ def _review(
         read_ideas(session, campaign, facts["readings"], people, checked_at)
     if contest := facts.get("contest"):
         hold_contest(session, campaign, contest, ideas=ideas, people=people, today=today)
+    _prepare_desk(session, campaign, facts, today)
     answered = []
     for answer in facts["decisions"]:
         theme = theme_about(session, [ideas[key] for key in answer["about"]])
@@ -363,7 +371,8 @@ def _review(
         waiting = unanswered(session, campaign, by=campaign.owner, now=kept)
         promised = dict.fromkeys((theme.id for theme in waiting), (today + timedelta(days=30)).date())
         promise_answers(session, campaign, dates=promised, by=campaign.owner, now=kept)
-        debrief = write_debrief(session, campaign, body=facts["debrief"], by=campaign.owner, now=kept)
+        body = add_debrief_files(session, campaign, facts["debrief"], facts.get("debrief_files", ()), now=kept)
+        debrief = write_debrief(session, campaign, body=body, by=campaign.owner, now=kept)
         publish_debrief(session, debrief, by=campaign.owner, now=kept)
         for name in facts.get("thanked", ()):
             choose_thanks(session, campaign, agrees=True, by=people[name], now=kept)
@@ -375,6 +384,15 @@ def _review(
         _follow_up(session, theme, answer, people, today)
     ask_authors(session, facts.get("clarifications", ()), ideas=ideas, people=people, today=today)
     object_to_places(session, facts.get("objections", ()), ideas=ideas, people=people, today=today)
+
+
+def _prepare_desk(session: Session, campaign: Campaign, facts: dict[str, Any], today: datetime) -> None:
+    """The lead's views of the table of the themes, and the team's answer templates."""
+    at = min(today, (campaign.closes_at or today) + timedelta(days=2))
+    for name, query in facts.get("views", ()):
+        save_view(session, campaign, name=name, query=query, by=campaign.owner)
+    for name, body in facts.get("templates", ()):
+        add_template(session, campaign, name=name, body=body, by=campaign.owner, now=at)
 
 
 def theme_about(session: Session, ideas: Sequence[Idea]) -> Theme | None:
@@ -407,6 +425,7 @@ def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict
         reason=answer["reason"],
         respondent=people[answer["respondent"]],
         decided_on=decided_at.date(),
+        community_impact=answer.get("community_impact", ""),
         by=campaign.owner,
         now=decided_at,
     )

@@ -68,16 +68,18 @@ def database_bytes(session: Session) -> int:
 
 
 def _machine(found: Health, settings: Settings) -> list[Finding]:
-    """The disk, Redis, the worker and what waits for it, as /healthz has them."""
+    """The disk, Redis, the store of files, the worker and what waits for it, as /healthz has them."""
     free = {"free": shutil.disk_usage(settings.instance).free}
     disk = {Part.OK: Level.FINE, Part.LOW: Level.CARE}.get(found.disk, Level.BAD)
     redis = Level.BAD if found.redis is Part.AWAY else Level.FINE
+    files = Level.BAD if found.files is Part.AWAY else Level.FINE
     waited = {"minutes": found.oldest_due_seconds // 60}
     return [
         _worker(found),
         Finding("queue", found.jobs, Level.FINE if found.jobs is Part.OK else Level.CARE, waited),
         Finding("disk", found.disk, disk, free),
         *([Finding("redis", found.redis, redis)] if found.redis else []),
+        *([Finding("files", found.files, files)] if found.files else []),
     ]
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app.file_store import Bucket, file_store
 from app.server.private_files import database_file
 from app.settings import Settings
-from ideas.files import DISK_IS_FULL
 from ideas.outreach.messages.state import is_mail_refused, oldest_due_mail
+from ideas.store import DISK_IS_FULL, StoreAway
 from ideas.work.job import Queue
 from ideas.work.job_list import lacks_model, oldest_due
 
@@ -58,6 +59,7 @@ class Health:
     jobs: Part
     oldest_due_seconds: int
     redis: Part | None  # None where the settings name none
+    files: Part | None  # of a store beside the folder, as well
     model: Part
     mail: Part
     oldest_mail_seconds: int
@@ -71,7 +73,7 @@ class Health:
     def status(self) -> str:
         if self.fails:
             return "failing"
-        parts = {self.disk, self.worker, self.jobs, self.model, self.mail, self.redis}
+        parts = {self.disk, self.worker, self.jobs, self.model, self.mail, self.redis, self.files}
         return "ok" if parts <= {Part.OK, Part.NOT_SET, None} else "degraded"
 
 
@@ -89,6 +91,7 @@ def check(session: Session, settings: Settings, *, now: datetime) -> Health:
         jobs=Part.LATE if waited > LATE_SECONDS else Part.OK,
         oldest_due_seconds=waited,
         redis=_redis(settings),
+        files=_files(settings),
         model=Part.MISSING if lacks_model(session) else Part.OK,
         mail=_mail(session, settings, waited=mail_waited, now=now),
         oldest_mail_seconds=mail_waited,
@@ -136,6 +139,17 @@ def _redis(settings: Settings) -> Part | None:
         with Redis.from_url(settings.redis_url, **_REDIS_TIMEOUTS, retry=Retry(NoBackoff(), 0)) as redis:
             redis.ping()
     except RedisError:
+        return Part.AWAY
+    return Part.OK
+
+
+def _files(settings: Settings) -> Part | None:
+    store = file_store(settings)
+    if not isinstance(store, Bucket):
+        return None
+    try:
+        store.look()
+    except StoreAway:
         return Part.AWAY
     return Part.OK
 

@@ -72,7 +72,7 @@ class _Now(Collector):
         if self._health is None:
             yield parts
             return
-        for part in ("disk", "worker", "jobs", "model", "mail", "redis"):
+        for part in ("disk", "worker", "jobs", "model", "mail", "redis", "files"):
             state = getattr(self._health, part)
             if state is not None:
                 parts.add_metric([part], int(state in {"ok", "not_set"}))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import database
 from app.idea_file import Choices, open_table
-from app.mail.account import send_account_mail
+from app.mail.letters.account import send_account_mail
 from app.mail.transport import delete_mails
 from app.sandbox.reading import ReadersBusy
 from app.settings import Settings

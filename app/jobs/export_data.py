@@ -1,6 +1,7 @@
 """Make the file with all that is stored about a person: JSON for each kind, CSV, and the files that they added."""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -53,5 +54,5 @@ def _fill(path: Path, person: Person) -> None:
         for sheet in sheets(session, person):
             archive.writestr(f"csv/{sheet.name}.csv", csv_text(sheet.columns, sheet.rows))
         for name, stored_as in added_files(session, person).items():
-            if (uploads() / stored_as).is_file():
-                archive.write(uploads() / stored_as, name)
+            with suppress(FileNotFoundError), uploads().open(stored_as) as file, archive.open(name, "w") as copy:
+                shutil.copyfileobj(file, copy)

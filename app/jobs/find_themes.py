@@ -14,6 +14,7 @@ from app.text.peoples_text import language_of
 from app.worker.vector_store import forget_unused, kept_encoder
 from clustering.naming.llm import ChatNamer, Namer
 from clustering.pipeline import STAGES, find_themes
+from clustering.text.language import MIN_CHARACTERS, detect_languages
 from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.term import glossary_of
@@ -50,7 +51,7 @@ def group_ideas(
         texts = [idea.text for idea in rows]
         langs = [idea.lang for idea in rows]
         question = f"{campaign.title} {campaign.challenge}"
-        lang = language_of(campaign) or None
+        lang = _language(campaign)
         granularity, glossary = campaign.granularity, glossary_of(session, campaign_id)
         state = load_state(session, campaign, keep=kept_themes(session, campaign))
         previous = state.previous()  # plain values: a look at a row from here on would open a transaction
@@ -68,11 +69,19 @@ def group_ideas(
         namer=_namer(),
         progress=lambda stage, share: report(stage, _whole(stage, share)),
     )
-    result = RunResult(found.with_ids(idea_ids), idea_ids, new_from=state.next_id, read_at=read_at)
+    namer = current_app.extensions["settings"].namer_model if found.renamed else ""
+    result = RunResult(found.with_ids(idea_ids), idea_ids, new_from=state.next_id, read_at=read_at, namer=namer)
     forget_unused(encoder.name)
     campaign = session.get_one(Campaign, campaign_id)
     lock_campaign(session, campaign)
     return apply_or_propose(session, campaign, result, now=now(), keep=kept_themes(session, campaign))
+
+
+def _language(campaign: Campaign) -> str | None:
+    """ISO 639-1: what people said, else the language of the question. None where that is too short to tell."""
+    question = f"{campaign.challenge} {campaign.brief}".strip()
+    known = campaign.lang or language_of(campaign) or None
+    return detect_languages([question])[0] if known is None and len(question) >= MIN_CHARACTERS else known
 
 
 def _namer() -> Namer | None:

@@ -1,4 +1,4 @@
-"""Put the digests that are due into the outbox: once a day, and once a week for most people.
+"""Queue the mails of the digests that are due: once a day, and once a week for most people.
 
 First the hours are learnt of those who agreed to it.
 """

@@ -17,7 +17,7 @@ from app.extensions import database
 from app.mail.address import address_of
 from app.signing.keys import reading_keys
 from app.sqlite import reading
-from ideas.outreach.hosts.host import secret_of
+from ideas.outreach.hosts.host import secrets_of
 from ideas.outreach.hosts.webhook import (
     WebhookDelivery,
     content_of,
@@ -73,7 +73,7 @@ def _deliver(delivery_id: int) -> bool:
             return False
         address = address_of("campaign.show", campaign_id=delivery.activity.campaign_id or 0)
         content, to = content_of(session, delivery, address=address), delivery.host.webhook
-        secrets = [secret_of(delivery.host, key=key) for key in reading_keys()]
+        secrets = secrets_of(delivery.host, keys=reading_keys(), now=now())
     status, error = None, GONE
     if content is not None:
         status, error = _send(to, content, number=delivery_id, signed=signature(content, secrets=secrets, now=now()))

@@ -1,4 +1,4 @@
-"""Delivery of the outbox: which mails are due, their texts, and what became of each."""
+"""Delivery of mails: which are due, their texts, and what became of each."""
 
 import contextlib
 import hashlib
@@ -17,24 +17,28 @@ from time import monotonic
 from typing import Any, Self
 
 from flask import current_app
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.extensions import database
-from app.mail.account import write_account_letter
-from app.mail.digest import digest_unsubscribe_address, write_digest_letter
-from app.mail.imported import is_wanted, stop_address, write_imported_letter
 from app.mail.invitation import never_address, write_invitation_letter
-from app.mail.letter import Contents, Written, read_contents, unsubscribe_address, write_letter
+from app.mail.letters.account import write_account_letter
+from app.mail.letters.digest import digest_unsubscribe_address, write_digest_letter
+from app.mail.letters.imported import is_wanted, stop_address, write_imported_letter
+from app.mail.letters.letter import Contents, Written, read_contents, write_letter
 from app.mail.push.sending import push_sent
 from app.mail.transport import ServerAway, Transport, reason_of, transport
+from app.mail.unsubscribe import unsubscribe_address
+from app.mail.wanted import unwanted_mails
 from app.settings import Settings
 from app.sqlite import reading
 from ideas.accounts.undeliverable import Undelivered, is_of_address, note_undeliverable
 from ideas.campaigns.reminder import is_overtaken
 from ideas.organisation.organisation import DEFAULT_NAME, the_organisation
-from ideas.outreach.limits.budget import put_off
+from ideas.outreach.limits.budget import hold, put_off
 from ideas.outreach.messages.delivery import (
     LEASE,
+    due_ids,
     give_up_undeliverable,
     limited_messages,
     mark_refused,
@@ -45,17 +49,21 @@ from ideas.outreach.messages.delivery import (
     take_messages,
 )
 from ideas.outreach.messages.message import Message
-from ideas.outreach.newsletters.readers import hold_back
-from ideas.outreach.notice import NoticeKind
-from ideas.outreach.preference import without_mail
+from ideas.outreach.newsletters.pace import hold_back, paused_among
+from ideas.outreach.preference import OF_SPACES
+from ideas.outreach.recipients.members import space_of
 from ideas.spaces.invitation import InvitationState
 from ideas.spaces.workshops.workshop import has_begun
 
 # Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.
 BATCH = 20
 TURN_SECONDS = 3.0
+# How many mails that come next are looked at together, whether they are late for the hour or the week of their person.
+LOOK_AHEAD = 1_000
 # Seconds before the end of a lease from which no mail is tried any more.
 LEASE_MARGIN = 60.0
+# After so many seconds it is asked again which mails that were taken are still there: a person may be erased meanwhile.
+LOOK_AGAIN = 0.2
 
 
 # Who a mail is to, where no sign of it has a meaning of its own in a header, and it fits on a line.
@@ -106,33 +114,43 @@ def deliver_due(now: datetime) -> int:
     session = database()
     until = monotonic() + TURN_SECONDS
     delivered = 0
+    on_time: set[int] = set()
     with transport(_settings()) as way, contextlib.suppress(ServerAway):
         while monotonic() < until:
             taken = take_messages(session, now=now, limit=BATCH)
             session.commit()
             if not taken:
                 break
-            delivered += _deliver_all(session, taken, way, now)
+            delivered += _deliver_all(session, taken, way, now, on_time)
     return delivered
 
 
-def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: datetime) -> int:
-    """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once."""
+def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: datetime, on_time: set[int]) -> int:
+    """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once.
+
+    `on_time`: what this turn has looked at already; it is added to.
+    """
     patient_until = monotonic() + LEASE.total_seconds() - LEASE_MARGIN
     ended = give_up_undeliverable(session, taken)
     ended |= hold_back(session, taken, now=now)
-    ended |= put_off(session, limited_messages(session, [one for one in taken if one not in ended]), now=now)
+    if unknown := [one for one in taken if one not in ended and one not in on_time]:
+        coming = [*unknown, *due_ids(session, now=now, limit=LOOK_AHEAD)]
+        ended |= put_off(session, limited_messages(session, coming), now=now)
+        on_time.update(coming)
     session.commit()
     taken = [message_id for message_id in taken if message_id not in ended]
     untried = list(taken)
     delivered: list[int] = []
+    looked, here = monotonic(), set(taken)
     try:
         _make_texts(session, taken, now)
         for message_id, mail in _composed(session, taken, now):
             if monotonic() > patient_until:  # a slow server: another worker may soon take the rest
                 break
+            if monotonic() - looked > LOOK_AGAIN:
+                looked, here = monotonic(), _still_there(session, untried)
             untried.remove(message_id)
-            if _deliver(session, message_id, mail, way, now):
+            if message_id in here and _deliver(session, message_id, mail, way, now):
                 delivered.append(message_id)
     finally:
         session.rollback()
@@ -140,6 +158,12 @@ def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: da
         session.commit()
     _push(session, delivered, now)
     return len(delivered)
+
+
+def _still_there(session: Session, ids: Sequence[int]) -> set[int]:
+    """Those of these mails that were not deleted since. No transaction is open afterwards."""
+    with reading(session):
+        return set(session.scalars(select(Message.id).where(Message.id.in_(ids))))
 
 
 def _push(session: Session, delivered: Sequence[int], now: datetime) -> None:
@@ -162,13 +186,14 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
         overtaken = [each.id for each in found if _is_withdrawn(each, now) or _is_overtaken(session, each, now)]
         imported = [each for each in found if each.imported_id is not None]
         overtaken += [each.id for each in imported if not is_wanted(session, each)]
-        unwanted = [*_unwanted(session, messages), *overtaken]
+        unwanted = [*unwanted_mails(session, messages), *overtaken]
         to_write = {
             message.notice_id: message.id
             for message in messages
             if not message.is_written and message.id not in unwanted and message.notice_id is not None
         }
         digests = [each for each in found if each.digest is not None and not each.is_written]
+        paused = paused_among(session, [one for each in digests for one in (each.digest or {}).get("held", ())])
         written = {each.id: _digest(session, each, now) for each in digests}
     contents = read_contents(session, to_write) if to_write else {}
     written |= {to_write[notice_id]: _written(to_write[notice_id], said) for notice_id, said in contents.items()}
@@ -182,6 +207,7 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
             mark_refused(message, error=reason_of(letter), now=now)
         else:
             set_text(message, subject=letter.subject, body=letter.text, html=letter.html)
+    hold(session, paused, now=now)
     session.commit()
 
 
@@ -205,16 +231,6 @@ def _digest(session: Session, message: Message, now: datetime) -> Written | Exce
     except Exception as error:
         current_app.logger.exception("digest %d could not be written", message.id)
         return error
-
-
-def _unwanted(session: Session, messages: Sequence[Message]) -> list[int]:
-    """The ids of those of these mails whose kind the person has switched off since they were queued."""
-    people: dict[NoticeKind, list[int]] = {}
-    for message in messages:
-        if message.notice is not None and message.person_id is not None:
-            people.setdefault(message.notice.kind, []).append(message.person_id)
-    without = {(kind, person) for kind, some in people.items() for person in without_mail(session, kind, some)}
-    return [each.id for each in messages if each.notice is not None and (each.notice.kind, each.person_id) in without]
 
 
 def _is_withdrawn(message: Message, now: datetime) -> bool:
@@ -284,7 +300,10 @@ def _refuse(session: Session, message_id: int, error: Exception, now: datetime) 
     no other mail.
     """
     session.rollback()
-    message, reason = session.get_one(Message, message_id), reason_of(error)
+    message, reason = session.get(Message, message_id), reason_of(error)
+    if message is None:  # its person was erased meanwhile
+        session.rollback()
+        return
     for_good = isinstance(error, SMTPRecipientsRefused) and is_of_address(reason)
     mark_refused(message, error=reason, now=now, for_good=for_good)
     if for_good:
@@ -342,9 +361,11 @@ def _way_out(message: Message) -> str:
     if message.imported_id is not None:
         return stop_address(message)
     assert message.person_id is not None  # noqa: S101 -- the caller has asked
-    if message.notice is None:
+    notice = message.notice
+    if notice is None:
         return digest_unsubscribe_address(message.person_id)
-    return unsubscribe_address(message.person_id, message.notice.kind)
+    space_id = space_of(notice.activity) if notice.kind in OF_SPACES else None
+    return unsubscribe_address(message.person_id, notice.kind, space_id=space_id, object_id=notice.object_id)
 
 
 def _recipient(name: str, mailbox: str, domain: str) -> "Address | _Recipient":

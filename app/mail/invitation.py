@@ -15,8 +15,8 @@ from itsdangerous import BadData
 from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
-from app.mail.letter import Written
 from app.mail.letters.blocks import MAX_QUOTED_LENGTH, Block
+from app.mail.letters.letter import Written
 from app.mail.style import styles_with
 from app.signing.keys import reading_keys, secret_key, signer
 from app.web.pages.dates import day

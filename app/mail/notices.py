@@ -17,14 +17,15 @@ from app.extensions import database
 from app.settings import Settings
 from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
-from ideas.base import CHUNK, chunks
+from ideas.base import chunks
 from ideas.contributions.claim import authors_to_tell
 from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
 from ideas.outreach.messages.queue import queue_imported, queue_mails
-from ideas.outreach.newsletters.readers import spread
+from ideas.outreach.newsletters.pace import spread
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
-from ideas.outreach.preference import without_mail
+from ideas.outreach.preference import OF_SPACES, silent_in, without_mail
 from ideas.outreach.recipients.answers import later_concerned
+from ideas.outreach.recipients.members import space_of
 from ideas.outreach.recipients.recipient import due_at, recipients
 from ideas.outreach.recipients.rule import Rule
 from ideas.outreach.recipients.rules import TOLD_WITHOUT_ACCOUNT, rules_for
@@ -34,6 +35,8 @@ from ideas.work.lease import FIRST_PAUSE
 MAX_ACTIVITIES = 500
 # Notices of one turn: mails that are due go out between two turns.
 MAX_NOTICES = 5_000
+# How many people are told in one transaction: their budgets are looked up in five queries.
+BATCH = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ log = logging.getLogger(__name__)
 def notify_due(now: datetime) -> int:
     """Write the notices of the acts that were not read yet, 5,000 at most. Returns how many.
 
-    A few hundred people are told in each transaction. None is open while others are looked up, so that nobody waits.
+    A thousand people are told in each transaction. None is open while others are looked up, so that nobody waits.
     """
     session = database()
     written = 0
@@ -61,7 +64,7 @@ def notify_due(now: datetime) -> int:
 def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float], None]) -> int:
     """Tell everyone whom an act concerns that was deferred, and who is not told yet. Returns how many.
 
-    A few hundred in each transaction, for the job that tries again.
+    A thousand in each transaction, for the job that tries again.
     """
     session = database()
     with reading(session):
@@ -72,8 +75,8 @@ def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float],
     _tell_imported(session, activity, rules, now)
     for rule in rules:
         people = _untold(session, activity, rule)
-        for number, part in enumerate(chunks(people)):
-            report("notify", number * CHUNK / len(people))
+        for number, part in enumerate(chunks(people, BATCH)):
+            report("notify", number * BATCH / len(people))
             _write(session, activity, rule, part, now)
             session.commit()
         written += len(people)
@@ -136,7 +139,7 @@ def _notify(session: Session, activity: Activity, rules: Sequence[Rule], now: da
     _tell_imported(session, activity, rules, now)
     for rule in rules:
         untold = _untold(session, activity, rule)
-        parts = list(chunks(untold[: limit - written]))
+        parts = list(chunks(untold[: limit - written], BATCH))
         for number, people in enumerate(parts, start=1):
             if not _is_ours(session, activity):
                 return written
@@ -177,13 +180,15 @@ def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[in
     if kind not in BY_MAIL:
         return
     silent = without_mail(session, kind, people)
+    if kind in OF_SPACES:
+        silent |= silent_in(session, space_of(activity), people)
     wanted = [person_id for person_id in notices if person_id not in silent]
     always = outside_budget(session, activity, kind, wanted)
     about: dict[str, Any] = {"reason": _reason(activity, kind), "domain": settings.mail_domain, "now": now}
     queue_mails(session, {one: notices[one] for one in wanted if one in always}, **about, not_before=at)
     limited, at_once = [one for one in wanted if one not in always], is_urgent(activity, kind)
-    later = spread(session, activity, limited) if kind is NoticeKind.NEWSLETTER else None
-    planned = plan_mails(session, limited, now=at, at_once=at_once, later=later)
+    wanted_at = spread(session, activity, limited, now=at) if kind is NoticeKind.NEWSLETTER else {}
+    planned = plan_mails(session, limited, now=at, at_once=at_once, wanted=wanted_at)
     by_mail = {one: notices[one] for one in limited if one in planned}
     queue_mails(session, by_mail, **about, planned=planned, in_hours=not at_once)
     hold(session, [notices[one] for one in limited if one not in planned], now=now)

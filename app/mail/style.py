@@ -5,6 +5,7 @@ colour of the organisation for the light appearance, which is dark enough for wh
 ideas.organisation.appearance.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -31,7 +32,29 @@ _DECLARATIONS = {
     "link": "color:inherit;text-decoration:underline",
     "line": "border:0;border-top:1px solid #8a8a8a;margin:24px 0",
     "footer": "margin:0 0 8px;font-size:14px;line-height:1.5",
+    "picture": "max-width:100%;height:auto;border-radius:8px",
+    "subheading": "margin:24px 0 8px;font-family:Georgia,serif;font-size:19px;line-height:1.3",
+    "code": "font-size:14px;white-space:pre-wrap",
 }
+# How the tags of a text that people wrote look.
+_TAGS = {
+    "p": "text",
+    "h2": "subheading",
+    "h3": "subheading",
+    "h4": "subheading",
+    "ul": "list",
+    "ol": "list",
+    "blockquote": "quote",
+    "a": "link",
+    "hr": "line",
+    "pre": "code",
+}
+_TAG = re.compile(rf"<({'|'.join(_TAGS)})(?=[ >])")
+
+
+def styled(html: str, style: Mapping[str, Markup]) -> Markup:
+    """The safe HTML of a text with the styles of a mail."""
+    return Markup(_TAG.sub(lambda tag: f"<{tag[1]}{style[_TAGS[tag[1]]]}", html))  # noqa: S704 -- it was safe before
 
 
 def styles_with(accent: tuple[str, str] | None) -> Mapping[str, Markup]:

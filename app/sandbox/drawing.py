@@ -15,6 +15,8 @@ MAX_SIDE = 8_000
 # Covers are stored as this, see app/pictures/uploads/cover.py.
 FORMATS = ("WEBP",)
 MAX_COLOURS = 256
+# Of a few colours and their edges: a page names an icon of 180 pixels, which takes 3 kB instead of 8.
+SPOT_COLOURS = 64
 # How many times larger circles are drawn.
 SMOOTH = 4
 PLAIN, BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
@@ -51,6 +53,8 @@ def read(content: bytes) -> Iterator[dict[str, Any] | bytes]:
     out = BytesIO()
     if "picture" in facts:
         picture = picture.quantize(MAX_COLOURS)  # a third of the bytes
+    elif facts.get("spots"):
+        picture = picture.quantize(SPOT_COLOURS)
     picture.save(out, "PNG", optimize=True, pnginfo=said)
     yield {"bytes": out.tell()}
     yield out.getvalue()

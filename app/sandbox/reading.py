@@ -9,7 +9,7 @@ from flask import current_app
 
 from app.sandbox.process import Bounds, Reading, Refused, read
 from ideas.errors import DomainError, message_id
-from ideas.files import DISK_IS_FULL, DiskFull
+from ideas.store import DISK_IS_FULL, DiskFull
 
 BOUNDS = Bounds()
 

@@ -116,7 +116,9 @@ def spoken_idea(idea: Idea) -> Markup:
 
 
 def language_of(campaign: Campaign) -> str:
-    """“fr” or “en”, as its texts are written; "" where they do not tell."""
+    """“fr” or “en”, as people said or its texts are written; "" where they do not tell, or in another language."""
+    if campaign.lang:
+        return campaign.lang if campaign.lang in LOCALES else ""
     return _found(campaign.challenge) or _found(campaign.brief)
 
 

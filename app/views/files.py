@@ -1,6 +1,6 @@
 """Files: sent to whoever may read their campaign, added and removed by whoever manages it."""
 
-from flask import Blueprint, flash, redirect, render_template, send_from_directory, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from app.forms.campaigns.campaign import AddFileForm
 from app.pictures.uploads.redraw import accept
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
-from app.web.uploads import uploads
+from app.web.uploads import sent, uploads
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
@@ -28,10 +28,8 @@ CONTENT_SECURITY_POLICY = "sandbox; default-src 'none'"
 @views.get("/files/<int:file_id>")
 @requires(Act.READ)
 def show(file: File) -> ResponseReturnValue:
-    answer = send_from_directory(
-        uploads(),
-        file.stored_as,
-        mimetype=file.media_type,
+    answer = sent(
+        file,
         as_attachment=not file.is_picture,
         download_name=file.name,
         etag=file.digest,

@@ -90,6 +90,7 @@ def health() -> ResponseReturnValue:
         oldest_mail_seconds=found.oldest_mail_seconds,
         **({"silent_queues": list(found.silent)} if found.silent else {}),
         **({"redis": found.redis} if found.redis else {}),
+        **({"files": found.files} if found.files else {}),
     )
     return answer, 503 if found.fails else 200
 
@@ -122,8 +123,8 @@ def metrics() -> ResponseReturnValue:
 
 
 def _may_read_metrics() -> bool:
-    token, sent = _settings().metrics_token, request.headers.get("Authorization", "")
-    if token and hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
+    tokens, sent = (_settings().metrics_token, _settings().old_metrics_token), request.headers.get("Authorization", "")
+    if any(token and hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()) for token in tokens):
         return True
     # A proxy on this machine passes the host that people use, so what comes through it is from elsewhere.
     return is_loopback(request.remote_addr) and is_loopback(request.host)

@@ -21,6 +21,7 @@ from app.web.pages.site import use_default_site
 from ideas.accounts.link import LinkRefused
 from ideas.errors import Conflict, DeletedMeanwhile, DomainError, NotAllowed
 from ideas.people.limit import LimitReached
+from ideas.store import StoreAway
 
 MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
 # Errors whose page gives back what was just posted: to be sent again, or to be copied where nothing takes it any more.
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NoConnection, _database_busy)
     app.register_error_handler(InternalError, _transaction_ended)
     app.register_error_handler(500, _broken)
+    app.teardown_appcontext(_end_transaction)
 
 
 @contextmanager
@@ -60,12 +62,25 @@ def show_refusals(form: FlaskForm, fields: Mapping[type[DomainError], Field] | N
         refuse(form, error, about[0] if about else None)
 
 
+def _end_transaction(_error: BaseException | None) -> None:
+    """End what an answer leaves open, before the session is closed. Where the database is gone, that fails, and must
+    not make an error of an answer that is made: what was committed is committed.
+    """
+    if db.session.registry.has():
+        try:
+            db.session.close()
+        except OperationalError as error:
+            current_app.logger.error("the database went away after an answer: %s", error)  # noqa: TRY400 -- as below
+
+
 def status_of(error: DomainError) -> int:
-    """403 for what a person may not do, 409 for a conflict, 429 for a limit, 422 for any other refusal."""
+    """403 for what a person may not do, 409 for a conflict, 429 for a limit, 503 where files are away, else 422."""
     if isinstance(error, NotAllowed):
         return 403
     if isinstance(error, LimitReached):
         return 429
+    if isinstance(error, StoreAway):
+        return 503
     return 409 if isinstance(error, Conflict) else 422
 
 

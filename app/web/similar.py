@@ -7,7 +7,7 @@ request and one answer for each connection, both a line of JSON.
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from os import O_DIRECTORY, O_RDONLY
@@ -24,6 +24,8 @@ from app.settings import Settings
 DEADLINE_SECONDS = 0.12
 MAX_LINE_BYTES = 65_536
 MAX_TEXT_LENGTH = 2_000
+# Of a theme: its name and its most typical ideas, of which the beginning says what they ask for.
+MAX_TEXTS, MAX_LENGTH_OF_SEVERAL = 5, 500
 # The path of a socket has at most 107 bytes.
 MAX_PATH_BYTES = 100
 
@@ -42,11 +44,23 @@ def nearest_to(text: str, *, campaign_id: int) -> Nearest | None:
     The ids are not checked: the caller asks the database what the reader may see. None where the worker is away, is too
     slow, or has not read this campaign yet.
     """
+    return _asked({"campaign": campaign_id, "text": text[:MAX_TEXT_LENGTH]})
+
+
+def themes_near(texts: Sequence[str]) -> tuple[int, ...] | None:
+    """The ids of the answered themes that mean nearly the same as a theme with these texts, nearest first.
+
+    As `nearest_to`: not checked, and None where the worker does not say it.
+    """
+    found = _asked({"texts": [text[:MAX_LENGTH_OF_SEVERAL] for text in texts[:MAX_TEXTS]]})
+    return None if found is None else found.themes
+
+
+def _asked(asked: dict[str, Any]) -> Nearest | None:
     settings: Settings = current_app.extensions["settings"]
     until = time.time() + DEADLINE_SECONDS
-    asked = {"campaign": campaign_id, "text": text[:MAX_TEXT_LENGTH], "until": until}
     try:
-        return _read(_exchange(socket_file(settings), json.dumps(asked).encode() + b"\n", until))
+        return _read(_exchange(socket_file(settings), json.dumps(asked | {"until": until}).encode() + b"\n", until))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

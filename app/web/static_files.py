@@ -1,6 +1,7 @@
 """The built front-end files: named plainly in templates, served under names that contain a hash of the content."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from wsgiref.headers import Headers
@@ -10,11 +11,14 @@ from whitenoise import WhiteNoise
 
 from app.web.headers import common_headers
 
+# Attributes that the scripts of `desk.js` look for: few pages have one. See app/assets/js/desk-later.js.
+_OF_DESKS = re.compile(r"\sdata-(?:insert|keys|map|marks|push|rows|selection)\b")
 STATIC = Path(__file__).parent.parent / "static"
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.filters["needs_desk"] = needs_desk
     common = common_headers(https=app.extensions["settings"].https)
 
     def add_common(headers: Headers, _path: str, _url: str) -> None:
@@ -37,6 +41,11 @@ def asset(name: str) -> str:
     if name not in built:
         raise KeyError(f"{name} is not among the built assets: run `make assets`")
     return f"/static/{built[name]}"
+
+
+def needs_desk(html: str) -> bool:
+    """Whether a page has something that `desk.js` works on."""
+    return _OF_DESKS.search(html) is not None
 
 
 @cache

@@ -1,11 +1,14 @@
-"""Where uploaded files are, and the limits that pages name."""
+"""Where uploaded files are, how they are sent, and the limits that pages name."""
 
-from pathlib import Path
+from http import HTTPStatus
+from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, Response, abort, current_app, send_file, send_from_directory
 
+from app.file_store import file_store
 from ideas.contributions.files.change import MAX_FILES
-from ideas.files import MAX_ATTACHMENTS, MAX_CAMPAIGN_BYTES, MAX_FILE_BYTES
+from ideas.files import MAX_ATTACHMENTS, MAX_CAMPAIGN_BYTES, MAX_FILE_BYTES, File
+from ideas.store import Folder, Store
 
 
 def init_app(app: Flask) -> None:
@@ -17,7 +20,24 @@ def init_app(app: Flask) -> None:
     )
 
 
-def uploads() -> Path:
-    """The folder of uploaded files."""
-    folder: Path = current_app.extensions["settings"].uploads
-    return folder
+def uploads() -> Store:
+    """The store of uploaded files."""
+    return file_store(current_app.extensions["settings"])
+
+
+def sent(file: File, **options: Any) -> Response:
+    """The bytes of a file as an answer, read while they are sent; 404 where they are not there. Raises StoreAway.
+
+    `options`: as of Flask's `send_file`. A part of a file (Range) is sent from a folder only.
+    """
+    store = uploads()
+    if isinstance(store, Folder):
+        return send_from_directory(store.path, file.stored_as, mimetype=file.media_type, **options)
+    try:
+        stream = store.open(file.stored_as)
+    except FileNotFoundError:
+        abort(404)
+    answer = send_file(stream, mimetype=file.media_type, **options)
+    if answer.status_code == HTTPStatus.OK:
+        answer.content_length = file.size
+    return answer

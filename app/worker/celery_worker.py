@@ -28,7 +28,7 @@ def work_in_processes(stop: threading.Event, queues: Collection[Queue], *, paren
 def work_with_celery(app: Flask, stop: threading.Event, queue: Queue, *, parent: int | None = None) -> None:
     """Carry out the jobs of this queue whose ids Celery brings, until `stop` is set or the process `parent` is gone.
 
-    Returns when the job that it was at has ended, or is put back. The queue of mail also delivers the outbox, whether
+    Returns when the job that it was at has ended, or is put back. The queue of mail also sends mails, whether
     Redis is there or not. For the main thread.
     """
     from celery.exceptions import Reject

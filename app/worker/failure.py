@@ -10,7 +10,7 @@ from app.sandbox.reading import ReadersBusy
 from app.settings import PROJECT
 from clustering.errors import ModelUnavailable
 from ideas.errors import DomainError
-from ideas.files import DiskFull
+from ideas.store import DiskFull, StoreAway
 from ideas.work.job import JobError
 
 MAX_MESSAGE_LENGTH = 200
@@ -32,9 +32,11 @@ def code_of(error: Exception) -> JobError:
 def may_pass(error: Exception) -> bool:
     """True where another attempt may go well: neither a missing model nor a rule changes within minutes.
 
-    Other files are read, and a disk is given room.
+    Other files are read, a disk is given room, and a store comes back.
     """
-    return isinstance(error, ReadersBusy | DiskFull) or not isinstance(error, ModelUnavailable | DomainError)
+    return isinstance(error, ReadersBusy | DiskFull | StoreAway) or not isinstance(
+        error, ModelUnavailable | DomainError
+    )
 
 
 def detail_of(error: Exception) -> str:

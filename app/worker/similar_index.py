@@ -26,8 +26,13 @@ from ideas.contributions.idea import Idea, one_text
 # Two texts that say nearly the same: measured on paraphrases (half of them above .57), translations (19 of 20 above
 # .68) and texts about something else, whose nearest is below .42 in 19 of 20 cases.
 MIN_COSINE = 0.5
+# Two themes, each the mean of its name and its typical ideas. Of seven in French and seven of the same subjects in
+# English, the same were at .63 to .83 (trains and buses at .51), all others below .49.
+MIN_THEME_COSINE = 0.55
 # The page leaves some out, such as the reader's own.
 MAX_IDEAS, MAX_THEMES = 40, 5
+# Of a theme: the page leaves out those of its own campaign, and those that the reader may not see.
+MAX_NEAR_THEMES = 100
 MAX_CACHED_CAMPAIGNS = 3
 REFRESH_SECONDS = 5.0
 # A campaign that nobody writes in is dropped after this time.
@@ -69,13 +74,13 @@ class Rows:
         with self._lock:
             self._drop(ids)
 
-    def nearest(self, vector: Vectors, count: int) -> list[int]:
+    def nearest(self, vector: Vectors, count: int, *, least: float = MIN_COSINE) -> list[int]:
         """The ids of at most `count` that are near, nearest first. `vector`: (d,)."""
         with self._lock:
             if self._similar is None:
                 return []
             rows, cosines = self._similar.nearest(vector, count, among=self._alive)
-            found: list[int] = self._ids[rows[cosines >= MIN_COSINE]].tolist()
+            found: list[int] = self._ids[rows[cosines >= least]].tolist()
             return found
 
     def _drop(self, ids: Sequence[int]) -> None:
@@ -139,6 +144,7 @@ class ThemeIndex:
 
     def __init__(self) -> None:
         self.rows = Rows()
+        self.complete = False
         self._stamp: object = None
 
     def refresh(self, session: Session, encoder: Encoder) -> None:
@@ -153,9 +159,14 @@ class ThemeIndex:
         if texts:
             vectors = embed_ideas(encoder, texts)
             ends = np.cumsum([len(some) for some in found.values()])[:-1]
-            means = np.stack([part.mean(axis=0) for part in np.split(vectors, ends)])
-            rows.put(list(found), normalize_rows(means))
-        self.rows, self._stamp = rows, stamp
+            rows.put(list(found), np.stack([mean_of(part) for part in np.split(vectors, ends)]))
+        self.rows, self._stamp, self.complete = rows, stamp, True
+
+
+def mean_of(vectors: Vectors) -> Vectors:
+    """What several texts mean on average: a unit row of (d,). `vectors`: (n, d)."""
+    mean: Vectors = normalize_rows(vectors.mean(axis=0, keepdims=True))[0]
+    return mean
 
 
 class SimilarIndex:
@@ -165,6 +176,7 @@ class SimilarIndex:
         self._encoder = encoder
         self._campaigns: OrderedDict[int, CampaignIndex] = OrderedDict()
         self._themes = ThemeIndex()
+        self._themes_are_asked_for = False
         self._lock = Lock()
 
     def nearest(self, campaign_id: int, vector: Vectors) -> tuple[list[int], list[int]] | None:
@@ -181,6 +193,13 @@ class SimilarIndex:
             return None
         return index.rows.nearest(vector, MAX_IDEAS), self._themes.rows.nearest(vector, MAX_THEMES)
 
+    def near_themes(self, vector: Vectors) -> list[int] | None:
+        """Ids of the answered themes that are near what a theme means, nearest first. None until they are read."""
+        self._themes_are_asked_for = True
+        if not self._themes.complete:
+            return None
+        return self._themes.rows.nearest(vector, MAX_NEAR_THEMES, least=MIN_THEME_COSINE)
+
     def glossary(self, campaign_id: int) -> dict[str, str]:
         """Meanings of the campaign's abbreviations, as its ideas were read."""
         with self._lock:
@@ -194,7 +213,7 @@ class SimilarIndex:
                 if time.monotonic() - index.asked_at > IDLE_SECONDS:
                     del self._campaigns[campaign_id]
             asked = list(self._campaigns.values())
-        if asked:
+        if asked or self._themes_are_asked_for:
             self._themes.refresh(database(), self._encoder())
         for index in reversed(asked):  # the one asked for last comes first
             index.refresh(database(), self._encoder(), stopped=stopped)

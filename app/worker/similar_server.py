@@ -22,8 +22,8 @@ from flask import Flask
 
 from app.extensions import database
 from app.settings import Settings
-from app.web.similar import MAX_LINE_BYTES, MAX_TEXT_LENGTH, address_of, socket_file
-from app.worker.similar_index import REFRESH_SECONDS, SimilarIndex
+from app.web.similar import MAX_LINE_BYTES, MAX_TEXT_LENGTH, MAX_TEXTS, address_of, socket_file
+from app.worker.similar_index import REFRESH_SECONDS, SimilarIndex, mean_of
 from app.worker.vector_store import kept_encoder, loaded
 from clustering.errors import ModelUnavailable
 from clustering.vectors.encoders import Encoder, embed_ideas
@@ -117,7 +117,7 @@ class SimilarServer:
                 connection.settimeout(READ_SECONDS)
                 asked = json.loads(_line(connection))
                 if float(asked["until"]) > time.time():
-                    answer = self._found(int(asked["campaign"]), str(asked["text"])[:MAX_TEXT_LENGTH])
+                    answer = self._near(asked) if "texts" in asked else self._found(asked)
                     connection.sendall(json.dumps(answer).encode() + b"\n")
         except (OSError, ValueError, KeyError, TypeError) as error:
             log.debug("a request for similar ideas got no answer: %s", error)
@@ -126,15 +126,30 @@ class SimilarServer:
         finally:
             self._room.release()
 
-    def _found(self, campaign_id: int, text: str) -> dict[str, Any]:
+    def _found(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The ideas of a campaign and the answered themes that are near a text."""
+        campaign_id, text = int(asked["campaign"]), str(asked["text"])[:MAX_TEXT_LENGTH]
         self._asked.set()
-        try:
-            encoder = self._given or loaded(self._settings.embedding_model)
-        except ModelUnavailable:
+        if (encoder := self._encoder()) is None:
             return {"ready": False}
         vectors = embed_ideas(encoder, [text], glossary=self.index.glossary(campaign_id))
         found = self.index.nearest(campaign_id, vectors[0])
         return {"ready": False} if found is None else {"ready": True, "ideas": found[0], "themes": found[1]}
+
+    def _near(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The answered themes that are near a theme with these texts."""
+        texts = [str(text)[:MAX_TEXT_LENGTH] for text in asked["texts"]][:MAX_TEXTS]
+        self._asked.set()
+        if not texts or (encoder := self._encoder()) is None:
+            return {"ready": False}
+        near = self.index.near_themes(mean_of(embed_ideas(encoder, texts)))
+        return {"ready": False} if near is None else {"ready": True, "ideas": [], "themes": near}
+
+    def _encoder(self) -> Encoder | None:
+        try:
+            return self._given or loaded(self._settings.embedding_model)
+        except ModelUnavailable:
+            return None
 
 
 def _line(connection: socket.socket) -> bytes:

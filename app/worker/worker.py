@@ -128,7 +128,7 @@ def _tick(queues: Collection[Queue]) -> None:
 
 
 def work_on(app: Flask, queue: Queue, stop: threading.Event, *, claims: bool = True) -> None:
-    """Carry out the jobs of one queue, one after the other. The queue of mail also delivers the outbox.
+    """Carry out the jobs of one queue, one after the other. The queue of mail also delivers the mails that are due.
 
     Without `claims`, only the latter: Celery brings the jobs. After turns that fail one after the other, the pauses
     grow.

@@ -1,9 +1,9 @@
 """What a project manager waits for at the desk: table, map, merging, publishing, export.
 
 Each is measured on a campaign of its size, made of words (benchmarks/product/large.py), on SQLite. The map is opened in
-Chromium by a server that has just started, in a browser that keeps nothing, and again in another one. The other
-requests are answered in this process. An export is written by a process of its own: its memory is the peak beyond what
-it had before.
+Chromium by the server of a new site, by one that has started again, and once more, each time in a browser that keeps
+nothing. The other requests are answered in this process. An export is written by a process of its own: its memory is
+the peak beyond what it had before.
 """
 
 import os
@@ -64,6 +64,7 @@ def show() -> dict[str, Any]:
     show_table(["what", "found"], [[what, f"{value:,.1f}"] for what, value in found.items()])
     bounds = {
         "table of 1,225 ideas, ms": MAX_TABLE_MS,
+        "map of 10,000 ideas, first picture of a new site, ms": MAX_MAP_MS,
         "map of 10,000 ideas, first picture after the start, ms": MAX_MAP_MS,
         "map of 10,000 ideas, first picture, ms": MAX_MAP_MS,
         "merging 500 and 500 ideas, ms": MAX_MERGE_MS,
@@ -121,12 +122,16 @@ def _map() -> dict[str, float]:
             cookie = cookie_of(app, database().get_one(Campaign, campaign_id).owner)
             db.session.remove()
             db.engine.dispose()
-        with served(environment) as port:
-            address = f"http://127.0.0.1:{port}/campaigns/{campaign_id}/themes"
-            first, second = _first_pictures(address, cookie, times=2)
+        found = []
+        for times in (1, 2):  # the templates are compiled at the first start, and kept: see app/server/compiled.py
+            with served(environment) as port:
+                address = f"http://127.0.0.1:{port}/campaigns/{campaign_id}/themes"
+                found += _first_pictures(address, cookie, times=times)
+    new, again, warm = found
     return {
-        "map of 10,000 ideas, first picture after the start, ms": first,
-        "map of 10,000 ideas, first picture, ms": second,
+        "map of 10,000 ideas, first picture of a new site, ms": new,
+        "map of 10,000 ideas, first picture after the start, ms": again,
+        "map of 10,000 ideas, first picture, ms": warm,
     }
 
 

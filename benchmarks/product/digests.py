@@ -65,7 +65,7 @@ def show() -> dict[str, Any]:
 def run_job() -> None:
     """In the child: run the job, then write some of the texts. Prints the figures as JSON."""
     from app.jobs import send_digests
-    from app.mail.digest import write_digest_letter
+    from app.mail.letters.digest import write_digest_letter
 
     with create_app(from_env(os.environ)).app_context():
         found, seconds = timed(lambda: send_digests.run(None, report=lambda _stage, _share: None))  # type: ignore[arg-type]

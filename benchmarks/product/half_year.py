@@ -1,8 +1,9 @@
 """Half a year of a busy community with a clock that is set: nobody is over budget, told twice or forgotten.
 
 People live in several zones, chose other hours, quiet days and holidays, or visit now and then. A newsletter goes out
-each month. The worker sleeps for days, over hours of sending and over ends of weeks. Mails are marked as sent without
-being written. `tests/app/mail/test_half_year.py` runs the same with few people.
+each month and is paused for two days, workshops are announced, people are invited, newcomers get their messages, and
+some are erased. The worker sleeps for days, over hours of sending and over ends of weeks. Mails are marked as sent
+without being written. `tests/app/mail/test_half_year.py` runs the same with few people.
 """
 
 import os
@@ -17,7 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 from flask_migrate import upgrade
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app import create_app
@@ -31,27 +32,40 @@ from ideas.activity.activity import Verb, record
 from ideas.answers.debriefs.debrief import write_debrief
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.inviting import invite
 from ideas.contributions.idea import Idea
+from ideas.organisation.organisation import the_organisation
+from ideas.outreach.digest import HELD_FOR
 from ideas.outreach.follow import Follow
-from ideas.outreach.limits.budget import put_off
-from ideas.outreach.limits.hours import Frequency, MailChoice, readers
+from ideas.outreach.journey.sending import record_newcomers
+from ideas.outreach.journey.text import switch_journey
+from ideas.outreach.limits.budget import invite_by_mail, put_off
+from ideas.outreach.limits.hours import Frequency, Hours, MailChoice, Reader, readers
 from ideas.outreach.messages.delivery import limited_messages, take_messages
 from ideas.outreach.messages.message import Message
 from ideas.outreach.newsletters.newsletter import (
+    Newsletter,
     NewsletterText,
     approve_newsletter,
     name_referent,
+    pause_newsletter,
     propose_newsletter,
+    resume_newsletter,
     write_newsletter,
 )
+from ideas.outreach.newsletters.pace import hold_back
 from ideas.outreach.newsletters.readers import begin_newsletters
 from ideas.outreach.notice import Notice, NoticeKind
 from ideas.people.person import Person
+from ideas.privacy.erase import Words, erase
+from ideas.privacy.erasure import Contents, ask_to_erase
 from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.invitation import Offer
 from ideas.spaces.space import Membership, MembershipState, Space, SpaceRole
+from ideas.spaces.workshops.workshop import WorkshopText, announce_workshop
 
-# Clocks change on 8 March in New York, on 29 March in Paris; there are holidays in each zone.
-BEGINS = datetime(2026, 2, 2, tzinfo=UTC)
+# Clocks change on 25 October and 28 March in Paris, on 1 November and 14 March in New York; there are holidays in each.
+BEGINS = datetime(2026, 9, 28, tzinfo=UTC)
 # At least one of these hours, in UTC, is in the lunch of each zone; the first begins the day.
 TURNS = (4, 8, 11, 17)
 DIGESTS_ON = {0, 1, 4}  # days from Monday on; a run that was missed is made up for
@@ -59,6 +73,9 @@ DAYS, CAMPAIGNS = 182, 6
 ZONES = ("Europe/Paris", "Europe/Paris", "America/New_York", "Asia/Tokyo", "Indian/Reunion")
 LIMIT = 3
 PEOPLE = 2_000
+# How many people are erased, and on which day.
+ERASED, ERASED_ON = 4, 100
+GUESTS = tuple(f"guest{number}@example.org" for number in range(5))
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,7 @@ class Community:
     space: int
     campaigns: Sequence[int]
     visitors: Sequence[int]
+    leaving: Sequence[int]
     chance: random.Random
 
 
@@ -90,11 +108,13 @@ def show() -> dict[str, Any]:
             db.session.remove()
             db.engine.dispose()
     seconds = time.perf_counter() - started
-    show_table(["mails", "weeks with a mail", "most in a week", "told twice", "forgotten", "authors not told", "s"],
+    show_table(["mails", "weeks with a mail", "most in a week", "told twice", "forgotten", "after an erasure",
+                "invitations in a week", "authors not told", "s"],
                [[f"{found[name]:,}" for name in found] + [f"{seconds:.0f}"]])  # fmt: skip
     targets = [
         Target("most mails in a week", found["most"], LIMIT, True),
-        *(Target(name, found[name], 0, True) for name in ("twice", "forgotten", "untold")),
+        Target("most invitations in a week", found["invited"], 1, True),
+        *(Target(name, found[name], 0, True) for name in ("twice", "forgotten", "erased", "untold")),
     ]
     return found | {"seconds": seconds, "targets": show_targets(targets)}
 
@@ -102,14 +122,14 @@ def show() -> dict[str, Any]:
 def write_community(session: Session, owner: Person, *, people: int) -> Community:
     """People who follow campaigns that are open for the half-year, wrote in them, and are in a space."""
     chance = random.Random(7)  # noqa: S311 -- made-up people
-    joined = {"created_at": BEGINS - timedelta(days=90), "verified_at": BEGINS, "locale": "fr"}
+    joined = {"created_at": BEGINS - timedelta(days=200), "verified_at": BEGINS, "locale": "fr"}
     session.execute(
         insert(Person),
         [{"name": f"P{n}", "email": f"p{n}@example.org", "timezone": ZONES[n % 5]} | joined for n in range(people)],
     )
     ids = session.scalars(select(Person.id).where(Person.name.like("P%")).order_by(Person.id)).all()
     kinds = [Frequency.DAILY, Frequency.NONE, Frequency.WEEKLY]
-    away = {"quiet_from": date(2026, 4, 6), "quiet_until": date(2026, 4, 26)}
+    away = {"quiet_from": date(2026, 11, 9), "quiet_until": date(2026, 11, 29)}
     home = {"quiet_from": None, "quiet_until": None}
     session.execute(
         insert(MailChoice),
@@ -119,6 +139,9 @@ def write_community(session: Session, owner: Person, *, people: int) -> Communit
             for place, one in enumerate(ids[::4])
         ],
     )  # fmt: skip
+    newcomers = update(Person).where(Person.id.in_(ids[5::20])).values(created_at=BEGINS + timedelta(days=20))
+    session.execute(newcomers)
+    switch_journey(session, on=True, by=owner, now=BEGINS)
     visitors = ids[::3]
     session.execute(
         insert(SignIn),
@@ -141,7 +164,8 @@ def write_community(session: Session, owner: Person, *, people: int) -> Communit
         )
         session.execute(insert(Idea), [{"campaign_id": campaign.id, "author_id": one} | written for one in authors])
     session.commit()
-    return Community(owner.id, space.id, [campaign.id for campaign in campaigns], visitors, chance)
+    leaving = [one for one in ids[1::12] if one not in visitors][:ERASED]
+    return Community(owner.id, space.id, [campaign.id for campaign in campaigns], visitors, leaving, chance)
 
 
 def live(session: Session, community: Community) -> None:
@@ -156,6 +180,7 @@ def live(session: Session, community: Community) -> None:
                 continue
             if hour == TURNS[0]:
                 begin_newsletters(session, now=now)
+                record_newcomers(session, now=now)
                 session.commit()
                 notify_due(now)
             if hour == TURNS[0] and number % 7 in DIGESTS_ON:
@@ -184,6 +209,23 @@ def _act(session: Session, number: int, community: Community, now: datetime) -> 
         newsletter = write_newsletter(session, space, text=text, by=owner, now=now)
         propose_newsletter(session, newsletter, by=owner, now=now)
         approve_newsletter(session, newsletter, readers=1, by=owner, now=now)
+    if number % 30 in {10, 12}:
+        going = select(Newsletter).order_by(Newsletter.id.desc()).limit(1)
+        turn = pause_newsletter if number % 30 == 10 else resume_newsletter
+        turn(session, session.scalars(going).one(), by=owner, now=now)
+    if number % 40 == 15:
+        start = now + timedelta(days=9)
+        meeting = WorkshopText("Rotas", "Room 2", starts_at=start, ends_at=start + timedelta(hours=1))
+        announce_workshop(session, session.get_one(Space, community.space), text=meeting, by=owner, now=now)
+    if number < CAMPAIGNS:  # six campaigns invite the same people in one week
+        campaign = session.get_one(Campaign, community.campaigns[number])
+        invited = invite(session, campaign, "\n".join(GUESTS), offer=Offer(), by=owner, now=now).invitations
+        invite_by_mail(session, invited, domain="x", now=now)
+    if number == ERASED_ON:
+        for one in community.leaving:
+            asked = ask_to_erase(session, session.get_one(Person, one), contents=Contents.ANONYMISE,
+                                 by=session.get_one(Person, one), now=now)  # fmt: skip
+            erase(session, asked, words=Words(name="Former member", text="Erased."), now=now)
     some = chance.sample(list(community.visitors), 6)
     session.execute(update(SignIn).where(SignIn.person_id.in_(some)).values(seen_at=now))
     session.commit()
@@ -192,7 +234,9 @@ def _act(session: Session, number: int, community: Community, now: datetime) -> 
 def _deliver(session: Session, now: datetime) -> None:
     """Send what is due, as the worker does."""
     while taken := take_messages(session, now=now, limit=500):
-        late = put_off(session, limited_messages(session, taken), now=now)
+        late = hold_back(session, taken, now=now)
+        left = [message_id for message_id in taken if message_id not in late]
+        late |= put_off(session, limited_messages(session, left), now=now)
         sent = [message_id for message_id in taken if message_id not in late]
         session.execute(update(Message).where(Message.id.in_(sent)).values(sent_at=now, next_attempt_at=None))
         session.commit()
@@ -202,7 +246,7 @@ def check(session: Session) -> dict[str, int]:
     """The figures of what was sent. Each mail that had hours was sent in them, or this fails."""
     mails = session.scalars(select(Message).where(Message.sent_at.is_not(None), Message.person_id.is_not(None))).all()
     known: dict[int, Any] = {}
-    for part in chunks(sorted({mail.person_id for mail in mails})):
+    for part in chunks(session.scalars(select(Person.id).order_by(Person.id)).all()):
         known |= readers(session, part)
     weeks = Counter((mail.person_id, known[mail.person_id].week(mail.sent_at)) for mail in mails if mail.budgeted_at)
     assert all(known[mail.person_id].next(mail.sent_at) == mail.sent_at for mail in mails if mail.in_hours)
@@ -214,13 +258,43 @@ def check(session: Session) -> dict[str, int]:
         waiting.update(digest.get("held", ()))
     by_mail = {(one.campaign_id, one.person_id): one for one in notices if one.kind is NoticeKind.DEBRIEF_PUBLISHED}
     at = {mail.notice_id: mail for mail in mails}
-    authors = {(campaign_id, one) for campaign_id, one in session.execute(select(Idea.campaign_id, Idea.author_id))}
+    gone = {
+        person.id: person.erased_at for person in session.scalars(select(Person).where(Person.erased_at.is_not(None)))
+    }
+    wrote = session.execute(select(Idea.campaign_id, Idea.author_id).where(Idea.author_id.is_not(None)))
+    authors = {(campaign_id, one) for campaign_id, one in wrote if one not in gone}
     debriefs = [at.get(by_mail[author].id) if author in by_mail else None for author in authors]
     return {
         "mails": len(mails),
         "weeks": len(weeks),
         "most": max(weeks.values()),
         "twice": sum(count > 1 for count in told.values()),
-        "forgotten": sum(one.id not in told and one.id not in waiting and one.held_at is None for one in notices),
+        "forgotten": sum(_is_forgotten(session, one, known) for one in notices if one.id not in {*told, *waiting}),
+        "erased": sum(mail.sent_at > gone[mail.person_id] for mail in mails if mail.person_id in gone),
+        "invited": _most_invited(session),
         "untold": sum(mail is None or mail.budgeted_at is not None or mail.in_hours for mail in debriefs),
     }
+
+
+def _is_forgotten(session: Session, notice: Notice, known: dict[int, Any]) -> bool:
+    """True for what was told by no mail and no digest, and is not about to be: unless its person is gone, wants no
+    digest, or was here since.
+    """
+    person, reader = session.get_one(Person, notice.person_id), known[notice.person_id]
+    if person.erased_at is not None:
+        return False
+    if notice.held_at is None:
+        return True
+    if notice.held_at > BEGINS + timedelta(days=DAYS) - HELD_FOR or reader.digest is Frequency.NONE:
+        return False
+    seen = session.scalar(select(func.max(SignIn.seen_at)).where(SignIn.person_id == person.id))
+    return seen is None or seen < notice.held_at
+
+
+def _most_invited(session: Session) -> int:
+    """How many invitations the same address got in one week of the site."""
+    site = Reader(Hours(), the_organisation(session).timezone or "UTC", Frequency.NONE)
+    sent = select(Message.address, Message.sent_at).where(
+        Message.invitation_id.is_not(None), Message.sent_at.is_not(None)
+    )
+    return max(Counter((address, site.week(at)) for address, at in session.execute(sent)).values())

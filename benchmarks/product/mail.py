@@ -21,7 +21,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 from flask_migrate import upgrade
-from sqlalchemy import func, insert, select
+from sqlalchemy import event, func, insert, select
 
 from app import create_app
 from app.clock import now
@@ -31,17 +31,20 @@ from app.settings import from_env
 from app.worker import worker
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.product.pages import HEADERS, asked, served
-from ideas.activity.activity import Verb, record
+from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
+from ideas.outreach.limits.budget import outside_budget, plan_mails
 from ideas.outreach.limits.hours import WEEK, Frequency, MailChoice
 from ideas.outreach.messages.message import Message
+from ideas.outreach.notice import NoticeKind
 from ideas.people.person import Person
 from ideas.work.job import Queue
 
 PEOPLE = 20_000
 MIN_PER_SECOND = 200.0
 MAX_PAGE_SHARE = 1.5
+MAX_BUDGET_QUERIES = 5
 PATIENCE = 600.0
 ROUNDS = 60
 PAUSE = 0.05
@@ -49,7 +52,7 @@ _CHILD = "from benchmarks.product.mail import drain; drain()"
 
 
 def show() -> dict[str, Any]:
-    """Prints and returns how fast the outbox is emptied, and how long a page takes before and meanwhile."""
+    """Prints and returns how fast waiting mails are sent, and how long a page takes before and meanwhile."""
     print(f"\nMail: {PEOPLE:,} notices to a local mail server, SQLite, as the worker delivers them")
     with tempfile.TemporaryDirectory() as instance, sink() as port:
         url = f"smtp://127.0.0.1:{port}"
@@ -58,6 +61,7 @@ def show() -> dict[str, Any]:
         with app.app_context():
             upgrade()
             _tell_everyone()
+            asked_of_budgets = _queries_of_budgets()
             started = time.perf_counter()
             while notify_due(now()):
                 pass
@@ -86,9 +90,24 @@ def show() -> dict[str, Any]:
         Target("mails delivered", sent, PEOPLE),
         Target("mails a second", rate, MIN_PER_SECOND),
         Target("page meanwhile ÷ before", during / before, MAX_PAGE_SHARE, True),
+        Target("queries for the budgets of 1,000 people", asked_of_budgets, MAX_BUDGET_QUERIES, True),
     ]
     found = {"sent": sent, "seconds": seconds, "per_second": rate, "page_ms": before, "page_ms_meanwhile": during}
     return found | {"targets": show_targets(targets)}
+
+
+def _queries_of_budgets() -> int:
+    """How many queries tell who of a thousand people has a mail left this week, as the worker asks."""
+    session, asked = database(), []
+    people = session.scalars(select(Person.id).limit(1_000)).all()
+    act = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+    session.commit()
+    event.listen(session.get_bind(), "before_cursor_execute", count := lambda *given: asked.append(given[2]))
+    outside_budget(session, act, NoticeKind.DEBRIEF_PUBLISHED, people)
+    plan_mails(session, people, now=now())
+    event.remove(session.get_bind(), "before_cursor_execute", count)
+    session.rollback()
+    return len(asked)
 
 
 def _page_ms(port: int, rounds: int) -> float:

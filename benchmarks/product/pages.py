@@ -260,7 +260,7 @@ def asked(connection: HTTPConnection, path: str, headers: dict[str, str]) -> flo
 
 def serve() -> None:
     """Serves the application and the bare view on a port of its own choosing, which it prints, until it is ended."""
-    app = create_app(from_env())
+    app = create_app()  # as the site starts, with the settings of the environment
     both = DispatcherMiddleware(app, {f"/{BARE}": _bare_view(app)})
     server = create_server(both, host="127.0.0.1", port=0, threads=THREADS)
     print(server.effective_port, flush=True)

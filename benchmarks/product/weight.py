@@ -27,6 +27,8 @@ from ideas.contributions.idea import Idea, is_readable
 
 FIRST_KB, NEXT_KB = 100, 20
 NAMED = re.compile(r'<(?:link|script|img|source|use)\b[^>]*?\b(?:href|src)="(/[^"]+)"|url\((/[^)"]+)\)')
+# Of a picture and a smaller one for phones, a phone loads the smaller one.
+FOR_PHONES = re.compile(r'<picture[^>]*><source [^>]*srcset="([^"]+)"[^>]*><img [^>]*>')
 NOT_LOADED = re.compile(r'rel="(?:alternate|canonical|search)"')
 
 
@@ -99,6 +101,6 @@ def _loaded(client: FlaskClient, address: str, kept: set[str]) -> dict[str, floa
 
 def _named(text: str) -> Iterator[str]:
     """The addresses of this site that a page or a style sheet loads."""
-    for found in NAMED.finditer(text):
+    for found in NAMED.finditer(FOR_PHONES.sub(r'<img src="\1">', text)):
         if not NOT_LOADED.search(found[0]):
             yield (found[1] or found[2]).partition("#")[0]

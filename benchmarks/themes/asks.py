@@ -23,12 +23,24 @@ MIN_OF_LABEL = 40  # sentences of a label, for it to be drawn; all labels where 
 SEVERAL = 0.15  # of the ideas have two to MAX_ASKS asks
 MAX_ASKS = 4
 WITH_FILLER = 1 / 3  # of the ideas end with a sentence that asks for nothing
+# Sentences that ask for nothing, no two alike: a beginning, a middle and an end of each. So none is taken out as
+# repeated by many, and the votes alone decide where it goes.
 FILLERS = (
-    "It would be easy to do, and would cost next to nothing.",
-    "I think that many people would be glad of it.",
-    "Thank you for reading what we write.",
-    "Nobody has thought of it so far, as far as I know.",
-)
+    (
+        "It would be easy to do", "I think that many people would be glad of it", "Thank you for reading what we write",
+        "Nobody has thought of it so far", "This is not a new thought", "We could begin next month",
+        "My neighbours say the same", "It changes more than one would believe",
+    ),
+    (
+        ", and would cost next to nothing", ", if I am not mistaken", ", whatever some of us say",
+        ", at least to begin with", ", and it does not take long", ", which is a pleasure to see",
+        ", now or a little later", ", and I mean it",
+    ),
+    (
+        ".", " in my opinion.", " as far as I know.", " all things considered.", " to be honest.", " in any case.",
+        " one way or another.", " when I think about it.",
+    ),
+)  # fmt: skip
 # Every body has a combination of its own: no sentence is repeated by many, so that no rule takes it out.
 OPENINGS = (
     "My sister said so at dinner", "We spoke of it in the lift", "It came to me on the way home",
@@ -91,6 +103,7 @@ def compose(texts: Texts, size: int) -> Composed:
     """Composes ideas of the sentences of a set, each sentence in one idea, in a random order."""
     rng = np.random.default_rng([SEED, size])
     order = iter(rng.permutation(_drawn(texts, size, rng)).tolist())
+    fillers = iter([list(product(*FILLERS))[at] for at in rng.permutation(len(FILLERS[0]) ** 3).tolist()])
     said: list[str] = []
     asks: list[frozenset[str]] = []
     for place in range(size):
@@ -104,7 +117,7 @@ def compose(texts: Texts, size: int) -> Composed:
             break
         sentences = [_sentence(texts.texts[row]) for row in chosen.values()]
         if rng.random() < WITH_FILLER:
-            sentences.append(FILLERS[int(rng.integers(len(FILLERS)))])
+            sentences.append("".join(next(fillers)))
         said.append(" ".join(sentences))
         asks.append(frozenset(chosen))
     mixed = rng.permutation(len(said)).tolist()

@@ -34,11 +34,13 @@ def divide(
     enough, groups = cohesion_found_by_chance(meaning, count, seed=seed), rows_by_label(labels, count)
     while groups and count < MAX_GROUPS:
         rows = groups.pop(0)
+        if len(rows) < 2 * smallest:
+            continue
         before = themes[rows]
         inside = np.bincount(before[before >= 0], minlength=len(sizes))
         known = inside.any()
         whole = (2 * inside > sizes).sum() < 2 if known else mean_cosine(meaning[rows]) >= enough  # noqa: PLR2004 - themes
-        if len(rows) < 2 * smallest or whole:
+        if whole:
             continue
         parts = communities(graph[rows][:, rows].sorted_indices(), 1.0, seed=seed)
         parts = rejoin_groups(parts, before) if known else parts

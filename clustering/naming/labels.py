@@ -53,7 +53,7 @@ class Labeller:
     `meaning`: (m, d) float32 rows of length 1, one for each unique text; `strength`: (n,) in 0..1, how much each row
     belongs to its theme; `question`: the campaign's, whose words alone make no name; `encoder`: the model that
     `meaning` comes from, None to name without it; `namer`: replaces the names of themes; `lang`: the campaign's, ISO
-    639-1, None for that of most ideas.
+    639-1, None for that of most ideas. `renamed`: the namer gave one of the names.
     """
 
     unique: UniqueTexts
@@ -63,6 +63,7 @@ class Labeller:
     encoder: Encoder | None
     namer: Namer | None = None
     lang: str | None = None
+    renamed: bool = field(init=False, default=False)
     lexicon: Lexicon = field(init=False)
     _names: Names = field(init=False)
 
@@ -102,6 +103,7 @@ class Labeller:
         ]
         names = self.namer.name(drafts)
         good = self._names.hold(names, [self.texts_of(rows) for rows in groups])
+        self.renamed = any(holds and name != label.name for label, name, holds in zip(labels, names, good, strict=True))
         return [
             replace(label, name=name) if holds else label
             for label, name, holds in zip(labels, names, good, strict=True)

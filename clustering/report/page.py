@@ -233,5 +233,5 @@ def _between(source: Source, kind: Leftover, row: int) -> str:
 def _reading(source: Source) -> str:
     text = source.language.text
     notes = "".join(f"<div><dt>{text(term)}</dt><dd>{text(note)}</dd></div>" for term, note in words.READING_NOTES)
-    made_with = f'<p class="note">{text(words.MADE_WITH)}</p>'
+    made_with = f'<p class="note">{text(words.MADE_WITH, model=safe(source.found.model))}</p>'
     return f'<section class="read"><h2>{text(words.HOW_TO_READ)}</h2><dl>{notes}</dl>{made_with}</section>'

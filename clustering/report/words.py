@@ -235,5 +235,8 @@ READING_NOTES = (
         ),
     ),
 )
-MADE_WITH = Text("Fait avec Convergence.", "Made with Convergence.")
+MADE_WITH = Text(
+    "Regroupé et nommé automatiquement par Convergence, avec le modèle {model}. Personne n’a relu les thèmes.",
+    "Grouped and named automatically by Convergence, with the model {model}. Nobody has reviewed the themes.",
+)
 QUOTED = Text("«\u202f{quote}\u202f»", "“{quote}”")

@@ -98,7 +98,8 @@ def _title_rows(head: Sequence[Record]) -> int:
 
 
 def _known_names(cells: Sequence[str]) -> int:
-    return sum(plain(cell) in KNOWN_NAMES for cell in cells)
+    """How many names are usual ones. A line may hold millions of cells: a table that names so many is refused."""
+    return sum(plain(cell) in KNOWN_NAMES for cell in cells[:MAX_COLUMNS])
 
 
 def _names_what_follows(head: Sequence[Record], place: int, usual: int) -> bool:

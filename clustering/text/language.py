@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
+from clustering.types import LANGUAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What the embedded model was trained on. Any other guess on a short text is more often wrong than right.
-LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
 MIN_SHARE = 0.03  # of the texts that seem to be in a language, for it not to be a mistake
 CODE_LENGTH = 2
 MIN_CHARACTERS = 25  # of a text, for its first guess to count towards the languages of the campaign

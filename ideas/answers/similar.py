@@ -88,30 +88,28 @@ class EarlierAnswer:
         return sentences(f"{self.decision.reason}\n{self.decision.community_impact}")
 
 
-def earlier_answers(session: Session, theme: Theme, *, reader: Person | None, now: datetime) -> list[EarlierAnswer]:
-    """At most MAX_EARLIER answers of other campaigns that the reader may read, to themes whose names have most of their
-    words in the name or the frequent words of this theme: the most alike first, then the latest.
+def earlier_answers(
+    session: Session, theme: Theme, *, reader: Person | None, now: datetime, near: Sequence[int] | None = None
+) -> list[EarlierAnswer]:
+    """At most MAX_EARLIER answers of other campaigns that the reader may read, to similar themes: the most alike first,
+    then the latest.
 
-    A constant number of queries.
+    `near`: the themes that mean nearly the same, nearest first, in any language. None where nobody can say: then those
+    whose names have most of their words in the name or the frequent words of this theme. A constant number of queries.
     """
-    own = f"{theme.name} {' '.join(theme.phrases or ())}"
-    answered = (
-        select(Decision.theme_id)
-        .join(Theme, Theme.id == Decision.theme_id)
-        .join(Campaign, Campaign.id == Theme.campaign_id)
-        .where(_is_answered())
-    )
-    where = theme_visible_to(reader) & Theme.id.in_(answered) & (Theme.campaign_id != theme.campaign_id)
-    found = search(session, Theme, read_query(own), where=where, match=Match.SOME, limit=MAX_COMPARED)
-    in_name, in_all = ({stem for word in words_of(text) for stem in word.stems} for text in (theme.name, own))
-    shares = {one.id: max(_share_of_name(one, in_all), _is_one_word(one, in_name)) for one in found.rows}
-    alike = [number for number, share in shares.items() if share >= MIN_SHARE]
+    where = theme_visible_to(reader) & _is_answered() & (Theme.campaign_id != theme.campaign_id)
+    if near is None:
+        likeness = _alike_by_words(session, theme, where)
+    else:
+        likeness = {number: 1 / (1 + place) for place, number in enumerate(near)}
     decisions = session.scalars(
         select(Decision)
-        .where(Decision.theme_id.in_(alike))
+        .join(Theme, Theme.id == Decision.theme_id)
+        .join(Campaign, Campaign.id == Theme.campaign_id)
+        .where(Decision.theme_id.in_(likeness), where)
         .options(joinedload(Decision.theme).joinedload(Theme.campaign).joinedload(Campaign.owner))
     ).all()
-    ordered = sorted(decisions, key=lambda one: (-shares[one.theme_id], -one.decided_on.toordinal(), one.id))
+    ordered = sorted(decisions, key=lambda one: (-likeness[one.theme_id], -one.decided_on.toordinal(), one.id))
     shown = ordered[:MAX_EARLIER]
     campaigns = list(dict.fromkeys(one.theme.campaign for one in shown))
     promises: dict[int | None, list[Promise]] = {}
@@ -119,6 +117,21 @@ def earlier_answers(session: Session, theme: Theme, *, reader: Person | None, no
     for promise in promises_of(session, campaigns, now=now, theme_ids=theme_ids, with_steps=False):
         promises.setdefault(promise.theme_id, []).append(promise)
     return [EarlierAnswer(one.theme, one, tally(promises.get(one.theme_id, ()))) for one in shown]
+
+
+def _alike_by_words(session: Session, theme: Theme, where: ColumnElement[bool]) -> dict[int, float]:
+    """By theme whose name has at least MIN_SHARE of its words in this theme: that share."""
+    own = f"{theme.name} {' '.join(theme.phrases or ())}"
+    answered = (
+        select(Decision.theme_id)
+        .join(Theme, Theme.id == Decision.theme_id)
+        .join(Campaign, Campaign.id == Theme.campaign_id)
+        .where(where)
+    )
+    found = search(session, Theme, read_query(own), where=Theme.id.in_(answered), match=Match.SOME, limit=MAX_COMPARED)
+    in_name, in_all = ({stem for word in words_of(text) for stem in word.stems} for text in (theme.name, own))
+    shares = {one.id: max(_share_of_name(one, in_all), _is_one_word(one, in_name)) for one in found.rows}
+    return {number: share for number, share in shares.items() if share >= MIN_SHARE}
 
 
 def _is_one_word(theme: Theme, stems: AbstractSet[str]) -> float:
@@ -146,7 +159,7 @@ def answers_stamp(session: Session) -> Any:
 
 
 def answered_texts(session: Session) -> dict[int, list[str]]:
-    """By theme with a published answer: its name with its definition, then its typical ideas. For the worker."""
+    """The texts of all themes with a published answer, as `theme_texts` gives them. For the worker."""
     themes = session.scalars(
         select(Theme)
         .join(Decision, Decision.theme_id == Theme.id)
@@ -154,6 +167,11 @@ def answered_texts(session: Session) -> dict[int, list[str]]:
         .where(Theme.retired_at.is_(None), _is_answered())
         .order_by(Theme.id)
     ).all()
+    return theme_texts(session, themes)
+
+
+def theme_texts(session: Session, themes: Sequence[Theme]) -> dict[int, list[str]]:
+    """By theme what it is compared by: its name with its definition, then its typical ideas."""
     texts: dict[int, str] = {}
     for some in chunks(sorted({idea_id for theme in themes for idea_id in theme.exemplars})):
         exemplars = select(Idea).where(Idea.id.in_(some), is_submitted())

@@ -234,10 +234,14 @@ def names_of_audience(session: Session, choice: AudienceChoice) -> tuple[dict[in
 
 def who_sees(campaign: Campaign) -> ColumnElement[bool]:
     """SQL condition on Person: they see this campaign by now. The same as `campaign_visible_to`, from its other end."""
+    return _sees(campaign, is_announced=campaign.announced_at is not None)
+
+
+def _sees(campaign: Campaign, *, is_announced: bool) -> ColumnElement[bool]:
     here = (TeamMember.campaign_id == campaign.id) & TeamMember.role.in_(TEAM_ROLES)
     in_team = select(TeamMember.person_id).where(here, in_force())
     inside = Person.is_admin | (Person.id == campaign.owner_id) | Person.id.in_(in_team)
-    if campaign.announced_at is None:
+    if not is_announced:
         return inside
     return or_(inside, is_open_to_all(campaign.id, campaign.audience), Person.id.in_(people_admitted(campaign.id)))
 
@@ -267,11 +271,14 @@ def holds(session: Session, campaign: Campaign, spaces: Sequence[Space], values:
     return Holds(accounts, guests, member_counts(session, [space.id for space in spaces]), values, by_now)
 
 
-def those_who_see(session: Session, campaign: Campaign, ids: Sequence[int]) -> set[int]:
-    """Those of these people who see the campaign by now: nobody else is told of it."""
+def those_who_see(
+    session: Session, campaign: Campaign, ids: Sequence[int], *, once_announced: bool = False
+) -> set[int]:
+    """Those of these people who see the campaign by now, or once it is announced: nobody else is told of it."""
     found: set[int] = set()
+    sees = _sees(campaign, is_announced=once_announced or campaign.announced_at is not None)
     for some in chunks(ids):
-        found |= set(session.scalars(select(Person.id).where(Person.id.in_(some), who_sees(campaign))))
+        found |= set(session.scalars(select(Person.id).where(Person.id.in_(some), sees)))
     return found
 
 

@@ -123,8 +123,9 @@ class Campaign(Searchable, Base):
     debrief_due_at: Mapped[datetime | None]
     # Altered in later, for a file points to its campaign too.
     portrait_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", use_alter=True))
-    # A wide picture, and what it shows for who does not see it: see ideas.campaigns.cover.
+    # A wide picture, a small one for phones, and what it shows for who does not see it: see ideas.campaigns.cover.
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", use_alter=True))
+    cover_small_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", use_alter=True))
     cover_alternative: Mapped[str] = mapped_column(
         String(MAX_ALTERNATIVE_LENGTH), default="", server_default=text("''")
     )
@@ -137,6 +138,8 @@ class Campaign(Searchable, Base):
     open_to_visitors: Mapped[bool] = mapped_column(default=False, server_default=false())
     # How often the audience was chosen: its form is another than that of the texts.
     audience_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # ISO 639-1: the language that its themes are named in. None where its question says which.
+    lang: Mapped[str | None] = mapped_column(String(2))
     # Names of patients are looked for in what people write: see ideas.personal_data.
     is_health: Mapped[bool] = mapped_column(default=False, server_default=false())
     # A second person approves each answer before it is public: see ideas.answers.approval.
@@ -175,6 +178,7 @@ class Campaign(Searchable, Base):
     owner: Mapped[Person] = relationship()
     portrait: Mapped[File | None] = relationship(foreign_keys=portrait_id)
     cover: Mapped[File | None] = relationship(foreign_keys=cover_id)
+    cover_small: Mapped[File | None] = relationship(foreign_keys=cover_small_id)
 
     def state(self, now: datetime) -> State:
         """The state at this instant. At the instant of closing the campaign is closed."""

@@ -50,6 +50,7 @@ def duplicate_campaign(
     )
     copy = start_campaign(session, owner=by, text=text, now=now)
     copy.granularity, copy.is_health, copy.is_strict = campaign.granularity, campaign.is_health, campaign.is_strict
+    copy.lang = campaign.lang
     copy.supports_each, copy.allows_anonymous = campaign.supports_each, campaign.allows_anonymous
     copy.objective, copy.expected_outcome = campaign.objective, campaign.expected_outcome
     copy_phases(session, campaign, to=copy, now=now, zone=zone)

@@ -1,5 +1,5 @@
 """What a campaign says of its texts and of support: about health, names of patients are looked for; strict, moderators
-read first; whether ideas may be anonymous; how many ideas each person may support.
+read first; whether ideas may be anonymous; how many ideas each person may support; in which language it is.
 """
 
 from datetime import datetime
@@ -53,8 +53,15 @@ def set_supports_each(
     _set(session, campaign, "supports_each", supports_each, by=by, now=now)
 
 
+def set_language(session: Session, campaign: Campaign, *, lang: str | None, by: Person, now: datetime) -> None:
+    """Say in which language the campaign is: ISO 639-1, None to guess it from its question. Later groupings name
+    themes in it. Whoever manages the campaign may, at any time. The same again changes nothing.
+    """
+    _set(session, campaign, "lang", lang, by=by, now=now)
+
+
 def _set(
-    session: Session, campaign: Campaign, name: str, value: bool | int | None, *, by: Person, now: datetime
+    session: Session, campaign: Campaign, name: str, value: bool | int | str | None, *, by: Person, now: datetime
 ) -> None:
     before = getattr(campaign, name)
     if before == value:

@@ -20,9 +20,10 @@ from ideas.spaces.invitation import Invitation, Offer, Unwanted, address_hash, u
 
 
 class ImportedAddress(Base):
-    """The address that a file gives of the author of an idea. Deleted once the idea is claimed.
+    """The address of the author of an idea, from a file or from who wrote for them. Deleted once the idea is claimed.
 
-    `agreed`: whoever imported it said that the author agreed to be told by mail what becomes of the idea.
+    `agreed`: whoever imported it, or wrote it for them, said that the author agreed to be written to about the idea: to
+    be invited to claim it, and to be told by mail what becomes of it. No mail goes to any other.
     """
 
     __tablename__ = "imported_address"
@@ -36,12 +37,14 @@ class ImportedAddress(Base):
 class Unclaimed:
     """How many ideas of a campaign can be claimed, by how many addresses, and how many of these are not invited yet.
 
-    `agreed`: how many addresses are told by mail what becomes of their ideas; `silent`: the ideas of the others.
+    `not_agreed`: how many addresses are never written to, because nobody said that they agreed. `agreed`: how many are
+    told by mail what becomes of their ideas; `silent`: the ideas of the others.
     """
 
     ideas: int
     addresses: int
     not_invited: int
+    not_agreed: int = 0
     agreed: int = 0
     silent: int = 0
 
@@ -89,8 +92,9 @@ def unclaimed(session: Session, campaign: Campaign) -> Unclaimed:
     told = agreed - _without_mail(session, agreed)
     return Unclaimed(
         ideas=sum(count for _email, _agrees, count in found),
-        addresses=len({email for email, _agrees, _count in found}),
+        addresses=len(addresses := {email for email, _agrees, _count in found}),
         not_invited=len(_not_invited(session, campaign)),
+        not_agreed=len(addresses - agreed),
         agreed=len(told),
         silent=sum(count for email, agrees, count in found if not agrees or email not in told),
     )
@@ -142,7 +146,8 @@ def tell_no_more(session: Session, idea_id: int, *, now: datetime) -> None:
 
 
 def invite_authors(session: Session, campaign: Campaign, *, locale: str, by: Person, now: datetime) -> Invited:
-    """Invite the authors of imported ideas who are not invited yet, 500 at most. The caller queues the mails.
+    """Invite the authors of imported ideas who agreed to be written to and are not invited yet, 500 at most. The caller
+    queues the mails.
 
     Whoever may invite may, and nothing is sent without them. Raises EmptyList, LimitReached.
     """
@@ -208,9 +213,11 @@ def _without_mail(session: Session, emails: Collection[str]) -> set[str]:
 
 
 def _not_invited(session: Session, campaign: Campaign) -> list[str]:
-    """The addresses of ideas to claim that were never invited to the campaign and want to be, in alphabetical order."""
+    """The addresses of ideas to claim that agreed to be written to, were never invited to the campaign and want no end
+    of it, in alphabetical order.
+    """
     invited = select(Invitation.email).where(Invitation.campaign_id == campaign.id, Invitation.email.is_not(None))
-    asked = select(ImportedAddress.email).distinct().join(Idea).where(_claimable(campaign.id))
+    asked = select(ImportedAddress.email).distinct().join(Idea).where(_claimable(campaign.id), ImportedAddress.agreed)
     found = session.scalars(asked.where(ImportedAddress.email.not_in(invited)).order_by(ImportedAddress.email)).all()
     stops = unwanted(session, found)
     return [email for email in found if email not in stops]

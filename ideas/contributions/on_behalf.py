@@ -26,6 +26,7 @@ from ideas.errors import DomainError, message_id
 from ideas.people.limit import LimitedAct, spend
 from ideas.people.person import MAX_NAME_LENGTH, Person, normal_email
 from ideas.personal_data.personal_data import check_personal_data
+from ideas.spaces.invitation import unwanted
 from ideas.text import clean_line, optional, required
 
 
@@ -50,6 +51,7 @@ def submit_for(
     *,
     name: str,
     email: str,
+    agreed: bool = False,
     title: str,
     body: str,
     by: Person,
@@ -62,7 +64,9 @@ def submit_for(
 ) -> Idea:
     """Publish an idea of a person who has no account. Whoever manages the campaign may, while it takes ideas.
 
-    `email`: empty, or where to invite them to claim it; nobody reads it but whoever sees the list of invitations. With
+    `email`: empty, or the address that invites them to claim it; nobody reads it but whoever sees the list of
+    invitations. `agreed`: they said that they want to be written to about their idea; whoever wants no such mail gets
+    none all the same. With
     a `form_key` that was used before, the idea published with it is returned, where it says the same. `kept`, `lang`,
     `values`, `files`: as of `submit_idea`.
     Raises EmptyText, TooLong, EmailInvalid, NotOpenForOthers, NotInThisPhase, PublishedOtherwise, FieldRefused,
@@ -106,7 +110,7 @@ def submit_for(
     add_values(session, {idea.id: stored})
     change_files(session, campaign, idea.id, plan, now=now)
     if address:
-        session.add(ImportedAddress(idea_id=idea.id, email=address))
+        session.add(ImportedAddress(idea_id=idea.id, email=address, agreed=agreed and not unwanted(session, [address])))
     ask_for_places(session, campaign, now=now)
     record(session, Verb.SUBMITTED, idea, by=by, campaign_id=campaign.id, now=now, after={"for": "another person"})
     session.flush()

@@ -195,6 +195,7 @@ def responses(session: Session, ideas: Sequence[Idea], *, reader: Person | None)
     return found
 
 
+@cache  # as `_response_queries`
 def merged_votes() -> Select[int | None, int]:
     """Kept idea and person, for each vote on a merged idea that counts beside those on the kept one.
 
@@ -216,6 +217,7 @@ def merged_votes() -> Select[int | None, int]:
     )
 
 
+@cache  # as `_response_queries`
 def merged_reactions() -> Select[int | None, int, Emotion]:
     """Kept idea, person and emotion, for each reaction to a merged idea that counts beside those to the kept one.
 

@@ -71,7 +71,7 @@ class TableView(Base):
 class Asked:
     """What the address asks of the table. `assignee`: the id of a person, ME or NOBODY; what is empty is not asked.
 
-    `group`: the key of a group of people, see ideas.desk.groups.
+    `group`: the key of a group of people, see ideas.desk.groups. `map`: the map is beside the table.
     """
 
     words: str = ""
@@ -81,6 +81,7 @@ class Asked:
     group: str = ""
     late: bool = False
     waiting: bool = False
+    map: bool = False
     sort: str = "size"
     descending: bool = True
     columns: tuple[str, ...] = FIRST_COLUMNS
@@ -133,7 +134,7 @@ class Row:
 class Table:
     """The rows that were asked for, in their order. `total`: how many themes there are; `works`: of all of them.
 
-    `groups`: those that can be asked for.
+    `groups`: those that can be asked for. `cards`: of all themes, the largest first.
     """
 
     rows: list[Row]
@@ -141,6 +142,7 @@ class Table:
     works: Mapping[int, Work] = field(default_factory=dict)
     until: datetime | None = None
     groups: Sequence[Group] = ()
+    cards: Sequence[ThemeCard] = ()
 
 
 def theme_table(
@@ -176,7 +178,7 @@ def theme_table(
     active = {card.theme.id for card in cards}
     shown = [row for row in rows if _is_asked(row, asked, reader)]
     here = {theme_id: work for theme_id, work in works.items() if theme_id in active}
-    return Table(_sorted(shown, asked), len(rows), here, until, groups_in(groups))
+    return Table(_sorted(shown, asked), len(rows), here, until, groups_in(groups), cards)
 
 
 def midnight(reader: Person, now: datetime) -> datetime:

@@ -37,6 +37,7 @@ from ideas.exports.returned.sheet import action_cells, answer_cells, stamp
 from ideas.files import File
 from ideas.moderation.log import log_of
 from ideas.people.person import Person
+from ideas.themes.alike import copies_in_themes
 from ideas.themes.card import theme_cards
 from ideas.themes.method import method_of
 from ideas.themes.passage import Passage, counted
@@ -267,6 +268,7 @@ def reactions_rows(session: Session, campaign: Campaign, authors: Authors) -> It
 
 
 def themes_rows(session: Session, campaign: Campaign, _authors: Authors) -> Iterator[Row]:
+    copies = copies_in_themes(session, campaign)
     for card in theme_cards(session, campaign):
         theme = card.theme
         yield [
@@ -277,6 +279,7 @@ def themes_rows(session: Session, campaign: Campaign, _authors: Authors) -> Iter
             card.size,
             card.main,
             card.several,
+            copies.get(theme.id, 0),
             card.people,
             card.support,
             *(card.emotions.get(emotion, 0) for emotion in Emotion),
@@ -319,7 +322,11 @@ def method_rows(session: Session, campaign: Campaign, _authors: Authors) -> Iter
     agreement: list[Any] = [None] * 4
     if (found := method.agreement) is not None:
         agreement = [found.checked, found.right, *(round(end, 4) for end in found.interval)]
-    yield [method.model, method.grouped_at, method.moved, method.shaped, method.checked, *agreement]
+    yield [
+        *(method.model, method.namer or None, method.grouped_at),
+        *(method.moved, method.shaped, method.checked, method.reviewers),
+        *agreement,
+    ]
 
 
 def _counts_here(campaign: Campaign) -> Any:

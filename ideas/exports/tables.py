@@ -131,6 +131,7 @@ TABLES = (
             Column("ideas", message_id("Ideas that count in the theme.")),
             Column("main", message_id("Those of them whose main theme it is.")),
             Column("also_in_others", message_id("Those of them that count in other themes too.")),
+            Column("copies", message_id("Those of them that say nearly word for word what another one of them says.")),
             Column("people", message_id("Authors with an account, each counted once.")),
             Column("supports", message_id("People who support an idea of the theme, each counted once.")),
             *_EMOTIONS,
@@ -164,10 +165,12 @@ TABLES = (
         "method",
         [
             Column("model", message_id("The model that read the ideas for the latest grouping.")),
+            Column("namer", message_id("The language model that named themes, if one did.")),
             Column("grouped_at", message_id("When the ideas were grouped.")),
             Column("moved", message_id("Ideas that a person moved or took out of a theme since.")),
             Column("shaped", message_id("Themes that a person renamed, merged or split.")),
             Column("checked", message_id("Ideas of which a person said whether they belong where they are.")),
+            Column("reviewers", message_id("People of the team who did any of this.")),
             Column(
                 "agreement_checked", message_id("Of the ideas that were drawn at random to be checked: how many were.")
             ),

@@ -25,11 +25,13 @@ from ideas.contributions.authors.people import people_of
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Reaction, Vote
+from ideas.outreach.digest_spaces import SpaceNews, read_space_news, spaces_of
 from ideas.outreach.limits.budget import plan_mails
 from ideas.outreach.limits.hours import Frequency, MailChoice, readers
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import queue_digests
-from ideas.outreach.notice import Notice
+from ideas.outreach.newsletters.pace import is_held_back
+from ideas.outreach.notice import Notice, NoticeKind
 from ideas.outreach.preference import NoticePreference
 from ideas.people.person import Person, is_here
 from ideas.people.sanction import is_banned
@@ -42,8 +44,8 @@ CANDIDATES = 300
 # Support, reactions and comments of an idea that few have noticed.
 FEW_RESPONSES = 5
 IDEAS = 3
-# What exceeded the budget longer ago is no news.
-HELD_FOR = timedelta(days=28)
+# What exceeded the budget longer ago is no news. It waits for weeks where other mails take the whole budget.
+HELD_FOR = timedelta(weeks=12)
 RUNS_KEPT = timedelta(days=60)
 PERIOD = {Frequency.WEEKLY: timedelta(days=7), Frequency.DAILY: timedelta(days=1)}
 
@@ -77,6 +79,7 @@ class Turn:
     closing: Sequence[int]
     awaiting: Sequence[int]
     candidates: Sequence[tuple[int, int]]
+    of_spaces: SpaceNews = field(default_factory=SpaceNews)
 
 
 @dataclass(slots=True)
@@ -89,11 +92,15 @@ class Digest:
     new: list[int] = field(default_factory=list)
     closing: list[int] = field(default_factory=list)
     awaiting: list[int] = field(default_factory=list)
+    debriefs: list[int] = field(default_factory=list)
+    workshops: list[int] = field(default_factory=list)
+    newsletters: list[int] = field(default_factory=list)
     ideas: list[int] = field(default_factory=list)
 
     @property
     def has_news(self) -> bool:
-        return bool(self.held or self.support or self.comments or self.new or self.closing or self.awaiting)
+        of_own = self.held or self.support or self.comments or self.awaiting
+        return bool(of_own or self.new or self.closing or self.debriefs or self.workshops or self.newsletters)
 
     def values(self) -> dict[str, Any]:
         """What is stored with its mail."""
@@ -121,7 +128,7 @@ def due_run(session: Session, frequency: Frequency, *, today: date, now: datetim
 
 
 def read_turn(session: Session, run: DigestRun, *, now: datetime) -> Turn:
-    """What the digests of a run have in common. Six queries. `now`: for a run that does not know when it began."""
+    """What the digests of a run have in common. Seven queries. `now`: for a run that does not know when it began."""
     frequency, now = run.frequency, run.began_at or now
     since, until = _since(session, run, now), now + PERIOD[frequency]
     announced = Campaign.announced_at.is_not(None) & Campaign.deleted_at.is_(None)
@@ -146,6 +153,7 @@ def read_turn(session: Session, run: DigestRun, *, now: datetime) -> Turn:
         closing=found(is_open & (Campaign.closes_at <= until) & not_over, Campaign.closes_at),
         awaiting=found(awaited & due, Campaign.debrief_due_at),
         candidates=_least_noticed(session, is_open & supported),
+        of_spaces=read_space_news(session, since=since, now=now),
     )
 
 
@@ -171,7 +179,7 @@ def _least_noticed(session: Session, is_open: ColumnElement[bool]) -> list[tuple
 def read_batch(session: Session, turn: Turn, *, after: int) -> Batch:
     """The digests of the next thousand people after this id: of those who were not here and have something to read.
 
-    Ten queries, however many people there are.
+    Thirteen queries, however many people there are.
     """
     people = _absent(session, turn, after)
     if not people:
@@ -179,9 +187,20 @@ def read_batch(session: Session, turn: Turn, *, after: int) -> Batch:
     held = _held(session, people, turn)
     mailed = _mailed(session, people, turn)
     told = [person_id for person_id in people if person_id in held or person_id not in mailed]
-    digests = {person_id: Digest() for person_id in told}
-    for person_id, notices in held.items():
-        digests[person_id].held = notices
+    having = _filled(session, turn, told, held)
+    return Batch(having, people[-1])
+
+
+def read_one(session: Session, person: Person, *, frequency: Frequency, now: datetime) -> Digest:
+    """What the person's digest would have now, whether they visited or not. It may be empty. Nothing is written."""
+    run = DigestRun(frequency=frequency, day=now.date(), began_at=now)
+    turn = read_turn(session, run, now=now)
+    return _filled(session, turn, [person.id], _held(session, [person.id], turn)).get(person.id, Digest())
+
+
+def _filled(session: Session, turn: Turn, told: Sequence[int], held: Mapping[int, list[int]]) -> dict[int, Digest]:
+    """The digests of these people, without those that have no news."""
+    digests = {person_id: Digest(held=held.get(person_id, [])) for person_id in told}
     _add_responses(session, turn, digests)
     sees = _campaigns_of(session, turn, digests)
     took_part = _took_part(session, turn, digests)
@@ -191,13 +210,14 @@ def read_batch(session: Session, turn: Turn, *, after: int) -> Batch:
         digest.closing = [one for one in turn.closing if one in seen and one not in digest.new][:MAX_NAMED]
         joined = seen & took_part.get(person_id, set())
         digest.awaiting = [one for one in turn.awaiting if one in joined][:MAX_NAMED]
+    _add_of_spaces(session, turn, digests, sees)
     having = {person_id: digest for person_id, digest in digests.items() if digest.has_news}
     _add_ideas(session, turn, having, sees)
-    return Batch(having, people[-1])
+    return having
 
 
 def write_batch(session: Session, turn: Turn, batch: Batch, *, domain: str, now: datetime) -> int:
-    """Put these digests into the outbox, and note how far the run is. Returns how many. The caller commits.
+    """Queue the mails of these digests, and note how far the run is. Returns how many. The caller commits.
 
     Whoever has no budget left this week gets theirs with a later run, and what was left to it stays so. So does whoever
     has quiet days: their digests would all come at the end of these.
@@ -265,7 +285,9 @@ def gets_mail(now: datetime) -> ColumnElement[bool]:
 
 
 def _held(session: Session, people: Sequence[int], turn: Turn) -> dict[int, list[int]]:
-    """What exceeded the budget of each of these people and was not read since, the latest first."""
+    """What exceeded the budget of each of these people and was not read since, the latest first. A newsletter that is
+    paused waits for a later digest.
+    """
     silent = and_(
         NoticePreference.person_id == Notice.person_id,
         NoticePreference.kind == Notice.kind,
@@ -274,7 +296,7 @@ def _held(session: Session, people: Sequence[int], turn: Turn) -> dict[int, list
     query = (
         select(Notice.person_id, Notice.id)
         .where(Notice.person_id.in_(people), Notice.held_at > turn.now - HELD_FOR, Notice.read_at.is_(None))
-        .where(~exists().where(silent))
+        .where(~exists().where(silent), ~is_held_back())
         .order_by(Notice.id.desc())
     )
     return _grouped(session.execute(query))
@@ -305,9 +327,28 @@ def _add_responses(session: Session, turn: Turn, digests: Mapping[int, Digest]) 
             setattr(digests[one], name, count)
 
 
+def _add_of_spaces(session: Session, turn: Turn, digests: Mapping[int, Digest], sees: Mapping[int, set[int]]) -> None:
+    """Debriefs of campaigns that these people see, and the workshops and newsletters of their spaces."""
+    news = turn.of_spaces
+    mine = spaces_of(session, list(digests)) if digests and (news.workshops or news.newsletters) else {}
+    for person_id, digest in digests.items():
+        seen = sees.get(person_id, set())
+        digest.debriefs = [one for one in news.debriefs if one in seen][:MAX_NAMED]
+        workshops = mine.get(NoticeKind.WORKSHOP, {}).get(person_id, set())
+        newsletters = mine.get(NoticeKind.NEWSLETTER, {}).get(person_id, set())
+        digest.workshops = [one for one, space_id in news.workshops if space_id in workshops][:MAX_NAMED]
+        digest.newsletters = [one for one, space_id in news.newsletters if space_id in newsletters][:MAX_NAMED]
+
+
 def _campaigns_of(session: Session, turn: Turn, digests: Mapping[int, Digest]) -> dict[int, set[int]]:
     """Which of the campaigns of this turn each of these people sees, and is not banned from."""
-    named = {*turn.new, *turn.closing, *turn.awaiting, *(campaign_id for _idea, campaign_id in turn.candidates)}
+    named = {
+        *turn.new,
+        *turn.closing,
+        *turn.awaiting,
+        *turn.of_spaces.debriefs,
+        *(campaign_id for _idea, campaign_id in turn.candidates),
+    }
     if not named or not digests:
         return {}
     query = select(Person.id, Campaign.id).join(Campaign, Campaign.id.in_(named))

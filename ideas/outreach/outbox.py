@@ -2,7 +2,8 @@
 
 Whom it concerns is asked of `recipients`, for the act as it will be recorded. Nobody learns here who wrote an anonymous
 idea. Why a person is listed, and what is shown of their message, is found as if anonymous ideas had no author: a
-follower who wrote one is listed as a follower. Who is told for such an idea alone is counted, and not named.
+follower who wrote one is listed as a follower. Who is told for such an idea alone is counted, and not named. Authors of
+imported ideas have no account: they are listed by their first idea, and nobody reads their address.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,7 +23,7 @@ from ideas.answers.decision import decisions_in
 from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.authors.people import people_of
-from ideas.contributions.claim import unclaimed
+from ideas.contributions.claim import authors_to_tell, unclaimed
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
@@ -66,6 +67,7 @@ class Trait(StrEnum):
     UNANSWERED = "unanswered"
     MERGED = "merged"
     IMPORTED = "imported"
+    WITHOUT_ACCOUNT = "without_account"
     CO_WROTE = "co_wrote"
     OTHER_LANGUAGE = "other_language"
     COMMENTED = "commented"
@@ -78,7 +80,10 @@ class Trait(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who is told. `by_mail`: also by mail; `traits`: what their message has that others have not."""
+    """Somebody who is told. `by_mail`: also by mail; `traits`: what their message has that others have not.
+
+    `imported_id`: the first idea of an author without an account; their `name` is what it says, and their `id` is 0.
+    """
 
     id: int
     name: str
@@ -87,6 +92,11 @@ class Recipient:
     by_mail: bool
     traits: frozenset[Trait] = frozenset()
     theme_id: int | None = None
+    imported_id: int | None = None
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.id, self.imported_id or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ class Drawn:
 class Outbox:
     """Who is told: `recipients` by name. `unnamed`: how many more, who wrote anonymous ideas and did nothing else;
     `unclaimed`: the imported ideas whose authors have an address in the file and no account, and are not told;
-    `agreed`: how many such addresses are told by mail, because whoever imported them said that they agreed.
+    `imported`: those of them who are told by mail, because whoever imported them said that they agreed.
     """
 
     recipients: Sequence[Recipient]
@@ -110,11 +120,20 @@ class Outbox:
     drawn: Sequence[Drawn] = ()
     # How many get no mail of their own because they have no budget left, and until when.
     later: Later = NOBODY_LATER
-    agreed: int = 0
+    imported: Sequence[Recipient] = ()
+
+    @property
+    def agreed(self) -> int:
+        return len(self.imported)
+
+    @property
+    def everyone(self) -> Sequence[Recipient]:
+        """Those with an account by name, then those without one."""
+        return [*self.recipients, *self.imported]
 
     @property
     def total(self) -> int:
-        return len(self.recipients) + self.unnamed
+        return len(self.everyone) + self.unnamed
 
     @property
     def by_reason(self) -> dict[Why, int]:
@@ -130,10 +149,14 @@ class Outbox:
     def one(self, person_id: int) -> Recipient | None:
         return next((one for one in self.recipients if one.id == person_id), None)
 
+    def author_of(self, idea_id: int) -> Recipient | None:
+        """The author without an account whose first imported idea this is."""
+        return next((one for one in self.imported if one.imported_id == idea_id), None)
+
     def named(self, words: str) -> list[Recipient]:
-        """Those with these words in their name, MAX_FOUND at most."""
+        """Those with these words in their name, or in their first idea if they have no account, MAX_FOUND at most."""
         wanted = words.casefold().split()
-        found = [one for one in self.recipients if all(word in one.name.casefold() for word in wanted)]
+        found = [one for one in self.everyone if all(word in one.name.casefold() for word in wanted)]
         return found[:MAX_FOUND] if wanted else []
 
 
@@ -143,10 +166,10 @@ class RecipientPage(Page):
 
 
 def page_of(outbox: Outbox, *, number: int, size: int = 50) -> RecipientPage:
-    """A page of the list of recipients, by name."""
-    page = page_at(number, size=size, total=len(outbox.recipients))
+    """A page of the list of recipients, by name; then those without an account."""
+    page = page_at(number, size=size, total=len(outbox.everyone))
     start = (page.number - 1) * size
-    return RecipientPage(recipients=outbox.recipients[start : start + size], **asdict(page))
+    return RecipientPage(recipients=outbox.everyone[start : start + size], **asdict(page))
 
 
 def publication(campaign: Campaign, *, by: Person, now: datetime) -> Activity:
@@ -190,8 +213,31 @@ def outbox_of(session: Session, campaign: Campaign, *, by: Person, now: datetime
                 people.append(_with_traits(made, facts, locale))
     ordered = sorted(people, key=lambda one: (one.name.casefold(), one.id))
     unnamed = len(unsigned) - len(hidden_followers)
-    imported = unclaimed(session, campaign)
-    return Outbox(ordered, unnamed, imported.silent, draw(ordered), Later.of(over.values()), agreed=imported.agreed)
+    imported = _imported(session, campaign, facts)
+    return Outbox(
+        ordered,
+        unnamed,
+        unclaimed(session, campaign).silent,
+        draw([*ordered, *imported]),
+        Later.of(over.values()),
+        imported=imported,
+    )
+
+
+def _imported(session: Session, campaign: Campaign, facts: "_Facts") -> list[Recipient]:
+    """The authors of imported ideas without an account who agreed to be told, in the order of their first ideas."""
+    first = sorted(authors_to_tell(session, campaign.id).values())
+    texts: dict[int, str] = {}
+    for some in chunks(first):
+        texts.update((idea.id, idea.text) for idea in session.scalars(select(Idea).where(Idea.id.in_(some))))
+    return [
+        Recipient(
+            0, texts[number], Why.WROTE, NoticeKind.DEBRIEF_PUBLISHED,
+            by_mail=True, traits=frozenset({Trait.WITHOUT_ACCOUNT}),
+            theme_id=facts.main.get(number, (None, False))[0], imported_id=number,
+        )
+        for number in first
+    ]  # fmt: skip
 
 
 def draw(recipients: Collection[Recipient], most: int = MAX_DRAWN) -> list[Drawn]:
@@ -200,22 +246,22 @@ def draw(recipients: Collection[Recipient], most: int = MAX_DRAWN) -> list[Drawn
     The same people give the same draw, so that a page that is read again shows the same.
     """
     drawn: list[Drawn] = []
-    taken: set[int] = set()
+    taken: set[tuple[int, int]] = set()
     themes: set[int | None] = {None}
     # Who has few traits shows one of them better than somebody who has many.
-    ordered = sorted(recipients, key=lambda one: (len(one.traits), one.id))
+    ordered = sorted(recipients, key=lambda one: (len(one.traits), one.key))
 
     def take(one: Recipient, trait: Trait) -> None:
         drawn.append(Drawn(one, trait))
-        taken.add(one.id)
+        taken.add(one.key)
         themes.add(one.theme_id)
 
     for trait in Trait:
-        found = next((one for one in ordered if trait in one.traits and one.id not in taken), None)
+        found = next((one for one in ordered if trait in one.traits and one.key not in taken), None)
         if found is not None and len(drawn) < most:
             take(found, trait)
     for one in ordered:
-        if len(drawn) < most and one.id not in taken and one.theme_id not in themes:
+        if len(drawn) < most and one.key not in taken and one.theme_id not in themes:
             take(one, Trait.OTHER_THEME)
     return drawn
 
@@ -235,6 +281,7 @@ class _Facts:
     """Who did what in the campaign, without the authors of anonymous ideas."""
 
     language: str
+    main: dict[int, tuple[int | None, bool]]
     wrote: dict[int, list[_IdeaFacts]]
     co_wrote: dict[int, list[_IdeaFacts]]
     commented: frozenset[int]
@@ -258,7 +305,7 @@ class _Facts:
 def _facts(session: Session, campaign: Campaign) -> _Facts:
     here = (Idea.campaign_id == campaign.id) & is_readable()
     pairs = counted(campaign_id=campaign.id)
-    main: dict[int, tuple[int, bool]] = {}
+    main: dict[int, tuple[int | None, bool]] = {}
     for idea_id, theme_id, is_main, several, _strength in session.execute(pairs):
         if is_main:
             main[idea_id] = (theme_id, bool(several))
@@ -279,6 +326,7 @@ def _facts(session: Session, campaign: Campaign) -> _Facts:
     decisions = decisions_in(session, campaign)
     return _Facts(
         language=campaign.owner.locale[:2],
+        main=main,
         wrote=wrote,
         co_wrote=co_wrote,
         commented=_who(session, Comment, Comment.author_id, here & is_shown()),

@@ -59,7 +59,9 @@ ANSWERABLE = message_id("To show who acted for the organisation, and when.")
 RULES = message_id("To apply the rules of the community and answer appeals.")
 NOTIFY = message_id("To tell people what concerns them.")
 INVITE = message_id("To invite people and let them in.")
-INVITE_AND_TELL = message_id("To invite authors of imported ideas, and to tell those who agreed what becomes of them.")
+INVITE_AND_TELL = message_id(
+    "To invite authors of imported ideas who agreed to it, and to tell them what becomes of these."
+)
 FLOOD = message_id("To refuse a flood of requests.")
 PROOF = message_id("To prove that a request about personal data was answered.")
 
@@ -190,6 +192,7 @@ _OF_PLACES = (
           _NAMELESS),
     _line("newsletter.written_by_id", message_id("Newsletters written"), ANSWERABLE, AS_SITE, _NAMELESS),
     _line("newsletter.decided_by_id", message_id("Newsletters approved or refused"), ANSWERABLE, AS_SITE, _NAMELESS),
+    _line("silent_space.person_id", message_id("Spaces whose emails the person stopped"), NOTIFY, AS_ACCOUNT, _DELETED),
     _line("space.created_by_id", message_id("Spaces created"), ANSWERABLE, AS_SITE, _NAMELESS),
     _line("buddy.person_id", message_id("Who welcomed the person when they were new"), TAKE_PART, AS_ACCOUNT, _DELETED),
     _line("buddy.buddy_id", message_id("New members whom the person welcomes"), TAKE_PART, AS_ACCOUNT, _DELETED),

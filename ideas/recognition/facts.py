@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -91,6 +92,12 @@ class Scope:
         return [column == self.people if isinstance(self.people, int) else column.in_(self.people)]
 
 
+@cache
+def _alias(model: Any, name: str) -> Any:
+    """An alias, made once: its columns take longer to make than most of these queries to run."""
+    return aliased(model, name=name)
+
+
 def facts(scope: Scope, acts: Collection[PointAct] = tuple(PointAct)) -> CompoundSelect[Any]:
     """What was done: `campaign_id`, `person_id`, `act`, and `number`, how often. Several rows of one act may add up.
 
@@ -154,7 +161,7 @@ def writes(idea: Any) -> ColumnElement[bool]:
 
     Of an author's ideas that are merged together, the kept one stands for all, else the oldest.
     """
-    kept, other = aliased(Idea), aliased(Idea)
+    kept, other = _alias(Idea, "kept_idea"), _alias(Idea, "other_idea")
     again = exists().where(
         other.merged_into_id == idea.merged_into_id,
         other.author_id == idea.author_id,
@@ -188,7 +195,7 @@ def is_author(kept: Any, person: Any, *, unsigned: bool = False) -> ColumnElemen
 
     `unsigned`: also anonymously, for nobody but themselves.
     """
-    part, any_part, any_joined = aliased(Idea), aliased(Idea), aliased(CoAuthor)
+    part, any_part, any_joined = _alias(Idea, "part"), _alias(Idea, "any_part"), _alias(CoAuthor, "any_joined")
     # Most ideas have none merged into them: a look at the short list of those that have spares a look for each support.
     has_parts = kept.id.in_(select(any_part.merged_into_id).where(any_part.merged_into_id.is_not(None)))
     by_name = (part.author_id == person) | part.id.in_(co_authored_by(person))
@@ -266,7 +273,7 @@ def _supports_given(scope: Scope) -> _Facts:
 
 def _supports_received(scope: Scope) -> _Facts:
     """For the author of the kept idea, and for those of the ideas merged into it."""
-    part = aliased(Idea)
+    part = _alias(Idea, "supported_part")
     found: _Facts = []
     for given, _person, at in _supports(scope):
         to_kept = given.where(Idea.author_id.is_not(None), *scope.conditions(Idea.author_id, at))
@@ -330,7 +337,7 @@ def _unsigned(scope: Scope, *columns: Any) -> Select[Any]:
 
     As in `writes`, one idea stands for all of an author that are merged together. A named one comes first.
     """
-    kept, other, own = aliased(Idea), aliased(Idea), aliased(AnonymousAuthor)
+    kept, other, own = _alias(Idea, "kept_idea"), _alias(Idea, "other_idea"), _alias(AnonymousAuthor, "own")
     here = AnonymousAuthor.person_id
 
     def hidden(idea: Any) -> ColumnElement[bool]:

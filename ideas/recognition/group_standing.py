@@ -7,7 +7,7 @@ what members chose themselves makes a group, and only members read it. Means are
 midnight, so that no single act shows. As with people, no group is shown to be last: the first half is listed at most.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -72,16 +72,22 @@ def space_group_standing(
 
 
 def _groups(session: Session, scope: Scope, attribute_id: int) -> list[Group]:
-    listed = listed_totals(totals(scope).subquery("summed")).subquery("listed")
+    summed = totals(replace(scope, people=None)).subquery("summed")
+    listed = listed_totals(summed).where(*scope.has_person(summed.c.person_id)).subquery("listed")
     people = func.count()
-    rows = session.execute(
-        select(AttributeValue.name, func.sum(listed.c.points), people)
-        .join(PersonValue, PersonValue.value_id == AttributeValue.id)
-        .join(listed, listed.c.person_id == PersonValue.person_id)
-        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
-        .where(Attribute.id == attribute_id, Attribute.chosen)
-        .group_by(AttributeValue.id, AttributeValue.name)
+    of_value = (PersonValue.person_id == listed.c.person_id) & (PersonValue.attribute_id == attribute_id)
+    summed_up = (
+        select(PersonValue.value_id, func.sum(listed.c.points).label("points"), people.label("people"))
+        .join_from(listed, PersonValue, of_value)
+        .group_by(PersonValue.value_id)
         .having(people >= MIN_PEOPLE)
+        .subquery()
+    )
+    rows = session.execute(
+        select(AttributeValue.name, summed_up.c.points, summed_up.c.people)
+        .join(summed_up, summed_up.c.value_id == AttributeValue.id)
+        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
+        .where(Attribute.chosen)
     )
     found = [(name, round(int(points) / count), rounded(count) or 0) for name, points, count in rows]
     if len(found) < MIN_GROUPS:

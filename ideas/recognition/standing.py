@@ -207,16 +207,18 @@ def _standing(
 
 def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
     """Each person's points, and of each number of points, how many people have it and how many have more."""
+    # Of all people at first: one look at each sum costs less than one at each fact, six times.
+    everyone = replace(scope, people=None)
     if board is Board.SUPPORT:
-        summed = totals(scope, [PointAct.SUPPORT_RECEIVED], times=True).subquery("summed")
+        summed = totals(everyone, [PointAct.SUPPORT_RECEIVED], times=True).subquery("summed")
     elif board is Board.MENTIONS:
-        summed = mentions(scope).subquery("summed")
+        summed = mentions(everyone).subquery("summed")
     else:
-        if board is Board.NEWCOMERS:
-            newcomers = select(Person.id).where(Person.created_at > now - NEWCOMER, *scope.has_person(Person.id))
-            scope = replace(scope, people=newcomers)
-        summed = totals(scope).subquery("summed")
-    total = listed_totals(summed).cte("total").prefix_with("MATERIALIZED", dialect="postgresql")
+        summed = totals(everyone).subquery("summed")
+    listed = listed_totals(summed).where(*scope.has_person(summed.c.person_id))
+    if board is Board.NEWCOMERS:
+        listed = listed.where(summed.c.person_id.in_(select(Person.id).where(Person.created_at > now - NEWCOMER)))
+    total = listed.cte("total").prefix_with("MATERIALIZED", dialect="postgresql")
     each = select(total.c.points, func.count().label("people")).group_by(total.c.points).subquery("each")
     above = func.sum(each.c.people).over(order_by=each.c.points.desc()) - each.c.people
     ranks = select(each.c.points, each.c.people, above.label("above")).cte("ranks")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, is_submitted
+from ideas.themes.passage import counted
 from ideas.themes.placement import Placement
 
 MAX_LISTED = 100  # of those that say the same as an idea; more are only counted
@@ -115,6 +116,20 @@ def copies_in(campaign: Campaign) -> Select[int]:
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.campaign_id == campaign.id, is_folded(anywhere=True), is_submitted())
     )
+
+
+def copies_in_themes(session: Session, campaign: Campaign) -> dict[int, int]:
+    """By theme, how many of the ideas that count in it say the same as another one that does: beyond the first."""
+    pairs = counted(campaign_id=campaign.id).subquery()
+    texts = func.count(func.coalesce(Placement.same_as, Placement.idea_id).distinct())
+    found = session.execute(
+        select(pairs.c.theme_id, func.count() - texts)
+        .join(Placement, Placement.idea_id == pairs.c.idea_id)
+        .join(Idea, Idea.id == pairs.c.idea_id)
+        .where(is_submitted())
+        .group_by(pairs.c.theme_id)
+    )
+    return {theme_id: count for theme_id, count in found if count}
 
 
 def alike_of(session: Session, campaign: Campaign, ideas: Sequence[Idea]) -> dict[int, Alike]:

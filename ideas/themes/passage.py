@@ -39,7 +39,8 @@ class Passage(Base):
 
     Only an idea that asks for several themes has any, then also in its main theme; its other themes are those of its
     passages. A passage of an earlier version of the text counts nowhere. None is in a theme that is retired or
-    forbidden, nor of an idea without a theme: see `drop_stray_passages`.
+    forbidden, nor of an idea without a theme: see `drop_stray_passages`. `kept`: a person said that it belongs in its
+    theme, where later runs leave it.
     """
 
     __tablename__ = "passage"
@@ -51,6 +52,7 @@ class Passage(Base):
     end: Mapped[int]
     strength: Mapped[float]
     version: Mapped[int]
+    kept: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 _COLUMNS = tuple(getattr(Passage, name) for name in PassageRow._fields)
@@ -170,11 +172,14 @@ def found_passages(
     found: Mapping[int, FoundPassages],
     mains: Mapping[int, int | None],
     forbidden: Mapping[int, Container[int]],
+    *,
+    here: Passages,
 ) -> Passages:
     """What a run found, as it is stored: of those ideas alone that ask for another theme than their main one.
 
     `found`: by idea. `mains`: the main theme of each idea today. Where a person moved an idea out of the theme that the
-    run found, or has `forbidden` it in a theme, none of its passages counts there.
+    run found, or has `forbidden` it in a theme, none of its passages counts there. `here`: the passages that the ideas
+    have; those that people keep stay.
     """
     asking: dict[int, list[PlacedPassage]] = {}
     for idea_id, (main, passages) in found.items():
@@ -185,12 +190,20 @@ def found_passages(
             asking[idea_id] = held
     versions: dict[int, int] = {}
     for some in chunks(sorted(asking)):
-        rows = session.execute(select(Idea.id, Idea.version).where(Idea.id.in_(some)))
-        versions.update((idea_id, version) for idea_id, version in rows)
-    return {
+        texts = session.execute(select(Idea.id, Idea.version).where(Idea.id.in_(some)))
+        versions.update((idea_id, version) for idea_id, version in texts)
+    stored = {
         idea_id: [PassageRow(one.theme, one.start, one.end, one.strength, versions[idea_id]) for one in held]
         for idea_id, held in asking.items()
     }
+    for idea_id, rows in here.items():
+        closed = forbidden.get(idea_id, ())
+        kept = [row for row in rows if row.kept and row.theme_id not in closed]
+        kept = [row for row in kept if row.version == versions.get(idea_id, row.version)]
+        if kept and mains.get(idea_id) is not None:
+            themes = {row.theme_id for row in kept}
+            stored[idea_id] = [row for row in stored.get(idea_id, ()) if row.theme_id not in themes] + kept
+    return stored
 
 
 def replace_passages(session: Session, campaign: Campaign, passages: Passages, *, here: Passages) -> None:

@@ -229,7 +229,7 @@ def record_places(
     mains = {row["idea_id"]: row["theme_id"] for row in new + changed if "theme_id" in row}
     mains |= {idea.id: idea.theme_id for idea in places if idea.kept}
     passages = {idea.id: FoundPassages(mains[idea.id], found.place.passages) for idea, found in places.items()}
-    stored = found_passages(session, passages, mains, {idea.id: idea.forbidden for idea in places})
+    stored = found_passages(session, passages, mains, {idea.id: idea.forbidden for idea in places}, here={})
     replace_passages_of(session, [idea.id for idea in places if idea.again], {})
     add_passages(session, stored)
     drop_stray_passages(session, campaign)

@@ -40,6 +40,7 @@ class PassageRow(NamedTuple):
     end: int
     strength: float
     version: int
+    kept: bool = False
 
 
 Passages = dict[int, list[PassageRow]]  # by idea, in the order of its text

@@ -72,7 +72,7 @@ class Handling:
     max_attempts: int
 
 
-# Notices and mail are no jobs: the thread of the queue of mail reads the activity log and the outbox. NOTIFY_PEOPLE is
+# Notices and mail are no jobs: the thread of the queue of mail reads the activity log, and sends. NOTIFY_PEOPLE is
 # for an act whose notices could not be written.
 HANDLING = {
     JobKind.FIND_THEMES: Handling(Queue.HEAVY, 4),

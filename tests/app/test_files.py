@@ -4,6 +4,8 @@ import errno
 import hashlib
 import io
 import os
+from dataclasses import replace
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,12 +13,14 @@ from flask import request
 from PIL import Image
 from sqlalchemy import select
 
+from app.file_store import file_store
 from app.pictures.uploads import redraw
 from ideas import files
 from ideas.activity import activity
 from ideas.files import MAX_ATTACHMENTS, File, Purpose, Upload, add_file
 from ideas.media_type import TEXT
 from tests import documents
+from tests.app.server.test_nginx import free_port
 from tests.documents import huge_png, office, photo
 
 
@@ -43,10 +47,32 @@ def latest(session) -> File:
     return session.scalars(select(File).where(File.purpose == Purpose.ATTACHMENT).order_by(File.id.desc())).first()
 
 
+@pytest.fixture
+def use(app):
+    """The site with other settings, until the test has ended."""
+    before = app.extensions["settings"]
+
+    def change(**chosen):
+        app.extensions["settings"] = replace(app.extensions["settings"], **chosen)
+
+    yield change
+    app.extensions["settings"] = before
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request, app, use):
+    """Each store that a site may have: its own folder, and a bucket."""
+    if request.param == "bucket":
+        server = request.getfixturevalue("s3")
+        use(file_store=f"{server.place}/{uuid4().hex}", file_store_endpoint=server.endpoint)
+    return file_store(app.extensions["settings"])
+
+
 def on_disk(uploads):
     return {path for path in uploads.rglob("*") if path.is_file()}
 
 
+@pytest.mark.usefixtures("store")
 def test_a_file_is_added_shown_and_read_by_everyone(client, send, session, campaign, signed_in, alice):
     answer = send(documents.PDF, "../../Étude du préau.pdf")
     assert answer.status_code == 303
@@ -68,11 +94,13 @@ def test_a_campaign_without_files_says_nothing_of_them(client, campaign):
     assert "Supporting files" not in client.get(f"/campaigns/{campaign.id}").text
 
 
+@pytest.mark.usefixtures("store")
 def test_a_document_is_downloaded_with_these_headers_to_the_letter(client, send, session):
     send(documents.PDF, "Étude.pdf")
     file = latest(session)
     headers = fetch(client, file).headers
     assert headers["Content-Type"] == "application/pdf"
+    assert headers["Content-Length"] == str(len(documents.PDF))
     assert headers["Content-Disposition"] == "attachment; filename=Etude.pdf; filename*=UTF-8''%C3%89tude.pdf"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
@@ -81,6 +109,7 @@ def test_a_document_is_downloaded_with_these_headers_to_the_letter(client, send,
     assert headers["ETag"] == f'"{hashlib.sha256(documents.PDF).hexdigest()}"'
 
 
+@pytest.mark.usefixtures("store")
 def test_a_text_is_downloaded_as_it_is(client, send, session):
     send("Idées".encode("cp1252"), "notes.html")
     answer = fetch(client, latest(session))
@@ -104,6 +133,7 @@ def test_a_picture_is_shown_in_the_page_and_says_nothing_of_where_it_was_taken(c
         assert shown.size == (redraw.MAX_SIDE, redraw.MAX_SIDE // 3)
 
 
+@pytest.mark.usefixtures("store")
 def test_a_file_that_the_browser_has_is_not_sent_again(client, send, session):
     send(documents.PDF)
     file = latest(session)
@@ -123,13 +153,13 @@ def test_a_file_that_the_browser_has_is_not_sent_again(client, send, session):
         (b"", "empty.txt", "This file is empty."),
     ],
 )
-def test_a_file_that_is_refused_leaves_nothing_and_the_page_says_why(send, session, uploads, content, name, sentence):
-    before = on_disk(uploads)
+def test_a_file_that_is_refused_leaves_nothing_and_the_page_says_why(send, session, store, content, name, sentence):
+    before = set(store.names())
     answer = send(content, name)
     assert answer.status_code == 422
     assert sentence in answer.text
     assert latest(session) is None
-    assert on_disk(uploads) == before
+    assert set(store.names()) == before
 
 
 def test_a_file_that_is_too_large_is_refused(send, session, monkeypatch):
@@ -158,39 +188,58 @@ def test_a_campaign_that_is_full_says_so_and_leaves_nothing(send, session, campa
     assert "To add another one, remove one first." in signed_in(alice).get(f"/campaigns/{campaign.id}/edit").text
 
 
-def test_a_file_that_is_removed_is_gone_from_pages_and_from_the_disk(client, send, session, campaign, signed_in, bob):
+def test_a_file_that_is_removed_is_gone_from_pages_and_from_the_store(
+    client, send, session, campaign, signed_in, bob, store
+):
     send(documents.PDF)
     file = latest(session)
+    assert file.stored_as in set(store.names())
     answer = signed_in(bob).post(f"/campaigns/{campaign.id}/files/{file.id}/remove")
     assert answer.status_code == 303
     session.expire_all()
     assert file.removed_at is not None
     assert fetch(client, file).status_code == 404
+    assert file.stored_as not in set(store.names())
     assert f"/files/{file.id}" not in client.get(f"/campaigns/{campaign.id}").text
     assert signed_in(bob).post(f"/campaigns/{campaign.id}/files/{file.id}/remove").status_code == 404
 
 
-def test_bytes_are_deleted_after_the_commit_and_stay_where_it_fails(
-    send, owner, session, campaign, uploads, monkeypatch
-):
+def test_bytes_are_deleted_after_the_commit_and_stay_where_it_fails(send, owner, session, campaign, store, monkeypatch):
     send(documents.PDF)
-    stored, file = on_disk(uploads), latest(session)
+    stored, file = set(store.names()), latest(session)
     address = f"/campaigns/{campaign.id}/files/{file.id}/remove"
     monkeypatch.setattr(activity, "_hash", broken)
     with pytest.raises(RuntimeError):
         send(documents.PDF)
-    assert on_disk(uploads) == stored, "what was to be added is gone"
+    assert set(store.names()) == stored, "what was to be added is gone"
     with pytest.raises(RuntimeError):
         owner.post(address)
-    assert on_disk(uploads) == stored, "what was to be removed is still there"
+    assert set(store.names()) == stored, "what was to be removed is still there"
     monkeypatch.undo()
     assert owner.post(address).status_code == 303
-    assert not (uploads / file.stored_as).exists()
+    assert store.read(file.stored_as) is None
+
+
+def test_while_the_bucket_is_away_a_file_is_refused_and_what_is_removed_is_removed(
+    send, owner, session, campaign, use, s3
+):
+    use(file_store=s3.place, file_store_endpoint=s3.endpoint)
+    send(documents.PDF)
+    file = latest(session)
+    use(file_store_endpoint=f"http://127.0.0.1:{free_port()}")
+    refused = send(documents.PDF)
+    assert refused.status_code == 422
+    assert "This site does not reach its files now." in refused.text
+    answer = fetch(owner, file)
+    assert answer.status_code == 503
+    assert "This site does not reach its files now." in answer.text
+    assert owner.post(f"/campaigns/{campaign.id}/files/{file.id}/remove").status_code == 303
+    assert fetch(owner, file).status_code == 404
 
 
 def test_a_full_disk_is_said_in_the_page_and_leaves_nothing(send, session, campaign, uploads, monkeypatch, owner):
     before = on_disk(uploads)
-    monkeypatch.setattr(files.os, "fsync", lambda _file: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    monkeypatch.setattr(os, "fsync", lambda _file: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
     refused = send(documents.PDF)
     assert (refused.status_code, latest(session)) == (422, None)
     assert "This site has no space left for files." in refused.text
@@ -213,7 +262,7 @@ def full_disk(monkeypatch, uploads):
             return real("/dev/full", os.O_WRONLY)
         return real(path, flags, *mode, **options)
 
-    monkeypatch.setattr(files.os, "open", open_full)
+    monkeypatch.setattr(os, "open", open_full)
 
 
 @pytest.mark.parametrize(

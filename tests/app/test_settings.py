@@ -37,6 +37,10 @@ def test_the_secret_key_is_made_once_and_readable_only_by_this_user(tmp_path):
     [
         ("DATABASE_URL", "mysql://db"),
         ("REDIS_URL", "redis.example.org"),
+        ("FILE_STORE", "/uploads"),
+        ("FILE_STORE", "s3://a"),
+        ("FILE_STORE", "s3://bucket/../other bucket"),
+        ("FILE_STORE_ENDPOINT", "s3.example.org"),
         ("BASE_URL", "ideas.example.org"),
         ("SMTP_URL", "mail.example.org:25"),
         ("NAMER_URL", "models.example.org"),

@@ -181,6 +181,34 @@ def test_a_draft_that_could_not_be_saved_is_saved_when_the_line_is_back(rose: Pa
     expect(rose.get_by_text("Sous le tunnel")).to_have_count(1)
 
 
+def test_no_draft_is_saved_while_the_form_itself_is_on_its_way(rose: Page):
+    """What is written meanwhile is saved once the form is known not to have arrived."""
+    saved: list[str] = []
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    rose.on("request", lambda request: saved.append(request.url) if "/ideas/save" in request.url else None)
+    rose.clock.install()
+    rose.goto(WRITING)
+    rose.fill("#body", "Envoyé pendant que j’écris.")
+    rose.clock.run_for(1500)
+    expect(rose.locator("#save-state")).to_contain_text("Enregistré")
+    before = len(saved)
+    rose.route("**/ideas/new*", hold)
+    rose.click("#submit")
+    rose.wait_for_selector("#idea-form[data-sent]")
+    rose.locator("#body").press_sequentially(" Et la suite.")
+    rose.clock.run_for(3000)
+    assert len(saved) == before
+    held[0].abort("connectionfailed")
+    expect(rose.locator(".form__unsent")).to_be_visible()
+    rose.clock.run_for(5000)
+    expect(rose.locator("#save-state")).to_contain_text("Enregistré")
+    assert len(saved) == before + 1
+
+
 def test_a_draft_is_tried_again_after_a_while(rose: Page):
     rose.goto(WRITING)
     rose.route("**/ideas/save*", lambda route: route.abort("connectionfailed"), times=1)

@@ -51,6 +51,31 @@ def test_the_map_is_zoomed_moved_and_printed_whole(enter: Callable[..., Page]):
     expect(view).to_have_attribute("style", re.compile(r"translate\(0px(, 0px)?\)"))
 
 
+def test_rows_that_are_selected_mark_their_islands_beside_the_table(enter: Callable[..., Page]):
+    page = enter("sophie.lacombe")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/campaigns/2/themes/table?map=yes")
+    table, figure = page.locator("[data-rows]").bounding_box(), page.locator(".map").bounding_box()
+    assert table["x"] + 200 < figure["x"]  # beside it
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+    marked = page.locator(".map a.island--chosen")
+    expect(marked).to_have_count(0)
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(marked).to_have_count(1)
+    number = page.locator("[data-choose]:checked").get_attribute("value")
+    expect(marked).to_have_attribute("data-theme", number)
+    page.locator("[data-choose-all]").check()
+    expect(marked).to_have_count(page.locator("[data-choose]").count())
+    page.locator("[data-choose-all]").uncheck()
+    expect(marked).to_have_count(0)
+    page.locator(".map a.island").first.press("Enter")
+    expect(page).to_have_url(re.compile(r"#theme-\d+$"))
+    page.locator("#words").fill(page.locator("[data-row-link]").first.inner_text())
+    page.locator("#words").press("Enter")
+    expect(page.locator(".map a.island:not(.island--faint)")).to_have_count(page.locator("[data-row]").count())
+
+
 def test_themes_are_found_on_the_map_by_their_names(enter: Callable[..., Page]):
     page = enter("sophie.lacombe")
     page.goto("/campaigns/2/themes")

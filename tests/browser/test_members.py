@@ -73,6 +73,7 @@ def test_ideas_come_without_a_name_and_for_another_who_claims_theirs_and_support
     etienne.goto("/campaigns/1/ideas/for-another")
     etienne.fill("[name=name]", "Grace O.")
     etienne.fill("[name=email]", "grace.okafor@example.org")
+    etienne.check("[name=with_agreed]")
     etienne.fill("[name=body]", "A drinking fountain beside the playground.")
     etienne.locator("form[action$='/for-another'] .actions button[type=submit]").first.click()
     expect(etienne.locator(".flash--success")).to_contain_text("Grace O.")

@@ -4,7 +4,10 @@ The participant has a phone and reads French, the other entrant has a desk and r
 """
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +21,14 @@ IDEAS = {
     "rose": "Un banc à l’ombre devant chaque arrêt.",
     "oliver": "Free water at every station.",
     "oliver too": "A map of bikes to lend.",
+}
+MOVED = {
+    "opens_at": (
+        "UPDATE public_vote SET opens_at = strftime('%Y-%m-%d %H:%M:%S.000000', opens_at, ?) WHERE campaign_id = ?"
+    ),
+    "closes_at": (
+        "UPDATE public_vote SET closes_at = strftime('%Y-%m-%d %H:%M:%S.000000', closes_at, ?) WHERE campaign_id = ?"
+    ),
 }
 REASON = "On s’y repose, et l’ombre ne coûte rien."
 
@@ -63,6 +74,72 @@ def test_a_contest_is_scored_compared_and_won_and_its_people_read_what_it_gave_t
         rose.goto("/campaigns/2/standing")
         expect(rose.locator("main", has_text="Oliver Hughes")).to_have_count(listed)
     assert rose.evaluate(FITS)
+
+
+def test_the_public_votes_on_a_shortlist_in_two_languages_and_reads_the_result_once_it_is_over(
+    enter: Callable[..., Page], instance: Path
+):
+    sophie = enter("sophie.lacombe")
+    rose = enter("rose.ndiaye", width=360, height=740)
+    oliver = enter("oliver.hughes", "en", java_script_enabled=False)
+    campaign = _open_contest(sophie)
+    here = f"{campaign}/public-vote"
+    _write(rose, campaign, IDEAS["rose"])
+    for name in ("oliver", "oliver too"):
+        _write(oliver, campaign, IDEAS[name])
+    sophie.goto(f"{campaign}/contest")
+    sophie.check("[name=only_shortlist][value=shortlist]")
+    submit(sophie)
+    for words in ("banc", "water", "bikes"):
+        sophie.goto(f"{campaign}/contest/shortlist?containing={words}")
+        press(sophie, "/shortlist/add")
+        expect(sophie.locator(".flash--success")).to_be_visible()
+    sophie.goto(f"{here}/set-up")
+    fill_all(sophie, choices="1", opens_at=local(hours=2), closes_at=local(days=2))
+    submit(sophie)
+    rose.goto(here)
+    expect(rose.locator("main")).to_contain_text("Le vote ouvre")
+    expect(rose.locator("[name=entry]")).to_have_count(0)
+    _bring_forward(instance, campaign, "opens_at", "-1 day")
+
+    # On a phone, in French: not one's own idea, one entry at most, and what was ticked stays after a refusal.
+    rose.goto(here)
+    boxes = rose.locator("[name=entry]")
+    expect(boxes).to_have_count(2)
+    assert rose.evaluate(FITS)
+    rose.get_by_label(IDEAS["oliver"]).check()
+    rose.get_by_label(IDEAS["oliver too"]).check()
+    rose.locator(".sticky-submit button").click()
+    expect(rose.locator(".error-summary")).to_be_focused()
+    expect(rose.locator("[name=entry]:checked")).to_have_count(2)
+    rose.get_by_label(IDEAS["oliver too"]).uncheck()
+    rose.locator(".sticky-submit button").click()
+    expect(rose.locator(".flash--success")).to_contain_text("avec 1 vote")
+    rose.reload()
+    expect(rose.get_by_label(IDEAS["oliver"])).to_be_checked()
+    # Without scripts, in English.
+    oliver.goto(here)
+    expect(oliver.locator("[name=entry]")).to_have_count(1)
+    oliver.get_by_label(IDEAS["rose"]).check()
+    oliver.locator(".sticky-submit button").click()
+    expect(oliver.locator(".flash--success")).to_contain_text("with 1 vote")
+    expect(oliver.locator("main")).to_contain_text("Nobody sees a result before.")
+
+    _bring_forward(instance, campaign, "closes_at", "-2 days")
+    for page, counted in ((rose, "2 personnes ont voté"), (oliver, "2 people voted")):
+        page.goto(here)
+        expect(page.locator("#result")).to_have_text(counted)
+        expect(page.locator("section[aria-labelledby=result] li").first).to_contain_text("1")
+        expect(page.locator("section[aria-labelledby=result] li").last).to_contain_text(IDEAS["oliver too"])
+        assert page.evaluate(FITS)
+
+
+def _bring_forward(instance: Path, campaign: str, moment: str, by: str) -> None:
+    """A date of the vote, as if time had passed: nobody waits for an hour in a test."""
+    number = campaign.rpartition("/")[2]
+    with closing(sqlite3.connect(instance / "convergence.sqlite", timeout=20)) as connection, connection:
+        connection.execute(MOVED[moment], (by, number))
+        assert connection.execute("SELECT changes()").fetchone() == (1,)
 
 
 def _open_contest(owner: Page) -> str:

@@ -380,5 +380,6 @@ def test_names_of_a_language_model_are_kept_only_where_they_hold(encoder):
     found = find_themes(CAMPAIGN, encoder=encoder, namer=namer, lang="fr")
     assert not any("sous-marins" in theme.name.lower() for theme in found.themes)
     assert all(theme.name.isupper() for theme in found.themes[1:])
+    assert found.renamed
     assert {draft.lang for draft in namer.drafts} == {"fr"}
     assert any(draft.definition for draft in namer.drafts)

@@ -5,10 +5,12 @@ import io
 import os
 import stat
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from app.file_store import Bucket
 from ideas import files, media_type
 from ideas.activity.activity import Activity
 from ideas.files import (
@@ -17,7 +19,6 @@ from ideas.files import (
     MAX_FILE_BYTES,
     MAX_NAME_LENGTH,
     UNKNOWN_KEPT,
-    DiskFull,
     FileTooLarge,
     Purpose,
     QuotaReached,
@@ -31,6 +32,7 @@ from ideas.files import (
     kept,
     remove_file,
     sweep,
+    writing,
 )
 from ideas.media_type import (
     CSV,
@@ -45,7 +47,9 @@ from ideas.media_type import (
     UnpacksTooLarge,
     media_type_of,
 )
+from ideas.store import DiskFull, Folder, StoreAway
 from tests import documents
+from tests.app.server.test_nginx import free_port
 from tests.documents import archive, office, open_document, photo, understated
 
 DOCX, XLSX, PPTX = (media_type for media_type, (first, *_) in files.EXTENSIONS.items() if first in "docx xlsx pptx")
@@ -217,38 +221,71 @@ def test_a_long_name_keeps_its_extension():
     assert name.endswith("a.pdf")
 
 
-# On disk
+# In a store
+
+
+def test_bytes_come_back_from_each_store_until_they_are_discarded(store):
+    with kept(store, b"one") as first, kept(store, b"two") as second:
+        pass
+    assert first != second
+    assert (store.read(first), store.read(second)) == (b"one", b"two")
+    assert sorted(store.names()) == sorted([first, second])
+    discard(store, first)
+    discard(store, first)
+    assert (store.read(first), list(store.names())) == (None, [second])
+
+
+def test_a_large_file_is_written_piece_by_piece_and_leaves_nothing_on_the_way(store):
+    with writing(store) as (path, stored_as), path.open("wb") as out:
+        for piece in (b"one", b"two" * MIB):
+            out.write(piece)
+        assert store.read(stored_as) is None
+    with store.open(stored_as) as file:
+        assert (file.read(3), file.read(3), len(file.read())) == (b"one", b"two", 3 * MIB - 3)
+    assert list(store.scratch.rglob("*.part")) == []
+
+
+def test_what_fails_leaves_no_bytes_in_a_store(store):
+    with pytest.raises(RuntimeError), kept(store, b"one"):
+        raise RuntimeError
+    with pytest.raises(FileNotFoundError), writing(store) as (path, _stored_as):
+        path.unlink()
+    assert (list(store.names()), [path for path in store.scratch.rglob("*") if path.is_file()]) == ([], [])
 
 
 def test_only_this_user_reads_the_bytes_and_nobody_guesses_their_name(tmp_path):
     folder = tmp_path / "uploads"
-    with kept(folder, b"one") as first, kept(folder, b"two") as second:
+    with kept(Folder(folder), b"one") as first, kept(Folder(folder), b"one") as second:
         pass
     assert first != second
-    assert (folder / first).read_bytes() == b"one"
     for path in (folder, (folder / first).parent):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / first).stat().st_mode) == 0o600
-    discard(folder, first)
-    discard(folder, first)
-    assert not (folder / first).exists()
 
 
-def test_what_fails_leaves_no_bytes(tmp_path, monkeypatch):
-    with pytest.raises(RuntimeError), kept(tmp_path, b"one"):
-        raise RuntimeError
-    monkeypatch.setattr(files.os, "fsync", lambda _file: (_ for _ in ()).throw(OSError("the disk is full")))
-    with pytest.raises(OSError, match="full"), kept(tmp_path, b"one"):
+def test_what_is_not_written_to_its_end_leaves_no_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda _file: (_ for _ in ()).throw(OSError("the disk is full")))
+    with pytest.raises(OSError, match="full"), kept(Folder(tmp_path), b"one"):
         pass
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_said_so_and_leaves_no_bytes(tmp_path, monkeypatch, code):
-    monkeypatch.setattr(files.os, "fsync", lambda _file: (_ for _ in ()).throw(OSError(code, "no space")))
-    with pytest.raises(DiskFull, match="no space left for files"), kept(tmp_path, b"one"):
+    monkeypatch.setattr(os, "fsync", lambda _file: (_ for _ in ()).throw(OSError(code, "no space")))
+    with pytest.raises(DiskFull, match="no space left for files"), kept(Folder(tmp_path), b"one"):
         pass
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_store_that_is_away_or_lacks_its_bucket_is_said_so(s3, tmp_path):
+    away = Bucket("s3://convergence", endpoint=f"http://127.0.0.1:{free_port()}", scratch=tmp_path)
+    empty = Bucket("s3://another", endpoint=s3.endpoint, scratch=tmp_path)
+    for store in (away, empty):
+        for ask in (lambda: store.put("a", b"1"), lambda: store.read("a"), lambda: list(store.names()), store.look):  # noqa: B023 -- called at once
+            with pytest.raises(StoreAway, match="does not reach its files"):
+                ask()
+        discard(store, "a")  # what was committed holds
 
 
 # Rows
@@ -289,7 +326,7 @@ def test_bytes_that_no_row_knows_are_swept_a_day_after_they_were_written(
     about = {"purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id, "by": alice, "now": now}
     paths = []
     for _ in range(4):
-        with kept(tmp_path, b"Notes") as stored_as:
+        with kept(Folder(tmp_path), b"Notes") as stored_as:
             paths.append(tmp_path / stored_as)
     present, removed, unknown, young = paths
     for path in (present, removed):
@@ -303,16 +340,31 @@ def test_bytes_that_no_row_knows_are_swept_a_day_after_they_were_written(
     a_day_ago = (now - UNKNOWN_KEPT).timestamp()
     for path in {*tmp_path.rglob("*")} - {young}:
         os.utime(path, (a_day_ago, a_day_ago))
-    assert sweep(session, tmp_path, now=now) == 3
+    assert sweep(session, Folder(tmp_path), now=now) == 3
     assert not any(path.exists() for path in (removed, unknown, unfinished))
     assert all(path.exists() for path in (present, young, foreign, tmp_path / "portrait.webp"))
     with statements() as asked:
-        assert sweep(session, tmp_path, now=now) == 0
-    assert len(asked) == 1, "one query for each folder that holds old files"
+        assert sweep(session, Folder(tmp_path), now=now) == 0
+    assert len(asked) == 1, "one query, however many folders hold old files"
 
 
-def test_a_folder_that_is_not_there_yet_holds_nothing_to_sweep(session, tmp_path, now):
-    assert sweep(session, tmp_path / "uploads", now=now) == 0
+def test_bytes_that_no_row_knows_are_swept_from_each_store(session, campaign, alice, store):
+    about, names = {"purpose": Purpose.ATTACHMENT, "campaign_id": campaign.id, "by": alice}, []
+    for _ in range(3):
+        with kept(store, b"Notes") as stored_as:
+            names.append(stored_as)
+    present, removed, _unknown = names
+    later = datetime.now(UTC) + UNKNOWN_KEPT + timedelta(minutes=1)
+    for name in (present, removed):
+        file = add_file(session, Upload("a.txt", TEXT, b"Notes"), stored_as=name, **about, now=later)
+    remove_file(session, file, by=alice, now=later)
+    assert sweep(session, store, now=later - timedelta(minutes=2)) == 0, "younger than a day"
+    assert sweep(session, store, now=later) == 2
+    assert list(store.names()) == [present]
+
+
+def test_a_store_without_files_holds_nothing_to_sweep(session, store, now):
+    assert sweep(session, store, now=now) == 0
 
 
 def test_a_campaign_has_a_handful_of_files_beside_its_portrait(session, add, alice, now):

@@ -57,6 +57,13 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = formOf(event);
   if (!form) return;
+  // While the form itself is sent, its text is on its way already. Should that fail, it is saved after a while.
+  if (form.dataset.sent) {
+    event.preventDefault();
+    clearTimeout(stateOf(form).timer);
+    stateOf(form).timer = setTimeout(save, stateOf(form).pause, form);
+    return;
+  }
   stateOf(form).sending = stateOf(form).written;
   show(form, "saving");
 });

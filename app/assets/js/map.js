@@ -1,5 +1,7 @@
 // <figure data-map>: its picture is zoomed and moved with buttons, keys, Ctrl and the wheel, the mouse and two fingers.
 // A search marks the islands whose names have all the words, counts them, and leaves their rows in the table.
+// Islands [data-out] are not searched: the page has filtered them out. Those [data-theme] that are selected in a list beside the
+// map are marked: see selection.js.
 import { announce } from "./status.js";
 
 const MOST = 8;
@@ -103,7 +105,7 @@ function searching(figure, sea, all) {
     const wanted = plain(find.value).split(/\s+/).filter(Boolean);
     let count = 0;
     links.forEach((link, n) => {
-      const found = wanted.every((word) => plain(link.dataset.name).includes(word));
+      const found = !("out" in link.dataset) && wanted.every((word) => plain(link.dataset.name).includes(word));
       link.classList.toggle("island--found", found && wanted.length > 0);
       for (const one of [link, grounds[n]]) one.classList.toggle("island--faint", !found);
       rows[n].hidden = !found;
@@ -118,8 +120,16 @@ function searching(figure, sea, all) {
   if (find.value) mark();
 }
 
+function marking(sea) {
+  const links = [...sea.querySelectorAll("a.island[data-theme]")];
+  document.addEventListener("chosen", ({ detail }) => {
+    for (const link of links) link.classList.toggle("island--chosen", detail.has(link.dataset.theme));
+  });
+}
+
 for (const figure of document.querySelectorAll("[data-map]")) {
   const sea = figure.querySelector(".map__sea");
   figure.querySelector(".map__tools").hidden = false;
   searching(figure, sea, zooming(figure, sea));
+  marking(sea);
 }

@@ -1,7 +1,7 @@
 // <div role="toolbar" data-marks="body" hidden>: shown, its buttons [data-mark] write Markdown into the textarea #body, and
 // Ctrl+B, Ctrl+I and Ctrl+K press those of bold, italic and link. A mark that is there already is taken away.
 // The arrow keys, Home and End move between the buttons: the toolbar is one stop of the Tab key.
-import { htmx } from "./partial.js";
+import { onEachPart } from "./partial.js";
 import { typeInto } from "./insert.js";
 
 const AROUND = { bold: "**", italic: "*" };
@@ -101,7 +101,7 @@ function stop(buttons, here) {
   return here;
 }
 
-htmx.onLoad((root) => {
+onEachPart((root) => {
   for (const bar of root.querySelectorAll("[data-marks]")) {
     const buttons = [...bar.querySelectorAll("[data-mark]")];
     stop(buttons, buttons[0]);

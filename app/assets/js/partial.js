@@ -21,4 +21,12 @@ document.addEventListener("htmx:afterSettle", (event) => {
   event.target.querySelector?.("[data-focus]")?.focus();
 });
 
+// Calls back for the page and for each new part of it, in scripts that may be loaded later, too.
+let begun = false;
+htmx.onLoad(() => (begun = true));
+export function onEachPart(callback) {
+  htmx.onLoad(callback);
+  if (begun) callback(document.body);
+}
+
 export { htmx };

@@ -1,8 +1,9 @@
 // <form data-selection>: its checkboxes [data-choose] are counted in [data-count]; [data-choose-all] selects or clears all;
 // a [data-toolbar] is shown while something is selected; a <select data-only-chosen> offers only what is selected.
 // A box [data-everything] means more than the page lists, as many as it says; one that is cleared clears it too.
+// After each change the form has the event "chosen", with the values of what is selected: see map.js.
 // Shift+click selects a range. What is selected is announced, and a link after the last box leads to the toolbar.
-import { htmx } from "./partial.js";
+import { onEachPart } from "./partial.js";
 import { announce, words } from "./status.js";
 
 let last;
@@ -26,6 +27,7 @@ function show(form) {
     box.checked = chosen > 0 && chosen === all.length;
     box.indeterminate = chosen > 0 && chosen < all.length;
   }
+  form.dispatchEvent(new CustomEvent("chosen", { bubbles: true, detail: new Set(all.filter((box) => box.checked).map((box) => box.value)) }));
 }
 
 function tell(form) {
@@ -80,7 +82,7 @@ document.addEventListener("click", (event) => {
   lead(form, box);
   tell(form);
 });
-htmx.onLoad((root) => {
+onEachPart((root) => {
   const form = root.closest?.("[data-selection]");
   if (form) show(form);
   root.querySelectorAll("[data-selection]").forEach(show);

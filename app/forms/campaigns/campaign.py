@@ -3,16 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateTimeLocalField, ValidationError
+from wtforms import BooleanField, DateTimeLocalField, SelectField, ValidationError
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
 from app.web.pages.dates import from_input, hour_objection
+from clustering.types import LANGUAGES
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.campaign import (
     MAX_BRIEF_LENGTH,
@@ -57,12 +60,19 @@ def instant_field(label: Any, *, required: Any = None) -> DateTimeLocalField:
     return DateTimeLocalField(label, format=formats, validators=[first, _likely_year, _is_an_instant])
 
 
+def language_choices() -> list[tuple[str, str]]:
+    """The languages that themes can be named in, by their names in the reader's."""
+    known = [(code, get_locale().languages[code]) for code in LANGUAGES]
+    return [("", _("As in the question")), *sorted(known, key=lambda choice: choice[1].casefold())]
+
+
 class WriteCampaignForm(VersionedForm):
     """A draft may lack anything but its title; the launch gate asks for the rest."""
 
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH, required=_l("Enter a title for the campaign."))
     challenge = ParagraphField(_l("Question"), max_length=MAX_CHALLENGE_LENGTH)
     brief = ParagraphField(_l("Brief"), max_length=MAX_BRIEF_LENGTH)
+    lang = SelectField(_l("Language of the campaign"), choices=language_choices, default="")
     is_health = BooleanField(_l("This campaign is about health"))
     allows_anonymous = BooleanField(_l("People may send ideas anonymously"))
     is_strict = BooleanField(_l("This campaign is strict about personal data"))

@@ -1,7 +1,7 @@
 """Writing an idea for a person who has no account."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 
 from app.forms.contributions.idea import WithFieldsForm, form_key_of
 from app.forms.text import LineField, ParagraphField
@@ -21,7 +21,14 @@ class WriteForForm(WithFieldsForm):
     email = LineField(
         _l("Email address of the person"),
         max_length=MAX_EMAIL_LENGTH,
-        description=_l("It stays private. You can invite the person with it, to create an account and claim the idea."),
+        description=_l("It stays private. It can invite the person to claim the idea, if they agreed below."),
+    )
+    with_agreed = BooleanField(
+        _l("This person agreed to get emails about their idea"),
+        description=_l(
+            "Tick this only if they said so. They can be invited to claim the idea, and get its answers, what comes of "
+            "it and the winners of a contest. Each email has a link to get no other. This needs their address."
+        ),
     )
     title = LineField(_l("Title"), max_length=MAX_TITLE_LENGTH)
     body = ParagraphField(

@@ -13,6 +13,13 @@ class UploadReturnedForm(FlaskForm):
     file = FileField(_l("Changed table"), validators=[FileRequired(_l("Choose a file first."))])
 
 
+class ReadReturnedForm(FlaskForm):
+    """`rows`: as in ConfirmReturnedForm. `person`: whose message is read."""
+
+    rows = HiddenField(default="")
+    person = WholeNumberField(default=0)
+
+
 class ConfirmReturnedForm(FlaskForm):
     """`rows`: what changes, packed. `digest`: of what was shown. `reason`: for what is public, where a row has none."""
 

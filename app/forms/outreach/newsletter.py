@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import BooleanField, SelectChoice, SelectField
+from wtforms.validators import ValidationError
 
 from app.forms.campaigns.campaign import instant_field
 from app.forms.spaces.audience import ChecksField
@@ -13,7 +16,7 @@ from app.forms.text import LineField, ParagraphField
 from app.forms.versioned import VersionedForm
 from app.web.pages.dates import from_input, local_input
 from ideas.activity.activity import MAX_REASON_LENGTH
-from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.campaign import MAX_ALTERNATIVE_LENGTH, Campaign
 from ideas.outreach.newsletters.newsletter import (
     MAX_BODY_LENGTH,
     MAX_TITLE_LENGTH,
@@ -51,6 +54,9 @@ class WriteNewsletterForm(VersionedForm):
     theme_id = SelectField(_l("Of those who supported: which theme"), coerce=int)
     send_at = instant_field(_l("Not earlier than"))
     per_hour = SelectField(_l("Emails an hour, at most"), coerce=int)
+    counts_clicks = BooleanField(_l("Count clicks on its links"))
+    file = FileField(_l("Add a picture"))
+    picture_words = LineField(_l("What the picture shows"), max_length=MAX_ALTERNATIVE_LENGTH)
 
     def __init__(
         self,
@@ -81,6 +87,11 @@ class WriteNewsletterForm(VersionedForm):
             *(SelectChoice(pace, str(pace)) for pace in PACES),
         ]
 
+    def validate_picture_words(self, field: LineField) -> None:
+        """A picture without words says nothing to whoever does not see it."""
+        if self.file.data and not field.data:
+            raise ValidationError(_("Say what the picture shows, for people who do not see it."))
+
     def text(self) -> NewsletterText:
         return NewsletterText(
             title=self.title.data or "",
@@ -92,6 +103,7 @@ class WriteNewsletterForm(VersionedForm):
             theme_id=self.theme_id.data or None,
             per_hour=self.per_hour.data or None,
             send_at=from_input(self.send_at.data),
+            counts_clicks=self.counts_clicks.data,
         )
 
 
@@ -111,6 +123,7 @@ def _stored(newsletter: Newsletter | None) -> dict[str, Any]:
         "theme_id": newsletter.theme_id or _NONE,
         "per_hour": newsletter.per_hour or _NONE,
         "send_at": local_input(newsletter.send_at),
+        "counts_clicks": newsletter.counts_clicks,
         "version": newsletter.version,
     }
 

@@ -1,5 +1,6 @@
 """What a person wants by mail, when, and how often a digest."""
 
+from collections.abc import Sequence
 from datetime import time
 from typing import Any
 
@@ -13,9 +14,11 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.text.notices.notice import kind_label
+from app.text.notices.subjects import kinds_by_subject
 from ideas.outreach.limits.holidays import NO_HOLIDAYS, countries, country_of
 from ideas.outreach.limits.hours import WEEK, Frequency, Hours, MailChoice
 from ideas.outreach.notice import BY_MAIL, NoticeKind
+from ideas.spaces.space import Space
 
 _END_OF_DAY = 24
 # What the list of countries sends for the country of one's zone, and for none.
@@ -47,11 +50,26 @@ class ChooseMailForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+    spaces = SelectMultipleField(
+        _l("Newsletters and workshops of these spaces"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
 
     def __init__(
-        self, *, chosen: list[NoticeKind], hours: Hours, digest: Frequency, choice: MailChoice | None, zone: str
+        self,
+        *,
+        chosen: list[NoticeKind],
+        hours: Hours,
+        digest: Frequency,
+        choice: MailChoice | None,
+        zone: str,
+        spaces: Sequence[tuple[Space, bool]],
     ) -> None:
-        """`hours`: those that the person chose, whatever was learnt. `choice`: their other choices; None for none."""
+        """`hours`: those that the person chose, whatever was learnt. `choice`: their other choices; None for none.
+        `spaces`: with whether their mails come.
+        """
         kept: dict[str, Any] = {
             "first_hour": hours.first_hour,
             "last_hour": hours.last_hour,
@@ -61,13 +79,22 @@ class ChooseMailForm(FlaskForm):
             "quiet_from": choice.quiet_from if choice is not None else None,
             "quiet_until": choice.quiet_until if choice is not None else None,
         }
-        super().__init__(data={"kinds": chosen, "digest": digest, **kept})
+        on = [space.id for space, is_on in spaces if is_on]
+        super().__init__(data={"kinds": chosen, "digest": digest, "spaces": on, **kept})
+        self.spaces.choices = [SelectChoice(space.id, space.name) for space, _on in spaces]
+        if not spaces:
+            del self.spaces
         self.kinds.choices = [SelectChoice(kind.value, kind_label(kind)) for kind in BY_MAIL]
         self.first_hour.choices = [SelectChoice(hour, _hour(hour)) for hour in range(_END_OF_DAY)]
         self.last_hour.choices = [SelectChoice(hour, _hour(hour)) for hour in range(1, _END_OF_DAY + 1)]
         names = get_day_names("wide", locale=get_locale())
         self.days.choices = [SelectChoice(number, names[number].capitalize()) for number in WEEK]
         self.country.choices = _countries(zone)
+
+    def by_subject(self) -> list[tuple[str, list[Any]]]:
+        """The boxes of the kinds under the heading of their subject."""
+        boxes = {box.data: box for box in self.kinds}
+        return [(subject, [boxes[kind] for kind in kinds]) for subject, kinds in kinds_by_subject()]
 
     @property
     def chosen_country(self) -> str | None:

@@ -1,1 +1,1 @@
-"""What mails tell of ideas, answers and actions, and how they say it."""
+"""The text of mails: of notices, digests, newsletters and accounts, and to authors without one."""

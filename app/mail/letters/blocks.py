@@ -21,8 +21,8 @@ MAX_ACTS_OF_THEME = 3
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a mail. `kind`: text, heading, quote, fact, list, link or line; or rich, a Markdown text with its
-    `html`, which is safe.
+    """A piece of a mail. `kind`: text, heading, quote, fact, list, link or line; or rich, a text with its `html`, which
+    is safe; or a picture, with what it shows as its text.
     """
 
     kind: str

@@ -67,7 +67,9 @@ def kind_label(kind: NoticeKind) -> str:
             NoticeKind.SPACE_PLACE: _("My place in a space changes"),
             NoticeKind.WORKSHOP: _("A workshop of a space that I am in is announced, changes or is cancelled"),
             NoticeKind.NEWSLETTER: _("A newsletter of a space that I am in"),
-            NoticeKind.NEWSLETTER_WORK: _("A newsletter waits for my approval, or mine is approved or refused"),
+            NoticeKind.NEWSLETTER_WORK: _(
+                "A newsletter waits for my approval, or mine is approved, refused or stopped"
+            ),
             NoticeKind.TEXT_MODERATED: _("A moderator decides about my idea or my comment"),
             NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
             NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),

@@ -67,6 +67,16 @@ def _newsletter_sentence(detail: NoticeDetail, space: str) -> str:
         return str(_("Your newsletter “%(title)s” for the space “%(space)s” is approved.", **words))
     if detail.verb is Verb.DECLINED:
         return str(_("Your newsletter “%(title)s” for the space “%(space)s” is to be changed.", **words))
+    if detail.verb is Verb.ABANDONED and detail.after.get("too_few"):
+        return str(
+            _(
+                "Your newsletter “%(title)s” for the space “%(space)s” did not go out: too few people would "
+                "get it by now.",
+                **words,
+            )
+        )
+    if detail.verb is Verb.ABANDONED:
+        return str(_("Your newsletter “%(title)s” for the space “%(space)s” was stopped.", **words))
     return str(_("A newsletter of the space “%(space)s”: “%(title)s”.", **words))
 
 
@@ -76,6 +86,7 @@ def _newsletter_subject(detail: NoticeDetail) -> str:
         Verb.PUBLISHED: _("%(space)s: %(title)s", **words),
         Verb.REQUESTED: _("%(space)s: a newsletter waits for your approval", **words),
         Verb.APPROVED: _("%(space)s: your newsletter is approved", **words),
+        Verb.ABANDONED: _("%(space)s: your newsletter is stopped", **words),
     }
     return str(subjects.get(detail.verb) or _("%(space)s: your newsletter is to be changed", **words))
 

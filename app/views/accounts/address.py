@@ -9,7 +9,7 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.accounts.account import ChangeAddressForm, ConfirmForm, VerifyForm
-from app.mail.account import address_of_link, send_account_mail
+from app.mail.letters.account import address_of_link, send_account_mail
 from app.signing import signing
 from app.signing.caller import count_account_mail
 from app.signing.links import open_link

@@ -10,7 +10,7 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.forms.accounts.second_factor import CodeForm, PasswordForm
-from app.mail.account import send_account_mail
+from app.mail.letters.account import send_account_mail
 from app.pictures.code import inline_code
 from app.signing import signing
 from app.signing.keys import reading_keys, secret_key

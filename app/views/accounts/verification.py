@@ -10,7 +10,7 @@ from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
 from app.forms.accounts.account import ConfirmForm, VerifyForm
-from app.mail.account import send_account_mail
+from app.mail.letters.account import send_account_mail
 from app.signing import signing
 from app.signing.caller import count_account_mail
 from app.signing.links import open_link

@@ -22,6 +22,7 @@ from app.forms.desk.work import WriteNoteForm
 from app.pictures.map.theme_map import tones
 from app.sqlite import rendering
 from app.views.answers.decision_form import fields_of, inserts_template, named_people, stored_answer
+from app.views.answers.similar import similar_context
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from ideas.answers.action import actions_in, actions_on
@@ -39,7 +40,6 @@ from ideas.answers.decision import (
 )
 from ideas.answers.earlier import merged_answers, published_answers
 from ideas.answers.second_person import abandoned_with, propose_answer
-from ideas.answers.similar import earlier_answers
 from ideas.answers.template import templates_for
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
@@ -170,7 +170,7 @@ def _contents(
         "decision": decision,
         "actions": known,
         "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
-        "similar": earlier_answers(database(), theme, reader=member(), now=now()),
+        **similar_context(theme),
         "templates": templates_for(database(), campaign),
         "conflict": conflict,
         "approval": approval_of(database(), decision) if decision is not None and campaign.answers_reviewed else None,

@@ -37,6 +37,7 @@ from ideas.contributions.talk.pinned import comment_of_month
 from ideas.contributions.talk.question import count_unanswered
 from ideas.files import attachments_of
 from ideas.outreach.follow import is_following
+from ideas.outreach.recipients.forecast import of_announcement, of_other_dates
 from ideas.people.person import Motivation
 from ideas.recognition.facts import PointAct
 from ideas.recognition.points import point_values
@@ -176,6 +177,7 @@ def _new_page(form: WriteCampaignForm, kind: CampaignKind | None) -> ResponseRet
 def edit(campaign: Campaign) -> ResponseReturnValue:
     form = WriteCampaignForm(
         data=as_written(campaign)
+        | {"lang": campaign.lang or ""}
         | {
             name: getattr(campaign, name)
             for name in ("is_health", "is_strict", "allows_anonymous", "supports_each", "version")
@@ -196,6 +198,7 @@ def _edit_page(form: WriteCampaignForm, campaign: Campaign) -> tuple[str, int]:
         form=form,
         campaign=campaign,
         conflict=_conflict(form, campaign),
+        expected=of_other_dates(database(), campaign, by=member(), now=now()) if campaign.announced_at else None,
         files=attachments_of(database(), campaign.id),
         file_form=AddFileForm(formdata=None),
     )
@@ -250,5 +253,10 @@ def close(campaign: Campaign) -> ResponseReturnValue:
 def _gate_page(campaign: Campaign, missing: Sequence[GateItem], *, refused: bool = False) -> str:
     items = [item for item in GateItem if item is not GateItem.PHASES or campaign.phases]
     return render_template(
-        "campaigns/campaign/gate.html", campaign=campaign, items=items, missing=missing, refused=refused
+        "campaigns/campaign/gate.html",
+        campaign=campaign,
+        items=items,
+        missing=missing,
+        refused=refused,
+        expected=of_announcement(database(), campaign, by=member(), now=now()),
     )

@@ -12,7 +12,7 @@ from app.clock import now
 from app.extensions import database, limiter
 from app.forms.campaigns.cover import SetCoverForm
 from app.pictures.drawing import campaign_card
-from app.pictures.uploads.cover import cover_upload
+from app.pictures.uploads.cover import cover_uploads
 from app.signing.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.pages.dates import day
@@ -20,10 +20,10 @@ from app.web.pages.rendering import form_status
 from app.web.pages.site import site
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.cover import remove_cover, set_cover
+from ideas.campaigns.cover import kept_cover, remove_cover, set_cover
 from ideas.campaigns.people.team import Act, visible_campaign
 from ideas.errors import DomainError
-from ideas.files import discard, kept
+from ideas.files import discard
 
 views = Blueprint("cover", __name__, url_prefix="/campaigns/<int:campaign_id>")
 
@@ -38,14 +38,12 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
         sent, alternative = form.file.data, form.alternative.data or ""
         database().rollback()  # drawing a picture takes a while: hold no write lock meanwhile
         with show_refusals(form, {DomainError: form.file}):
-            upload = cover_upload(sent.stream, sent.filename or "") if sent else None
-            with kept(uploads(), upload.content) if upload else nullcontext("") as stored_as:
-                replaced = set_cover(
-                    database(), campaign, upload, stored_as=stored_as, alternative=alternative, by=member(), now=now()
-                )
+            pictures = cover_uploads(sent.stream, sent.filename or "") if sent else None
+            with kept_cover(uploads(), *pictures) if pictures else nullcontext() as cover:
+                replaced = set_cover(database(), campaign, cover, alternative=alternative, by=member(), now=now())
                 database().commit()
-            if replaced is not None:
-                discard(uploads(), replaced)
+            for stored_as in replaced:
+                discard(uploads(), stored_as)
             flash(_("Cover saved."), "success")
             return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
     return render_template("campaigns/cover/edit.html", campaign=campaign, form=form), form_status(form)
@@ -56,8 +54,9 @@ def edit(campaign: Campaign) -> ResponseReturnValue:
 def remove(campaign: Campaign) -> ResponseReturnValue:
     removed = remove_cover(database(), campaign, by=member(), now=now())
     database().commit()
-    if removed is not None:
-        discard(uploads(), removed)
+    for stored_as in removed:
+        discard(uploads(), stored_as)
+    if removed:
         flash(_("Cover removed."), "success")
     return redirect(url_for("cover.edit", campaign_id=campaign.id), 303)
 
@@ -90,5 +89,4 @@ def _dates(campaign: Campaign) -> list[str]:
 
 def _cover(campaign: Campaign) -> bytes:
     """The bytes of the cover; empty without one, or where its file did not come with the database."""
-    path = uploads() / campaign.cover.stored_as if campaign.cover is not None else None
-    return path.read_bytes() if path is not None and path.is_file() else b""
+    return (uploads().read(campaign.cover.stored_as) if campaign.cover is not None else None) or b""

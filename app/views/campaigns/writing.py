@@ -20,7 +20,14 @@ from app.web.pages.site import site
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.health import NotANumberOfSupports, set_allows_anonymous, set_health, set_strict, set_supports_each
+from ideas.campaigns.health import (
+    NotANumberOfSupports,
+    set_allows_anonymous,
+    set_health,
+    set_language,
+    set_strict,
+    set_supports_each,
+)
 from ideas.campaigns.kind import CONTESTS, CampaignKind, settle_as
 from ideas.campaigns.people.portrait import PortraitGone, keep_waiting, set_portrait, use_waiting, waiting_portrait
 from ideas.campaigns.promise import (
@@ -139,6 +146,7 @@ def _save(
             database(), campaign, allows_anonymous=form.allows_anonymous.data, by=member(), now=instant
         )
         set_supports_each(database(), campaign, supports_each=form.supports_each.data, by=member(), now=instant)
+        set_language(database(), campaign, lang=form.lang.data or None, by=member(), now=instant)
         if isinstance(portrait, Upload):
             replaced = set_portrait(database(), campaign, portrait, stored_as=stored_as, by=member(), now=instant)
         elif portrait is not None:

@@ -41,7 +41,8 @@ def write(campaign: Campaign) -> ResponseReturnValue:
         with show_refusals(form, {EmailInvalid: form.email}):
             idea = submit_for(
                 database(), campaign,
-                name=form.name.data, email=form.email.data, title=form.title.data, body=form.body.data,
+                name=form.name.data, email=form.email.data, agreed=form.with_agreed.data,
+                title=form.title.data, body=form.body.data,
                 by=member(), now=now(), form_key=form.form_key.data, kept=form.agreed(),
                 values=given(form), files=form.file_changes(),
                 lang=text_language(f"{form.title.data}\n{form.body.data}") or None,

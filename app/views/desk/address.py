@@ -24,6 +24,7 @@ def read_address(values: MultiDict[str, str]) -> Asked:
         **given,
         late=bool(values.get("late")),
         waiting=bool(values.get("waiting")),
+        map=bool(values.get("map")),
         sort=sort,
         descending=not ascending,
         columns=columns or FIRST_COLUMNS,
@@ -35,6 +36,7 @@ def address_params(asked: Asked, **others: str) -> dict[str, Any]:
     params: dict[str, Any] = {name: getattr(asked, name) for name in _GIVEN}
     params["late"] = "1" if asked.late else ""
     params["waiting"] = "1" if asked.waiting else ""
+    params["map"] = "yes" if asked.map else ""
     if asked.columns != FIRST_COLUMNS:
         params["col"] = list(asked.columns)
     if asked.sort != "size" or not asked.descending:

@@ -12,9 +12,11 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.desk.work import SaveViewForm
-from app.pictures.map.theme_map import tones
+from app.pictures.map.theme_map import ThemeMap, draw_map, tones
+from app.text.shown import theme_name
 from app.views.answers.decision import today
 from app.views.desk.address import address_params, query_of, read_address, read_query_string, table_url
+from app.views.themes.colour import colour_context
 from app.views.themes.theme import names_of
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
@@ -46,6 +48,7 @@ from ideas.desk.work import (
 )
 from ideas.errors import DomainError
 from ideas.people.person import Person
+from ideas.themes.card import all_placements
 from ideas.themes.theme import active_themes
 
 # The keys of assign, decide and merge, by language: letters of the words on the buttons.
@@ -98,6 +101,13 @@ def _page(campaign: Campaign, asked: Asked, *, view_form: SaveViewForm | None = 
         "desk/table/show.html",
         campaign=campaign,
         table=table,
+        map=_map(campaign, table) if asked.map else None,
+        colours=colour_context(campaign, table.cards, decisions)["colours"] if asked.map else None,
+        shown_ids=tuple(sorted(row.card.theme.id for row in table.rows)),
+        map_url=url_for(
+            "theme_table.show", campaign_id=campaign.id, **address_params(asked, map="" if asked.map else "yes")
+        ),
+        all_url=url_for("theme_table.show", campaign_id=campaign.id, map="yes" if asked.map else None),
         asked=asked,
         waiting=waiting,
         names=names_of(themes),
@@ -121,6 +131,19 @@ def _page(campaign: Campaign, asked: Asked, *, view_form: SaveViewForm | None = 
         today=today(),
     )
     return page, form_status(view_form) if view_form is not None else 200
+
+
+def _map(campaign: Campaign, table: Table) -> ThemeMap:
+    """The map of all themes. An island leads to its row, or to the page of its theme where the filters leave it out."""
+    listed = {row.card.theme.id for row in table.rows}
+
+    def address(theme_id: int) -> str:
+        page = url_for("theme.show", campaign_id=campaign.id, theme_id=theme_id)
+        return f"#theme-{theme_id}" if theme_id in listed else page
+
+    counted = {card.theme.id: card.size for card in table.cards}
+    themes = [card.theme for card in table.cards]
+    return draw_map(all_placements(database(), campaign), themes, address, counted, theme_name)
 
 
 def _answers(decisions: Mapping[int, Decision]) -> dict[int, tuple[str, bool]]:

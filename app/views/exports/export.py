@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, send_from_directory, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.access.needs import Power, requires
@@ -12,7 +12,7 @@ from app.extensions import database
 from app.forms.exports.export import AskForExportForm
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status, is_fragment, render_block
-from app.web.uploads import uploads
+from app.web.uploads import sent
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.exports.export import ExportFormat, ask_for_export, export_job, failed_export, ready_exports
@@ -52,9 +52,7 @@ def progress(campaign: Campaign) -> ResponseReturnValue:
 @requires(Act.EXPORT, power=Power.EXPORT)
 def download(campaign: Campaign, export: File) -> ResponseReturnValue:  # noqa: ARG001 -- the loader compared them
     file = export
-    answer = send_from_directory(
-        uploads(), file.stored_as, mimetype=file.media_type, as_attachment=True, download_name=file.name, max_age=0
-    )
+    answer = sent(file, as_attachment=True, download_name=file.name, max_age=0)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,9 @@ from app.access.roles import member
 from app.clock import now
 from app.exports.returned import pack, read_returned, unpack
 from app.extensions import database
-from app.forms.exports.returned import ConfirmReturnedForm, UploadReturnedForm
+from app.forms.exports.returned import ConfirmReturnedForm, ReadReturnedForm, UploadReturnedForm
+from app.mail.letters.letter import read_draft, write_letter
+from app.text.notices.notice import sentence
 from app.web.errors import show_refusals
 from app.web.pages.language import language
 from app.web.pages.rendering import form_status, translated
@@ -24,7 +27,8 @@ from ideas.errors import DomainError
 from ideas.exports.returned.apply import apply_rows
 from ideas.exports.returned.sheet import SheetRow
 from ideas.exports.returned.step import Step, digest_of
-from ideas.outreach.returned import Preview, preview_rows
+from ideas.outreach.returned import Preview, drafts_for, preview_rows
+from ideas.people.person import Person
 
 views = Blueprint("returned", __name__, url_prefix="/campaigns/<int:campaign_id>/answers/import")
 
@@ -69,6 +73,28 @@ def confirm(campaign: Campaign) -> ResponseReturnValue:
         return _preview_page(campaign, _preview(campaign, rows), form.rows.data or "", form=form)
     shown = _preview(campaign, rows)
     return _preview_page(campaign, shown, pack(step.row for step, _told in shown.changes), form=form, changed=True)
+
+
+@views.post("/message")
+@requires(Act.DECIDE)
+def message(campaign: Campaign) -> ResponseReturnValue:
+    """What one of the people who are named in the list would read; without one of them, the list again."""
+    form = ReadReturnedForm()
+    rows = unpack(form.rows.data or "")
+    if not rows:
+        return redirect(url_for("returned.upload", campaign_id=campaign.id), 303)
+    person = database().get(Person, form.person.data) if form.validate() and form.person.data else None
+    if person is None:
+        return _preview_page(campaign, _preview(campaign, rows), form.rows.data or "")
+    found = drafts_for(
+        database(), campaign, rows,
+        person=person, read=partial(read_draft, database()), by=member(), now=now(), day_first=_day_first(),
+    )  # fmt: skip
+    database().rollback()
+    drafts = [(step, sentence(contents.detail), write_letter(contents)) for step, contents in found]
+    return render_template(
+        "exports/returned/message.html", campaign=campaign, person=person, drafts=drafts, rows=form.rows.data
+    )
 
 
 def _preview(campaign: Campaign, rows: Sequence[SheetRow]) -> Preview:

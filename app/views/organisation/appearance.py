@@ -1,6 +1,6 @@
 """The logo and the accent colour of the site: a picture and a style sheet for everyone, forms for administrators."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, send_from_directory, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +14,7 @@ from app.views.organisation.organisation import conflict_of
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from app.web.pages.site import PRODUCT_ACCENT, site
-from app.web.uploads import uploads
+from app.web.uploads import sent, uploads
 from ideas.errors import DomainError
 from ideas.files import discard, kept
 from ideas.organisation.appearance import (
@@ -61,7 +61,7 @@ def style(light: str, dark: str) -> ResponseReturnValue:
 def logo(stamp: int) -> ResponseReturnValue:
     """The logo. `stamp` is the number of its file, so a new logo has a new address."""
     file = logo_of(database(), stamp) or abort(404)
-    answer = send_from_directory(uploads(), file.stored_as, mimetype=file.media_type, etag=file.digest)
+    answer = sent(file, etag=file.digest)
     answer.headers["Cache-Control"] = FOREVER
     return answer
 

@@ -13,7 +13,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.outreach.journey import PreviewJourneyForm, WriteJourneyForm
-from app.mail.letter import Written, read_draft, write_letter
+from app.mail.letters.letter import Written, read_draft, write_letter
 from app.settings import LOCALES
 from app.text.newcomer import default_text, step_label
 from app.web.conflicts import compare

@@ -11,6 +11,8 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.outreach.message import UndeliverableForm
+from app.mail.address import address_of
+from app.mail.report import report_token
 from app.settings import Settings
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
@@ -79,7 +81,14 @@ def undeliverable() -> ResponseReturnValue:
             return redirect(url_for("message.undeliverable"), 303)
     to = _part(request.args.get("to", ""))
     rows, total = undeliverable_page(database(), to)
-    page = render_template("outreach/message/undeliverable.html", form=form, rows=rows, total=total, to=to)
+    page = render_template(
+        "outreach/message/undeliverable.html",
+        form=form,
+        rows=rows,
+        total=total,
+        to=to,
+        hook=address_of("mail_report.take", hook=report_token()),
+    )
     return page, form_status(form)
 
 

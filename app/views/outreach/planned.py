@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -18,6 +19,7 @@ from ideas.campaigns.audience import campaigns_of_space
 from ideas.outreach.digest import count_readers
 from ideas.outreach.limits.hours import Frequency
 from ideas.outreach.limits.planned import Planned, planned_in_space, planned_mails
+from ideas.outreach.newsletters.newsletter import may_propose
 from ideas.spaces.space import Space
 
 views = Blueprint("planned", __name__)
@@ -31,8 +33,11 @@ def index() -> str:
 
 
 @views.get("/spaces/<int:space_id>/planned")
-@requires(Platform.SPACE_MODERATOR)
-def of_space(space: Space) -> str:
+@requires(Platform.MEMBER)
+def of_space(space: Space) -> ResponseReturnValue:
+    """For who runs the space, its referent, and who may propose a newsletter to it."""
+    if not may_propose(database(), space, member()):
+        return redirect(url_for("space.show", space_id=space.id), 303)
     campaigns = campaigns_of_space(database(), space, member())
     return _page(planned_in_space(database(), space, campaigns, now=now(), zone=timezone()), space=space)
 
@@ -57,6 +62,6 @@ def _page(
 
 
 def _next_monday() -> date:
-    """When the next weekly digests are made: see app/jobs/send_digests.py. Today's are in the outbox."""
+    """When the next weekly digests are made: see app/jobs/send_digests.py. Today's wait already."""
     today = now().astimezone(ZoneInfo(site().timezone)).date()
     return today + timedelta(days=7 - today.weekday())

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from itsdangerous import BadData
 
@@ -12,8 +13,9 @@ from app.extensions import database
 from app.pictures.code import code_file, inline_code
 from app.signing.keys import signer
 from app.text.calendar import calendar_file
+from app.text.peoples_text import language_of
 from app.views.outreach.feed import feed_address, is_public
-from app.web.pages.language import read_by
+from app.web.pages.language import language, read_by
 from app.web.pages.site import site
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
@@ -48,10 +50,19 @@ def kit(campaign: Campaign) -> str:
     return render_template(
         "outreach/sharing/kit.html",
         campaign=campaign,
+        words=_invitation(campaign),
         address=_address(campaign),
         code=inline_code(_address(campaign)),
         writes=campaign.takes(PhaseAct.WRITE, now()),
     )
+
+
+def _invitation(campaign: Campaign) -> str:
+    """The words to invite somebody, all in the language of the campaign's question."""
+    question = campaign.challenge or campaign.title
+    with force_locale(site().offered(language_of(campaign) or language())):
+        ask = _("I am taking part, and I think of you. It takes five minutes:")
+    return f"{question}\n\n{ask}\n{_address(campaign)}"
 
 
 @views.get("/campaigns/<int:campaign_id>/poster")

@@ -11,7 +11,7 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database, limiter
 from app.forms.people.person import ReviseProfileForm, SignInForm, SignUpForm, locale_choices, zone_choices
-from app.mail.account import send_account_mail
+from app.mail.letters.account import send_account_mail
 from app.signing import signing
 from app.signing.caller import caller_address, count_account_mail
 from app.web.errors import show_refusals

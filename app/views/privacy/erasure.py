@@ -11,7 +11,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.accounts.account import ConfirmForm
 from app.forms.privacy.erasure import AskErasureForForm, AskErasureForm
-from app.mail.account import send_account_mail
+from app.mail.letters.account import send_account_mail
 from app.signing import signing
 from app.signing.keys import reading_keys
 from app.web.errors import show_refusals

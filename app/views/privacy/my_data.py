@@ -1,6 +1,6 @@
 """All that is stored about the reader, as a file that only they may fetch."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, send_from_directory, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from app.forms.accounts.second_factor import PasswordForm
 from app.signing import signing
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
-from app.web.uploads import uploads
+from app.web.uploads import sent
 from ideas.accounts.identity import WrongPassword
 from ideas.privacy.erasure import open_erasure
 from ideas.privacy.export import KEPT, ask_for_export, export_job, ready_export
@@ -45,9 +45,7 @@ def export() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     """The reader's own file: no address names it, so nobody else's can be asked for."""
     file = ready_export(database(), member(), now=now()) or abort(404)
-    answer = send_from_directory(
-        uploads(), file.stored_as, mimetype=file.media_type, as_attachment=True, download_name=file.name, max_age=0
-    )
+    answer = sent(file, as_attachment=True, download_name=file.name, max_age=0)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

@@ -15,6 +15,7 @@ from app.web.pages.rendering import form_status, translated
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.errors import DomainError
+from ideas.outreach.recipients.forecast import of_pioneer
 from ideas.people.person import Person
 from ideas.recognition.nominee import merits_in, nominees
 from ideas.recognition.pioneer import (
@@ -154,6 +155,7 @@ def _invite(person: Person, campaign: Campaign | None) -> ResponseReturnValue:
         campaign=campaign,
         back=back,
         space=pioneer_space(database()),
+        expected=of_pioneer(database(), person, by=member(), now=instant),
     )
     return page, form_status(form)
 

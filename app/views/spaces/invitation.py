@@ -10,8 +10,8 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import csrf, database
 from app.forms.people.person import SignUpForm
-from app.mail.account import send_account_mail
 from app.mail.invitation import find_invitation
+from app.mail.letters.account import send_account_mail
 from app.signing import signing
 from app.signing.caller import caller_address
 from app.views.spaces.space import entered_words

@@ -18,6 +18,7 @@ from ideas.answers.debriefs.figures import turnouts
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.errors import EmptyText
 from ideas.outreach.follow import is_following
+from ideas.outreach.preference import silent_in
 from ideas.search import MAX_SEARCH_LENGTH
 from ideas.spaces.edit import (
     BoardSeats,
@@ -114,6 +115,7 @@ def space_page(space: Space, enter_form: EnterForm, add_form: AddPersonForm) -> 
         workshops=workshops_of(database(), space) if is_inside else (),
         turnouts=turnouts(database(), campaigns),
         following=is_following(database(), space, person),
+        by_mail=not silent_in(database(), space.id, [person.id]),
         feed=feed_address(space),
         enter_form=enter_form,
         form=add_form,

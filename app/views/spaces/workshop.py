@@ -24,6 +24,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import managed_campaigns
 from ideas.campaigns.phases.phase import PhaseAct
 from ideas.errors import EmptyText
+from ideas.outreach.recipients.forecast import of_workshop
 from ideas.people.person import Person
 from ideas.spaces.membership import membership_of, runs_space
 from ideas.spaces.space import Space
@@ -53,7 +54,9 @@ def new(space: Space) -> ResponseReturnValue:
             database().commit()
             flash(_("Workshop announced. The people in this space are told."), "success")
             return _to(workshop)
-    return render_template("spaces/workshop/write.html", form=form, space=space, workshop=None), form.http_status
+    expected = of_workshop(database(), space, by=member(), now=now())
+    page = render_template("spaces/workshop/write.html", form=form, space=space, workshop=None, expected=expected)
+    return page, form.http_status
 
 
 @views.get("/<int:workshop_id>")

@@ -24,8 +24,9 @@ from ideas.contributions.idea import Idea
 from ideas.errors import Conflict
 from ideas.themes.card import theme_cards
 from ideas.themes.checks.check import LeftMeanwhile, NoOtherTheme, check_idea, last_check, undo_check
-from ideas.themes.checks.sample import cards_of, draw_sample, stack_for
+from ideas.themes.checks.sample import Card, cards_of, draw_sample, stack_for
 from ideas.themes.method import method_of
+from ideas.themes.passage import passages_of
 from ideas.themes.placement import Placement
 from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import active_themes, themes_by_id
@@ -105,15 +106,23 @@ def export(campaign: Campaign) -> ResponseReturnValue:
     method = method_of(database(), campaign, run, cards=cards)
     agreement = method.agreement if method else None
     sample = [
-        {"idea": card.idea_id, "theme": card.theme_id, "drawn": card.drawn, "said": sorted(card.checks.values())}
+        {
+            "idea": card.idea_id,
+            "theme": card.theme_id,
+            "by_passage": card.by_passage,
+            "drawn": card.drawn,
+            "said": sorted(card.checks.values()),
+        }
         for card in cards
     ]
     made = method and {
         "model": method.model,
+        "namer": method.namer or None,
         "grouped_at": method.grouped_at.isoformat(),
         "ideas_moved": method.moved,
         "themes_shaped": method.shaped,
         "ideas_checked": method.checked,
+        "people": method.reviewers,
     }
     figure = agreement and {
         "checked": agreement.checked,
@@ -153,23 +162,27 @@ def _page(
         last=last_check(database(), campaign, member()),
         method=method_of(database(), campaign, run, cards=cards),
         keys=dict(zip(("yes", "no", "elsewhere", "later", "undo"), KEYS[get_locale().language], strict=True)),
-        **(_asked_about(campaign, card.idea_id) if card else {}),
+        **(_asked_about(campaign, card) if card else {}),
     )
 
 
-def _asked_about(campaign: Campaign, idea_id: int) -> dict[str, Any]:
-    """The idea of a card, its theme with what is typical of it, and the other themes."""
-    asked = select(Placement).where(Placement.idea_id == idea_id)
+def _asked_about(campaign: Campaign, card: Card) -> dict[str, Any]:
+    """The idea of a card with its passages there, its theme with what is typical of it, and the other themes."""
+    asked = select(Placement).where(Placement.idea_id == card.idea_id)
     placement = database().scalars(asked.options(joinedload(Placement.idea).joinedload(Idea.author))).one()
     themes = active_themes(database(), campaign)
     by_id = {theme.id: theme for theme in themes}
-    theme = by_id[placement.theme_id or 0]
+    theme = by_id[card.theme_id]
     others = [other for other in by_name(themes) if other is not theme]
     shown = theme_cards(database(), campaign, only=theme)[0]
-    shown.verbatims = tuple(verbatim for verbatim in shown.verbatims if verbatim.id != idea_id)
+    shown.verbatims = tuple(verbatim for verbatim in shown.verbatims if verbatim.id != card.idea_id)
     return {
         "placement": placement,
         "idea": placement.idea,
+        "passages": [
+            row for row in passages_of(database(), [card.idea_id]).get(card.idea_id, ()) if row.theme_id == theme.id
+        ],
+        "main": by_id.get(placement.theme_id or 0) if card.by_passage else None,
         "theme": theme,
         "theme_card": shown,
         "near": [by_id[near.theme] for near in placement.nearest if near.theme in by_id and near.theme != theme.id],

@@ -11,8 +11,7 @@ from flask_babel import get_locale
 from flask_wtf import FlaskForm
 
 from app.access.needs import requires
-from app.access.roles import manages, reader
-from app.clock import now
+from app.access.roles import manages
 from app.extensions import database
 from app.forms.desk.work import SetWorkForm, WriteNoteForm
 from app.forms.themes.edit import MergeThemesForm, RenameThemeForm
@@ -20,6 +19,7 @@ from app.pictures.map.theme_map import draw_map, tones
 from app.pictures.theme_family import families, grouped
 from app.text.shown import theme_name
 from app.views.answers.decision import today
+from app.views.answers.similar import similar_context
 from app.views.desk.panel import tags_context, work_panel
 from app.views.themes.colour import colour_context
 from app.views.themes.grouping import grouping_context, manager_context
@@ -29,7 +29,6 @@ from clustering.types import Leftover
 from ideas.answers.action import actions_in
 from ideas.answers.debriefs.figures import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
-from ideas.answers.similar import earlier_answers
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
@@ -206,7 +205,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "decision": decision_on(session, theme),
         "decisions": decisions_in(session, campaign) if manages() else {},
         "actions": actions_in(session, campaign).get(theme.id, []),
-        "similar": earlier_answers(session, theme, reader=reader(), now=now()),
+        **similar_context(theme),
         "today": today(),
         "highlights": highlights_of(session, theme) if manages() else None,
         "field_shares": field_shares(session, theme) if manages() else [],

@@ -8,7 +8,7 @@ from app.access.roles import member
 from app.clock import now
 from app.extensions import database, limiter
 from app.health.findings import Level, database_bytes, findings
-from app.mail.trial import Trial, send_trial
+from app.mail.letters.trial import Trial, send_trial
 from app.settings import Settings
 from app.signing.caller import caller_address
 from app.web.pages.site import site

@@ -24,4 +24,5 @@ class AnonymousAuthor(Base):
 
 def unsigned_by(person_id: Any) -> Select[int]:
     """The ids of the ideas that this person sent anonymously. `person_id`: a number, or a column of the query."""
-    return select(AnonymousAuthor.idea_id).where(AnonymousAuthor.person_id == person_id)
+    sent = select(AnonymousAuthor.idea_id).where(AnonymousAuthor.person_id == person_id)
+    return sent.correlate_except(AnonymousAuthor)  # as in `co_authored_by`

@@ -42,4 +42,5 @@ class CoAuthor(Base):
 
 def co_authored_by(person_id: Any) -> Select[int]:
     """The ids of the ideas that this person is a co-author of. `person_id`: a number, or a column of the query."""
-    return select(CoAuthor.idea_id).where(CoAuthor.person_id == person_id, CoAuthor.state == CoAuthorState.ACCEPTED)
+    joined = select(CoAuthor.idea_id).where(CoAuthor.person_id == person_id, CoAuthor.state == CoAuthorState.ACCEPTED)
+    return joined.correlate_except(CoAuthor)  # of the query around it, however far out the column stands

@@ -1,6 +1,7 @@
 """Undo an import, or withdraw one of its ideas. Nothing is deleted: ideas and replaced texts can come back.
 
-What others wrote below the ideas stays stored and comes back with them. Once the debrief is public, nothing is undone.
+An idea that its author has claimed is theirs: undoing the import leaves it as it is. What others wrote below the ideas
+stays stored and comes back with them. Once the debrief is public, nothing is undone.
 """
 
 from dataclasses import dataclass
@@ -48,17 +49,22 @@ class NotImported(DomainError):
 @dataclass(frozen=True, slots=True)
 class Extent:
     """What undoing an import concerns: its ideas that are not withdrawn, those that people responded to, those in a
-    theme with an answer or with one of their own, and earlier ideas whose text it replaced."""
+    theme with an answer or with one of their own, and earlier ideas whose text it replaced.
+
+    `claimed`: beside them, those that stay, as their authors claimed them.
+    """
 
     ideas: int
     responded: int
     answered: int
     replaced: int
+    claimed: int = 0
 
 
 def extent(session: Session, campaign: Campaign, upload: IdeaImport) -> Extent:
     """What undoing this import concerns now. The owner and facilitators may read it."""
-    of_import = (Idea.import_id == upload.id) & _is_there()
+    of_import = _of_import(upload) & _is_there()
+    claimed = (Idea.import_id == upload.id) & _is_claimed() & _is_there()
     responded = or_(
         Idea.id.in_(select(Comment.idea_id).where(is_shown())),
         Idea.id.in_(select(Vote.idea_id)),
@@ -72,14 +78,17 @@ def extent(session: Session, campaign: Campaign, upload: IdeaImport) -> Extent:
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return select(func.count(Idea.id)).where(condition).scalar_subquery()
 
-    found = session.execute(select(count(of_import), count(of_import & responded), count(of_import & answered))).one()
-    return Extent(*found, replaced=len(ideas_replaced(session, campaign, upload.id)) if _replaces(upload) else 0)
+    counts = (of_import, of_import & responded, of_import & answered, claimed)
+    found = session.execute(select(*[count(which) for which in counts])).one()
+    replaced = len(ideas_replaced(session, campaign, upload.id)) if _replaces(upload) else 0
+    return Extent(*found[:3], replaced=replaced, claimed=found[3])
 
 
 def undo_import(
     session: Session, campaign: Campaign, upload: IdeaImport, *, by: Person, reason: str, now: datetime
 ) -> int:
-    """Withdraw every idea that this import added, and return how many. The owner and facilitators may.
+    """Withdraw the ideas that this import added and nobody claimed, and return how many. The owner and facilitators
+    may.
 
     Ideas whose text it replaced get their earlier one back, unless they were changed since. The file can be imported
     again; a text that was given back is known then, and comes again only by `restore_import`.
@@ -91,20 +100,21 @@ def undo_import(
     _check_open(campaign)
     if upload.finished_at is None or upload.undone_at is not None:
         raise AlreadyUndone
-    ids = session.scalars(select(Idea.id).where(Idea.import_id == upload.id, _is_there())).all()
+    of_import = _of_import(upload)
+    count = session.scalar(select(func.count(Idea.id)).where(of_import, _is_there())) or 0
     _take_out_merged(session, campaign, upload, by=by, now=now)
     # Without its key, an idea of the file is new again.
-    _change(session, Idea.import_id == upload.id, import_key=None)
-    _change(session, (Idea.import_id == upload.id) & _is_there(), withdrawn_at=now)
+    _change(session, of_import, import_key=None)
+    _change(session, of_import & _is_there(), withdrawn_at=now)
     _in_queue(session, campaign, upload, now, is_open=False)
-    after = {"ideas": len(ids)}
+    after = {"ideas": count}
     if _replaces(upload):
         after["texts"] = _swap(session, campaign, upload, by=by, reason=reason, now=now)
         ask_for_places(session, campaign, now=now)
     upload.undone_at = now
     record(session, Verb.UNDONE, upload, by=by, campaign_id=campaign.id, reason=reason, after=after, now=now)
     session.flush()
-    return len(ids)
+    return count
 
 
 def restore_import(session: Session, campaign: Campaign, upload: IdeaImport, *, by: Person, now: datetime) -> int:
@@ -118,7 +128,7 @@ def restore_import(session: Session, campaign: Campaign, upload: IdeaImport, *, 
     _check_open(campaign)
     if upload.undone_at is None:
         raise NotUndone
-    undone = (Idea.import_id == upload.id) & (Idea.withdrawn_at == upload.undone_at)
+    undone = _of_import(upload) & (Idea.withdrawn_at == upload.undone_at)
     count = session.scalar(select(func.count(Idea.id)).where(undone)) or 0
     _in_queue(session, campaign, upload, upload.undone_at, is_open=True)
     _change(session, undone, withdrawn_at=None)
@@ -195,10 +205,20 @@ def _take_out_merged(session: Session, campaign: Campaign, upload: IdeaImport, *
     """Take the ideas of this import out of their merges: they are withdrawn next."""
     part = aliased(Idea)
     merged = Idea.merged_into_id.is_not(None) | exists().where(part.merged_into_id == Idea.id)
-    ideas = session.scalars(select(Idea).where(Idea.import_id == upload.id, merged)).all()
+    ideas = session.scalars(select(Idea).where(_of_import(upload), merged)).all()
     stand_alone = [take_out(session, idea, by=by, now=now) for idea in ideas]
     if any(stand_alone):
         ask_for_places(session, campaign, now=now)
+
+
+def _is_claimed() -> ColumnElement[bool]:
+    """SQL condition, the opposite of `Idea.is_unclaimed`: an idea has an author here, named or anonymous."""
+    return Idea.author_id.is_not(None) | Idea.is_anonymous
+
+
+def _of_import(upload: IdeaImport) -> ColumnElement[bool]:
+    """SQL condition: an idea that this import added, and that nobody claimed."""
+    return (Idea.import_id == upload.id) & ~_is_claimed()
 
 
 def _is_there() -> ColumnElement[bool]:
@@ -209,7 +229,7 @@ def _is_there() -> ColumnElement[bool]:
 def _in_queue(session: Session, campaign: Campaign, upload: IdeaImport, at: datetime, *, is_open: bool) -> None:
     """Take the ideas that wait for a moderator and were withdrawn at this instant out of their queue, or put them
     back."""
-    waiting = (Idea.import_id == upload.id) & (Idea.withdrawn_at == at) & (Idea.withheld == Withheld.WAITING)
+    waiting = _of_import(upload) & (Idea.withdrawn_at == at) & (Idea.withheld == Withheld.WAITING)
     session.execute(
         update(Review)
         .where(

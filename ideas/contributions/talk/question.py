@@ -6,6 +6,7 @@ Whether a question is answered, and when, is computed from the comments: a reply
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from statistics import median
 from typing import Any
 
@@ -68,6 +69,7 @@ def _asked_in(campaign: Campaign, *columns: Any) -> Select[Any]:
     )
 
 
+@cache
 def answered_at() -> ScalarSelect[Any]:
     """SQL: when somebody of the team first replied to the question, which is `Comment`; null where nobody did."""
     reply = aliased(Comment)

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import String, func, select, text
@@ -26,6 +26,8 @@ MAX_NAME_LENGTH = 80
 MAX_ORIGIN_LENGTH = 255
 MAX_WEBHOOK_LENGTH = 500
 MAX_HOSTS = 20
+# For how long the secret of before is still accepted: the application gets its new one meanwhile.
+OLD_SECRET_KEPT = timedelta(days=1)
 # Where a browser trusts what comes without encryption: on the machine of who tries the script.
 _ON_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -54,6 +56,8 @@ class Host(Base):
     name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH))
     origin: Mapped[str] = mapped_column(String(MAX_ORIGIN_LENGTH), unique=True)
     salt: Mapped[str] = mapped_column(String(64))
+    # That of the secret before it, or "".
+    old_salt: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
     created_at: Mapped[datetime]
     # When the present secret was made.
     secret_at: Mapped[datetime]
@@ -87,8 +91,10 @@ def add_host(session: Session, *, name: str, origin: str, by: Person, now: datet
 
 
 def renew_secret(session: Session, host: Host, *, by: Person, now: datetime) -> None:
-    """Give the host another secret; what the earlier one signed is refused from here on. Administrators may."""
-    host.salt, host.secret_at = _new_salt(), now
+    """Give the host another secret. The present one is accepted for OLD_SECRET_KEPT more, unless the secret is renewed
+    again: one alone is kept. Administrators may.
+    """
+    host.old_salt, host.salt, host.secret_at = host.salt, _new_salt(), now
     record(session, Verb.CHANGED, host, by=by, now=now, after=_facts(host) | {"secret": "new"})
     session.flush()
 
@@ -102,7 +108,19 @@ def remove_host(session: Session, host: Host, *, by: Person, now: datetime) -> N
 
 def secret_of(host: Host, *, key: str) -> str:
     """What the host signs with. `key`: the secret key of the site."""
-    digest = hmac.digest(key.encode(), f"host {host.id} {host.salt}".encode(), hashlib.sha256)
+    return _secret(host.id, host.salt, key)
+
+
+def secrets_of(host: Host, *, keys: Sequence[str], now: datetime) -> list[str]:
+    """What the host may sign with: its secret, and the earlier one for a while. `keys`: those of the site."""
+    salts = [host.salt]
+    if host.old_salt and now < host.secret_at + OLD_SECRET_KEPT:
+        salts.append(host.old_salt)
+    return [_secret(host.id, salt, key) for salt in salts for key in keys]
+
+
+def _secret(host_id: int, salt: str, key: str) -> str:
+    digest = hmac.digest(key.encode(), f"host {host_id} {salt}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

@@ -16,7 +16,7 @@ from itsdangerous.encoding import base64_decode
 from sqlalchemy.orm import Session
 
 from ideas.errors import DomainError, message_id
-from ideas.outreach.hosts.host import Host, secret_of
+from ideas.outreach.hosts.host import Host, secrets_of
 from ideas.people.person import Person, find_person
 
 MAX_TOKEN_LENGTH = 2_000
@@ -47,8 +47,7 @@ def _claims(host: Host, token: str, *, keys: Sequence[str], now: datetime) -> di
     if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
         raise TokenRefused
     # The value that this signs is the header and the claims, and the signature is the third part: that is the format.
-    secrets = [secret_of(host, key=key) for key in keys]
-    signer = Signer(secrets, sep=".", key_derivation="none", digest_method=hashlib.sha256)
+    signer = Signer(secrets_of(host, keys=keys, now=now), sep=".", key_derivation="none", digest_method=hashlib.sha256)
     try:
         header, _, claims = signer.unsign(token).decode().partition(".")
         about, said = (json.loads(base64_decode(part)) for part in (header, claims))

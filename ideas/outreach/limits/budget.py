@@ -136,22 +136,20 @@ def plan_mails(
     *,
     now: datetime,
     at_once: bool = False,
-    later: Mapping[int, timedelta] | None = None,
+    wanted: Mapping[int, datetime] | None = None,
 ) -> dict[int, datetime]:
     """When one more mail goes to each of these people, who are at most a thousand. Four queries at most.
 
-    Whoever is missing has no budget left in the week of that instant. `at_once`: whatever their hours. `later`: how
-    much later than their next hour begins, and still in their hours. Two workers plan one after the other, so that both
-    together keep the budget.
+    Whoever is missing has no budget left in the week of that instant. `at_once`: whatever their hours. `wanted`:
+    when each of them is to get it, in their hours. Two workers plan one after the other, so that both together keep
+    the budget.
     """
     if not people:
         return {}
     session.get(Cursor, READER, with_for_update=True)
     known = readers(session, people)
-    wanted = {person_id: now if at_once else reader.next(now) for person_id, reader in known.items()}
-    for person_id, pause in (later or {}).items():
-        wanted[person_id] = known[person_id].next(wanted[person_id] + pause)
-    return _within_budget(session, known, wanted)
+    at = {person_id: now if at_once else reader.next(now) for person_id, reader in known.items()}
+    return _within_budget(session, known, at | dict(wanted or {}))
 
 
 def without_budget(session: Session, people: Sequence[int], *, now: datetime) -> dict[int, datetime | None]:
@@ -228,7 +226,7 @@ def _told_by(message: Message) -> list[int]:
 
 
 def invite_by_mail(session: Session, invitations: Sequence[Invitation], *, domain: str, now: datetime) -> "Later":
-    """Put the mails of these invitations into the outbox, in the transaction that wrote them, each within the budget of
+    """Queue the mails of these invitations, in the transaction that wrote them, each within the budget of
     its address. Returns how many wait for a later week. Two who invite the same person do so one after the other.
     """
     lock_organisation(session)

@@ -1,8 +1,8 @@
 """What is planned to be sent in the next weeks: when, to how many, and why. Computed from what is stored, never kept.
 
 It lists mails that wait for their hour, and what follows from dates: of campaigns, of debriefs that publish themselves,
-of juries and public votes, and of newcomers. Each person may get less: they switch kinds off, exceed their budget, or
-no longer see the campaign. What follows from what people do is not planned.
+of juries and public votes, of newsletters and workshops, of pioneers and of newcomers. Each person may get less: they
+switch kinds off, exceed their budget, or no longer see the campaign. What follows from what people do is not planned.
 """
 
 from collections import Counter
@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from ideas.activity.activity import Activity, Verb
 from ideas.answers.scheduled import DebriefSchedule
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import ACTS, TEAM_ROLES, Act, Role, TeamMember, in_force
@@ -29,9 +30,13 @@ from ideas.outreach.follow import Follow
 from ideas.outreach.journey.sending import coming
 from ideas.outreach.limits.budget import ALWAYS
 from ideas.outreach.messages.message import Message
+from ideas.outreach.newsletters.newsletter import Newsletter
 from ideas.outreach.notice import Notice, NoticeKind
+from ideas.recognition.pioneer import RENEWAL, Pioneer, PioneerState
 from ideas.spaces.invitation import Invitation
-from ideas.spaces.space import Space
+from ideas.spaces.space import Membership, MembershipState, Space
+from ideas.spaces.workshops.coming import WorkshopAnswer
+from ideas.spaces.workshops.workshop import Workshop
 
 AHEAD = timedelta(days=30)
 # A day, what is sent, the kind of its notice, the campaign.
@@ -55,6 +60,10 @@ class PlannedKind(StrEnum):
     VOTE_OPENS = "vote_opens"
     VOTE_CLOSES = "vote_closes"
     NEWCOMERS = "newcomers"
+    NEWSLETTER = "newsletter"
+    WORKSHOP = "workshop"
+    PIONEERS_ASKED = "pioneers_asked"
+    PIONEERS_END = "pioneers_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +76,24 @@ class Planned:
     campaign: Campaign | None = None
     notice: NoticeKind | None = None
     days: int = 0
+    # Of a newsletter or a workshop.
+    space_id: int | None = None
+    of: Newsletter | Workshop | None = None
 
 
 def planned_mails(session: Session, *, now: datetime, zone: str) -> list[Planned]:
-    """What is planned on the whole site, soonest first. Administrators may read it. Twelve queries.
+    """What is planned on the whole site, soonest first. Administrators may read it. Fifteen queries.
 
     `zone`: mails that wait for the same day there are counted together.
     """
     of_site = Message.digest.is_not(None) | Message.invitation_id.is_not(None) | Message.notice_id.is_not(None)
     campaigns = _campaigns(session, true())
-    found = [*_waiting(session, of_site, campaigns, now, zone), *_from_dates(session, campaigns, now)]
+    found = [
+        *_waiting(session, of_site, campaigns, now, zone),
+        *_from_dates(session, campaigns, now),
+        *_of_spaces(session, true(), now),
+        *_of_pioneers(session, now, zone),
+    ]
     for at, days, count in coming(session, now=now, ahead=AHEAD, zone=zone):
         found.append(Planned(at, PlannedKind.NEWCOMERS, count, days=days))
     return sorted(found, key=_by_time)
@@ -85,22 +102,33 @@ def planned_mails(session: Session, *, now: datetime, zone: str) -> list[Planned
 def planned_in_space(
     session: Session, space: Space, campaigns: Sequence[Campaign], *, now: datetime, zone: str
 ) -> list[Planned]:
-    """The same of these campaigns of a space, and of invitations to it. Those who run the space may read it.
+    """The same of these campaigns of a space, of its newsletters and workshops, and of invitations to it. Those who run
+    the space may read it, its referent, and who may propose a newsletter.
 
     Without what only the team of a campaign may know: when its debrief publishes itself, and what concerns one person.
     """
     ids = [campaign.id for campaign in campaigns]
     here = _campaigns(session, Campaign.id.in_(ids))
     invited = Message.invitation_id.in_(select(Invitation.id).where(Invitation.space_id == space.id))
+    own = or_(
+        *(
+            (Notice.object_kind == one.__tablename__)
+            & Notice.object_id.in_(select(one.id).where(one.space_id == space.id))
+            for one in (Newsletter, Workshop)
+        )
+    )
+    told = (Notice.campaign_id.in_(ids) | own) & Notice.kind.not_in(ALWAYS)
     found = [
-        *_waiting(session, (Notice.campaign_id.in_(ids) & Notice.kind.not_in(ALWAYS)) | invited, here, now, zone),
+        *_waiting(session, told | invited, here, now, zone),
+        *_of_spaces(session, Space.id == space.id, now),
         *(one for one in _from_dates(session, here, now) if one.kind is not PlannedKind.DEBRIEF),
     ]
     return sorted(found, key=_by_time)
 
 
 def _by_time(one: Planned) -> tuple[datetime, str, int]:
-    return one.at, one.kind.value, one.campaign.id if one.campaign is not None else 0
+    of = one.campaign or one.of
+    return one.at, one.kind.value, of.id if of is not None else 0
 
 
 def _campaigns(session: Session, which: ColumnElement[bool]) -> dict[int, Campaign]:
@@ -112,7 +140,7 @@ def _campaigns(session: Session, which: ColumnElement[bool]) -> dict[int, Campai
 def _waiting(
     session: Session, which: ColumnElement[bool], known: Mapping[int, Campaign], now: datetime, zone: str
 ) -> Iterator[Planned]:
-    """The mails of the outbox that wait, by day, kind and campaign. Two queries."""
+    """The mails that wait, by day, kind and campaign. Two queries."""
     waits = Message.sent_at.is_(None) & (Message.next_attempt_at <= now + AHEAD) & Message.account_mail.is_(None)
     is_digest, is_invitation = Message.digest.is_not(None), Message.invitation_id.is_not(None)
     grouped = (Notice.kind, Notice.campaign_id, is_digest, is_invitation, Message.next_attempt_at)
@@ -161,6 +189,54 @@ def _from_dates(session: Session, campaigns: Mapping[int, Campaign], now: dateti
         for at, kind in ((vote.opens_at, PlannedKind.VOTE_OPENS), (vote.closes_at, PlannedKind.VOTE_CLOSES)):
             if now < at <= now + AHEAD and (count := people.followers[vote.campaign_id]):
                 yield Planned(at, kind, count, campaigns[vote.campaign_id])
+
+
+def _of_spaces(session: Session, which: ColumnElement[bool], now: datetime) -> Iterator[Planned]:
+    """The newsletters that are approved and not begun, with the number that their referent read, and the workshops to
+    come, with who did not decline. Two queries.
+    """
+    until = now + AHEAD
+    approval = (Activity.object_kind == Newsletter.__tablename__) & (Activity.object_id == Newsletter.id)
+    approval &= (Activity.verb == Verb.APPROVED) & (Activity.at == Newsletter.approved_at)
+    due = Newsletter.approved_at.is_not(None) & Newsletter.begun_at.is_(None) & Newsletter.stopped_at.is_(None)
+    soon = func.coalesce(Newsletter.send_at, Newsletter.approved_at) <= until
+    free = Newsletter.paused_at.is_(None)
+    letters = select(Newsletter, Activity.after).join(Space, Space.id == Newsletter.space_id).join(Activity, approval)
+    for newsletter, after in session.execute(letters.where(due, free, soon, which)):
+        at = max(newsletter.send_at or now, now)
+        count = (after or {}).get("readers", 0)
+        yield Planned(at, PlannedKind.NEWSLETTER, count, space_id=newsletter.space_id, of=newsletter)
+    declined = exists().where(
+        WorkshopAnswer.workshop_id == Workshop.id,
+        WorkshopAnswer.person_id == Membership.person_id,
+        WorkshopAnswer.comes.is_(False),
+    )
+    meetings = (
+        select(Workshop, func.count(Membership.id))
+        .join(Space, Space.id == Workshop.space_id)
+        .join(Membership, (Membership.space_id == Space.id) & (Membership.state == MembershipState.MEMBER) & ~declined)
+        .where(which, Space.closed_at.is_(None), Workshop.cancelled_at.is_(None))
+        .where(Workshop.starts_at.between(now, until))
+        .group_by(Workshop.id)
+    )
+    for workshop, count in session.execute(meetings):
+        yield Planned(workshop.starts_at, PlannedKind.WORKSHOP, count, space_id=workshop.space_id, of=workshop)
+
+
+def _of_pioneers(session: Session, now: datetime, zone: str) -> Iterator[Planned]:
+    """Whose year as a pioneer ends soon: when they are asked whether they stay, and its end, by day. One query."""
+    here = (Pioneer.state == PioneerState.ACCEPTED) & (Pioneer.until > now) & (Pioneer.until <= now + AHEAD + RENEWAL)
+    counts: Counter[tuple[date, PlannedKind]] = Counter()
+    first: dict[tuple[date, PlannedKind], datetime] = {}
+    for pioneer in session.scalars(select(Pioneer).where(here)):
+        end = pioneer.until or now
+        for at, kind in ((end - RENEWAL, PlannedKind.PIONEERS_ASKED), (end, PlannedKind.PIONEERS_END)):
+            if now < at <= now + AHEAD:
+                key = at.astimezone(ZoneInfo(zone)).date(), kind
+                counts[key] += 1
+                first[key] = min(at, first.get(key, at))
+    for key, count in counts.items():
+        yield Planned(first[key], key[1], count)
 
 
 def _dates_of(campaign: Campaign, now: datetime) -> Iterator[tuple[datetime, PlannedKind]]:

@@ -1,4 +1,4 @@
-"""How the worker takes mails from the outbox, and what is recorded of each attempt."""
+"""How the worker takes mails that are due, and what is recorded of each attempt."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -43,13 +43,19 @@ def due_messages(session: Session, *, now: datetime, limit: int = 20) -> Sequenc
     ).all()
 
 
+def due_ids(session: Session, *, now: datetime, limit: int) -> Sequence[int]:
+    """The ids of the mails that are due first, oldest first."""
+    return session.scalars(
+        select(Message.id).where(*_is_due(now)).order_by(Message.next_attempt_at, Message.id).limit(limit)
+    ).all()
+
+
 def take_messages(session: Session, *, now: datetime, limit: int) -> list[int]:
     """Lease the mails that are due first to this worker. Returns their ids, oldest first. The caller commits at once.
 
     If the worker dies, they are due again after LEASE. What another worker has is left to it.
     """
-    due = select(Message.id).where(*_is_due(now)).order_by(Message.next_attempt_at, Message.id).limit(limit)
-    asked = session.scalars(due).all()
+    asked = due_ids(session, now=now, limit=limit)
     if not asked:
         return []
     taken = session.scalars(

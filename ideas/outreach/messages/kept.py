@@ -39,7 +39,7 @@ def empty_private_texts(session: Session) -> int:
 
 
 def message_page(session: Session, *, number: int, to: str = "", size: int = 50) -> MessagePage:
-    """A page of the outbox, newest first, for administrators. A number beyond the end returns the last page.
+    """A page of all mails, newest first, for administrators. A number beyond the end returns the last page.
 
     `to`: a part of the address, or nothing.
     """

@@ -1,4 +1,4 @@
-"""The outbox: a mail is stored in the transaction of its cause, then sent by the worker.
+"""Mails: each is stored in the transaction of its cause, then sent by the worker.
 
 The mail of a notice is stored without its text, which is made at the first attempt to send it. That of a debrief, an
 answer or an action is for its person alone: nobody else reads it, and it is kept until the mail is sent or given up.

@@ -1,4 +1,4 @@
-"""Put mails into the outbox, in the transaction of their cause."""
+"""Queue mails, in the transaction of their cause."""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ from ideas.spaces.invitation import Invitation
 def write_message(
     session: Session, *, to: Person, subject: str, body: str, reason: str, domain: str, now: datetime
 ) -> Message:
-    """Put a mail into the outbox. Returns the earlier mail if there is one for the same reason and person."""
+    """Queue a mail. Returns the earlier mail if there is one for the same reason and person."""
     key = f"{reason}:{to.id}"
     written = session.scalar(select(Message).where(Message.key == key))
     if written is not None:
@@ -60,7 +60,7 @@ def queue_account_mail(
     link: Link | None = None,
     address: str = "",
 ) -> None:
-    """Put a mail about the person's account into the outbox, in the transaction of its cause, without its text.
+    """Queue a mail about the person's account, in the transaction of its cause, without its text.
 
     `address`: where to, if it is not the person's own.
     """
@@ -92,7 +92,7 @@ def queue_mails(
     planned: Mapping[int, datetime] | None = None,
     in_hours: bool = False,
 ) -> None:
-    """Put the mails of these notices into the outbox, without text: `notices` are ids by the person's id.
+    """Queue the mails of these notices, without text: `notices` are ids by the person's id.
 
     `not_before`: where it is later than now, they are sent then. `planned`: when each of them goes out and counts in
     the budget of its person; None for what is outside the budget. `in_hours`: only in the hours of its person.
@@ -124,7 +124,7 @@ def queue_mails(
 def queue_invitations(
     session: Session, invitations: Sequence[Invitation], *, planned: Mapping[str, datetime], domain: str, now: datetime
 ) -> None:
-    """Put the mails of these invitations to addresses into the outbox, in the transaction that wrote them.
+    """Queue the mails of these invitations to addresses, in the transaction that wrote them.
 
     `planned`: when each address gets its mail: see `ideas.outreach.limits.budget.invite_by_mail`, which others call.
     """
@@ -152,7 +152,7 @@ def queue_imported(
     now: datetime,
     activity_id: int | None = None,
 ) -> None:
-    """Put the mails to these addresses into the outbox, without text: each tells the author of imported ideas, of which
+    """Queue the mails to these addresses, without text: each tells the author of imported ideas, of which
     one is named, what became of them. One for each address and campaign, however often, and one for each later act,
     `activity_id`. For the worker, with a few hundred at a time.
     """
@@ -185,7 +185,7 @@ def queue_digests(
     domain: str,
     now: datetime,
 ) -> None:
-    """Put these digests into the outbox, without text, for at most a thousand people, each at the `planned` instant.
+    """Queue the mails of these digests, without text, for at most a thousand people, each at the `planned` instant.
 
     `counts`: they count in the budget of their people. Where there is one for the same reason and person, none is
     added.

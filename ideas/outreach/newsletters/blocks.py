@@ -1,6 +1,8 @@
 """The blocks of a newsletter: parts of its one Markdown text, as those of a debrief are. Pure functions.
 
-A line of its own such as `{{ campaign 12 }}`, `{{ debrief 12 }}` or `{{ figures 12 }}` is a block about that campaign.
+A line of its own such as `{{ campaign 12 }}`, `{{ debrief 12 }}` or `{{ figures 12 }}` is a block about that campaign;
+`{{ picture 12 | what it shows }}` is a picture, with the words for whoever does not see it. An article is a heading,
+its text and its picture.
 """
 
 import re
@@ -13,6 +15,9 @@ from ideas.base import MAX_ID
 
 _LINE = re.compile(r"^ {0,3}\{\{([^{}\n]*)\}\}[ \t]*$", re.MULTILINE)
 _INSIDE = re.compile(r"(campaign|debrief|figures) ([1-9][0-9]{0,9})")
+_PICTURE = re.compile(r"picture ([1-9][0-9]{0,9}) {0,3}\| {0,3}([^{}|\n]{1,300})")
+
+_SIGNS = re.compile(r"[{}|\s]+")
 
 
 class PartKind(StrEnum):
@@ -22,15 +27,23 @@ class PartKind(StrEnum):
     CAMPAIGN = "campaign"
     DEBRIEF = "debrief"
     FIGURES = "figures"
+    PICTURE = "picture"
+
+
+# Those about a campaign.
+OF_CAMPAIGN = (PartKind.CAMPAIGN, PartKind.DEBRIEF, PartKind.FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`text`: Markdown, of a text. `campaign_id`: of any other part."""
+    """`text`: Markdown, of a text; of a picture, what it shows. `campaign_id`: of a part about one. `file_id`: of a
+    picture.
+    """
 
     kind: PartKind
     text: str = ""
     campaign_id: int = 0
+    file_id: int = 0
 
 
 def parts_of(body: str) -> list[Part]:
@@ -52,6 +65,11 @@ def token_of(kind: PartKind, campaign_id: int) -> str:
     return f"{{{{ {kind.value} {campaign_id} }}}}"
 
 
+def picture_token(file_id: int, words: str) -> str:
+    """What stands in the text for a picture. `words`: what it shows, without the signs of a block."""
+    return f"{{{{ picture {file_id} | {_SIGNS.sub(' ', words).strip()} }}}}"
+
+
 def _parts(body: str) -> Iterator[Part]:
     at = 0
     for line in _LINE.finditer(body):
@@ -60,12 +78,15 @@ def _parts(body: str) -> Iterator[Part]:
             continue
         if text := body[at : line.start()].strip("\n"):
             yield Part(PartKind.TEXT, text)
-        yield Part(PartKind(named[1]), campaign_id=int(named[2]))
+        yield named
         at = line.end()
     if text := body[at:].strip("\n"):
         yield Part(PartKind.TEXT, text)
 
 
-def _named(inside: str) -> re.Match[str] | None:
-    found = _INSIDE.fullmatch(inside.strip())
-    return found if found is not None and int(found[2]) <= MAX_ID else None
+def _named(inside: str) -> Part | None:
+    if (found := _INSIDE.fullmatch(inside.strip())) is not None and int(found[2]) <= MAX_ID:
+        return Part(PartKind(found[1]), campaign_id=int(found[2]))
+    if (found := _PICTURE.fullmatch(inside.strip())) is not None and int(found[1]) <= MAX_ID:
+        return Part(PartKind.PICTURE, found[2].strip(), file_id=int(found[1]))
+    return None

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, false, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
@@ -75,6 +75,10 @@ class TooFewReaders(DomainError):
     )
 
 
+class NoReaders(TooFewReaders):
+    message = message_id("Nobody would get this. Nobody is in this space by now, or all have closed their account.")
+
+
 class OnlyPublicToAll(DomainError):
     message = message_id("Only a public space writes to everyone with an account.")
 
@@ -86,6 +90,8 @@ class SubjectOfGroupMissing(DomainError):
 class Newsletter(Base):
     """`to_all`: to everyone with an account, not only who is in the space. `value_ids`: of segments; who has one of
     them. `per_hour`: how many mails at most. `send_at`: not earlier. `begun_at`: since when people are told.
+    `counts_clicks`: how often its links are followed is counted, and its mail says so. `unsubscribed`: how many people
+    stopped such mails from a link in it.
     """
 
     __tablename__ = "newsletter"
@@ -111,6 +117,8 @@ class Newsletter(Base):
     paused_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     begun_at: Mapped[datetime | None]
+    counts_clicks: Mapped[bool] = mapped_column(default=False, server_default=false())
+    unsubscribed: Mapped[int] = mapped_column(default=0, server_default="0")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     space: Mapped[Space] = relationship()
@@ -154,6 +162,7 @@ class NewsletterText:
     theme_id: int | None = None
     per_hour: int | None = None
     send_at: datetime | None = None
+    counts_clicks: bool = False
 
 
 def may_propose(session: Session, space: Space, person: Person) -> bool:
@@ -324,6 +333,7 @@ def _write(newsletter: Newsletter, text: NewsletterText) -> None:
     newsletter.campaign_id = text.campaign_id if text.involvement is Involvement.TOOK_PART else None
     newsletter.theme_id = text.theme_id if text.involvement is Involvement.SUPPORTED else None
     newsletter.per_hour, newsletter.send_at = text.per_hour, text.send_at
+    newsletter.counts_clicks = text.counts_clicks
 
 
 def _named(newsletter: Newsletter) -> dict[str, Any]:

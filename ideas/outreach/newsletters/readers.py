@@ -1,13 +1,13 @@
-"""Who gets a newsletter, what becomes of it for each of them, and what came of it. Without pixels and without followed
-links: what people read on the site is known, what they read in a mail program is not.
+"""Who gets a newsletter, what becomes of it for each of them, and what came of it. Without pixels: what people read on
+the site is known, what they read in a mail program is not.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true, union, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, true, union
 from sqlalchemy.orm import Session
 
 from ideas.accounts.sign_in import SignIn
@@ -20,11 +20,13 @@ from ideas.contributions.idea import Idea, is_readable
 from ideas.contributions.vote import Reaction, Vote
 from ideas.outreach.limits.budget import Later, without_budget
 from ideas.outreach.messages.message import Message
-from ideas.outreach.newsletters.newsletter import Involvement, Newsletter, TooFewReaders, referent_of
+from ideas.outreach.newsletters.newsletter import Involvement, Newsletter, NoReaders, TooFewReaders, referent_of
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.outreach.preference import without_mail
+from ideas.outreach.preference import silent_in, without_mail
+from ideas.page import Page, page_at
 from ideas.people.person import Person, is_here
 from ideas.people.sanction import is_banned
+from ideas.spaces.membership import membership_of
 from ideas.spaces.segment import MIN_SHOWN, PersonValue
 from ideas.spaces.space import Membership, MembershipState
 from ideas.themes.passage import counted
@@ -32,8 +34,6 @@ from ideas.themes.passage import counted
 # Whoever came in the last month may still come back; the others did nothing here since their first day.
 NEVER_BACK_AFTER = timedelta(days=30)
 FIRST_DAY = timedelta(days=1)
-# The mails of a paused newsletter are looked at again after that.
-PAUSE = timedelta(hours=1)
 
 
 def reader_ids(session: Session, newsletter: Newsletter, *, now: datetime) -> Sequence[int]:
@@ -108,6 +108,7 @@ def forecast(session: Session, newsletter: Newsletter, *, now: datetime) -> Fore
     silent: set[int] = set()
     for part in chunks(people):
         silent |= without_mail(session, NoticeKind.NEWSLETTER, part)
+        silent |= silent_in(session, newsletter.space_id, part)
         silent |= set(session.scalars(select(Person.id).where(Person.id.in_(part), is_undeliverable(Person.email))))
     wanted = [one for one in people if one not in silent]
     later = without_budget(session, wanted, now=newsletter.send_at or now)
@@ -120,27 +121,38 @@ def forecast(session: Session, newsletter: Newsletter, *, now: datetime) -> Fore
 
 
 def check_number(newsletter: Newsletter, readers: int) -> None:
-    """Raises TooFewReaders where so few get it that it would say who is in a segment, or who supported what."""
-    least = MIN_SHOWN if newsletter.is_narrowed else 1
-    if readers < least:
-        raise TooFewReaders(least=least)
+    """Raises NoReaders where nobody gets it; TooFewReaders where so few do that it would say who is in a segment, or
+    who supported what.
+    """
+    if newsletter.is_narrowed and readers < MIN_SHOWN:
+        raise TooFewReaders(least=MIN_SHOWN)
+    if not readers:
+        raise NoReaders
 
 
 def begin_newsletters(session: Session, *, now: datetime) -> int:
     """Begin those that are approved and whose hour has come. Returns how many. For the worker.
 
-    It writes one act: who is told of it, once each, follows from the log.
+    It writes one act: who is told of it, once each, follows from the log. One that too few people would get by now is
+    stopped, and its author is told.
     """
     due = Newsletter.approved_at.is_not(None) & Newsletter.begun_at.is_(None)
     free = Newsletter.paused_at.is_(None) & Newsletter.stopped_at.is_(None)
     at = func.coalesce(Newsletter.send_at, Newsletter.approved_at) <= now
-    begun = session.scalars(select(Newsletter).where(due, free, at).with_for_update(skip_locked=True)).all()
-    for newsletter in begun:
+    begun = 0
+    for newsletter in session.scalars(select(Newsletter).where(due, free, at).with_for_update(skip_locked=True)).all():
+        after: dict[str, Any] = {"space_id": newsletter.space_id, "title": newsletter.title}
+        try:
+            check_number(newsletter, len(reader_ids(session, newsletter, now=now)))
+        except TooFewReaders:
+            newsletter.stopped_at = now
+            record(session, Verb.ABANDONED, newsletter, by=None, now=now, after=after | {"too_few": True})
+            continue
         newsletter.begun_at = now
-        after = {"space_id": newsletter.space_id, "title": newsletter.title}
         record(session, Verb.PUBLISHED, newsletter, by=None, now=now, after=after)
+        begun += 1
     session.flush()
-    return len(begun)
+    return begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,41 +198,6 @@ def got_it(session: Session, newsletter: Newsletter, person: Person) -> Notice |
     return session.scalar(select(Notice).where(mine, Notice.object_id == newsletter.id).limit(1))
 
 
-def hold_back(session: Session, ids: Collection[int], *, now: datetime) -> set[int]:
-    """Hold back those of these mails whose newsletter is paused, for an hour, and delete those whose newsletter is
-    stopped. Returns their ids: they are not sent now. One query where no newsletter is.
-    """
-    which = or_(Newsletter.paused_at.is_not(None), Newsletter.stopped_at.is_not(None))
-    of_newsletter = (Notice.kind == NoticeKind.NEWSLETTER) & (Notice.object_id == Newsletter.id)
-    found = session.execute(
-        select(Message.id, Newsletter.stopped_at)
-        .join(Notice, Notice.id == Message.notice_id)
-        .join(Newsletter, of_newsletter)
-        .where(Message.id.in_(ids), which)
-    ).all()
-    stopped = [message_id for message_id, at in found if at is not None]
-    paused = [message_id for message_id, at in found if at is None]
-    apart = {"synchronize_session": False}
-    if stopped:
-        session.execute(delete(Message).where(Message.id.in_(stopped)).execution_options(**apart))
-    if paused:
-        later = update(Message).where(Message.id.in_(paused)).values(next_attempt_at=now + PAUSE)
-        session.execute(later.execution_options(**apart))
-    return {*stopped, *paused}
-
-
-def spread(session: Session, activity: Activity, people: Sequence[int]) -> dict[int, timedelta]:
-    """How much later than the others each of these people gets the mail of a newsletter, who were all just told of it,
-    so that no more go out in an hour than its author chose.
-    """
-    newsletter = session.get(Newsletter, activity.object_id)
-    if newsletter is None or newsletter.per_hour is None:
-        return {}
-    told = session.scalar(select(func.count()).select_from(Notice).where(Notice.activity_id == activity.id)) or 0
-    before, each = told - len(people), timedelta(hours=1) / newsletter.per_hour
-    return {person_id: (before + place) * each for place, person_id in enumerate(people)}
-
-
 def readers_of(session: Session, activity: Activity) -> Iterable[int]:
     """Who is in the space of the newsletter, and in the group that it is written to"""
     newsletter = session.get(Newsletter, activity.object_id)
@@ -239,6 +216,49 @@ def referent_to_ask(session: Session, activity: Activity) -> Iterable[int]:
 def author_of_newsletter(session: Session, activity: Activity) -> Iterable[int]:
     """Who wrote the newsletter"""
     return session.scalars(select(Newsletter.written_by_id).where(Newsletter.id == activity.object_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderPage(Page):
+    readers: Sequence[Person]
+
+
+def are_named(newsletter: Newsletter) -> bool:
+    """True where its readers are simply the people in the space, whom everyone in it sees. A narrower group would say
+    who is in a segment or what they did; everyone with an account is listed to administrators alone.
+    """
+    return not newsletter.is_narrowed and not newsletter.to_all
+
+
+def may_read(session: Session, newsletter: Newsletter, person: Person, *, got: bool) -> bool:
+    """Whoever got it may. So may who is in the space where it went to all of it. Nobody once it is stopped."""
+    if newsletter.stopped_at is not None:
+        return False
+    mine = membership_of(session, newsletter.space, person)
+    is_in = mine is not None and mine.is_in
+    return got or (is_in and newsletter.begun_at is not None and are_named(newsletter))
+
+
+def readers_page(
+    session: Session, newsletter: Newsletter, *, containing: str, number: int, now: datetime, size: int = 50
+) -> ReaderPage:
+    """Those who would get it now, by name. Who may propose one may read it where `are_named`. Two queries."""
+    if not are_named(newsletter):
+        return ReaderPage(readers=(), **asdict(page_at(1, size=size, total=0)))
+    words = [Person.name.icontains(word, autoescape=True) for word in containing.split()]
+    which = and_(*_conditions(newsletter, now), *words)
+    total = session.scalar(select(func.count()).select_from(Person).where(which)) or 0
+    page = page_at(number, size=size, total=total)
+    found = select(Person).where(which).order_by(func.lower(Person.name), Person.id)
+    people = session.scalars(found.limit(size).offset((page.number - 1) * size)).all()
+    return ReaderPage(readers=people, **asdict(page))
+
+
+def is_named_reader(session: Session, newsletter: Newsletter, person: Person, *, now: datetime) -> bool:
+    """True where the person gets it, and who may propose it may know."""
+    if not are_named(newsletter):
+        return False
+    return session.scalar(select(Person.id).where(*_conditions(newsletter, now), Person.id == person.id)) is not None
 
 
 def _down(count: int) -> int:

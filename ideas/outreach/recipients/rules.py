@@ -160,7 +160,7 @@ RULES: dict[tuple[str, Verb], Rule] = {
     ("newsletter", Verb.REQUESTED): Rule(NoticeKind.NEWSLETTER_WORK, referent_to_ask),
     **{
         ("newsletter", verb): Rule(NoticeKind.NEWSLETTER_WORK, author_of_newsletter)
-        for verb in (Verb.APPROVED, Verb.DECLINED)
+        for verb in (Verb.APPROVED, Verb.DECLINED, Verb.ABANDONED)
     },
     ("theme_work", Verb.ASSIGNED): Rule(NoticeKind.THEME_ASSIGNED, assignee),
     ("theme_work", Verb.REMINDED): Rule(NoticeKind.THEME_ASSIGNED, assignee_and_owner),

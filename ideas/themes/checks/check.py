@@ -1,7 +1,8 @@
 """A person's answer to “does this idea belong here?”. What they say is done at once, and holds in every later run.
 
-Yes keeps the idea in its theme, no takes it out and forbids it there, elsewhere moves it to another theme. These are
-the edits of `ideas.themes.edits.move`: recorded, shown in the history, and undone like any other.
+Yes keeps the idea in its theme, no takes it out and forbids it there, elsewhere moves it to another theme. Of an idea
+that counts in the theme by a passage alone, this concerns the passage; the idea's main theme stays. These are the edits
+of `ideas.themes.edits.move`: recorded, shown in the history, and undone like any other.
 """
 
 from datetime import datetime
@@ -18,8 +19,9 @@ from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.themes.edits.history import ThemeEdit
-from ideas.themes.edits.move import forbid, move_ideas, pin_ideas
+from ideas.themes.edits.move import forbid, keep_passages, move_ideas, move_passages, pin_ideas
 from ideas.themes.edits.undo import undo_edit
+from ideas.themes.passage import counting_by_passage
 from ideas.themes.placement import Placement
 from ideas.themes.theme import Theme
 
@@ -88,7 +90,7 @@ def check_idea(
     now: datetime,
     reason: str = "",
 ) -> IdeaCheck:
-    """Note whether the idea belongs in the theme where it is, and act on it. The owner and facilitators may.
+    """Note whether the idea belongs in the theme where it counts, and act on it. The owner and facilitators may.
 
     `to`: where it belongs instead. Where a person had placed the idea, what is said now holds. Raises LeftMeanwhile (it
     is no longer in this theme), NoOtherTheme, Conflict (`to` was retired), PublicAnswersChange (after the debrief, an
@@ -96,7 +98,10 @@ def check_idea(
     """
     lock_campaign(session, campaign)
     placement = session.get(Placement, idea.id, populate_existing=True)
-    if placement is None or placement.theme_id != theme.id or not idea.is_public:
+    if placement is None or not idea.is_public:
+        raise LeftMeanwhile
+    by_passage = placement.theme_id != theme.id
+    if by_passage and not counting_by_passage(session, theme, [idea.id]):
         raise LeftMeanwhile
     edit: ThemeEdit | None = None
     if belongs is Belongs.NO:
@@ -107,7 +112,14 @@ def check_idea(
     elif belongs is Belongs.ELSEWHERE:
         if to is None or to.id == theme.id:
             raise NoOtherTheme
-        edit = move_ideas(session, campaign, idea_ids=[idea.id], to=to, by=by, now=now, reason=reason)
+        if by_passage:
+            edit = move_passages(
+                session, campaign, idea_id=idea.id, theme=theme, to=to, by=by, now=now, reason=reason
+            )  # fmt: skip
+        else:
+            edit = move_ideas(session, campaign, idea_ids=[idea.id], to=to, by=by, now=now, reason=reason)
+    elif by_passage:
+        edit = keep_passages(session, campaign, idea_id=idea.id, theme=theme, by=by, now=now, reason=reason)
     elif placement.placed_by_id is None:
         edit = pin_ideas(session, campaign, idea_ids=[idea.id], by=by, now=now, reason=reason)
     check = session.scalar(

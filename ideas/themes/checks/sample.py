@@ -5,9 +5,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Select, bindparam, case, func, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ideas.base import Base, choice
@@ -17,6 +29,7 @@ from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.themes.checks.check import Belongs, IdeaCheck, check_holds
 from ideas.themes.edits.history import ThemeEdit
+from ideas.themes.passage import Passage, by_passage
 from ideas.themes.placement import Forbidden, PlacedHow, Placement
 from ideas.themes.runs.run import ThemeRun, latest_run
 
@@ -36,7 +49,10 @@ class Drawn(StrEnum):
 
 
 class SampledIdea(Base):
-    """An idea of a run's sample. `theme_id`: the theme that it was in when the sample was drawn. `place`: its order."""
+    """An idea of a run's sample. `theme_id`: the theme that it counted in when it was drawn. `place`: its order.
+
+    `by_passage`: that is not its main theme: people are asked about its passage there.
+    """
 
     __tablename__ = "sampled_idea"
 
@@ -45,14 +61,30 @@ class SampledIdea(Base):
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id", ondelete="CASCADE"), index=True)
     drawn: Mapped[Drawn] = mapped_column(choice(Drawn))
     place: Mapped[int]
+    by_passage: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class Pair(NamedTuple):
+    """An idea and a theme that it counts in. `text`: the idea that stands for all that say the same.
+
+    `margin`: how much more it belongs there than to the next theme; None where a person placed it there.
+    """
+
+    idea_id: int
+    theme_id: int
+    by_passage: bool
+    text: int
+    strength: float
+    margin: float | None
 
 
 def draw_sample(session: Session, campaign: Campaign) -> ThemeRun:
     """Draw the sample of the latest run from the ideas that are in a theme, if it is not drawn yet.
 
-    Drawn by hashes of the numbers of the run and the ideas: anyone who has them draws the same. The ideas at random
-    come from all, the doubtful ones from the others that a run placed. The owner and facilitators may.
-    Raises NothingToCheck.
+    Pairs of an idea and a theme that it counts in are drawn, by hashes of the numbers of the run, the idea and the
+    theme: anyone who has them draws the same. Those at random come from all, the doubtful ones from the others that a
+    run placed. Of ideas that say the same, nearly word for word, one is asked about, and once.
+    The owner and facilitators may. Raises NothingToCheck.
     """
     lock_campaign(session, campaign)
     run = latest_run(session, campaign)
@@ -60,48 +92,68 @@ def draw_sample(session: Session, campaign: Campaign) -> ThemeRun:
         raise NothingToCheck
     if session.scalar(select(SampledIdea.idea_id).where(SampledIdea.run_id == run.id).limit(1)) is not None:
         return run
-    themes = _themes_of_ideas(session, campaign)
-    if not themes:
+    pairs = _pairs(session, campaign)
+    if not pairs:
         raise NothingToCheck
-    drawn = dict.fromkeys(_in_drawn_order(themes, run, "random")[:MAX_RANDOM], Drawn.RANDOM)
-    doubtful = [idea_id for idea_id in _most_doubtful(session, campaign) if idea_id not in drawn]
-    drawn |= dict.fromkeys(doubtful[:MAX_DOUBTFUL], Drawn.DOUBTFUL)
+    random = _one_of_each_text(_in_drawn_order(pairs, run, "random"))[:MAX_RANDOM]
+    texts = {pair.text for pair in random}
+    doubtful = [pair for pair in _most_doubtful_first(pairs) if pair.text not in texts]
+    drawn = dict.fromkeys(random, Drawn.RANDOM)
+    drawn |= dict.fromkeys(_one_of_each_text(doubtful)[:MAX_DOUBTFUL], Drawn.DOUBTFUL)
     # Mixed, so that nobody knows of an idea why it is asked about.
     session.add_all(
-        SampledIdea(run_id=run.id, idea_id=idea_id, theme_id=themes[idea_id], drawn=drawn[idea_id], place=place)
-        for place, idea_id in enumerate(_in_drawn_order(drawn, run, "order"), start=1)
-    )
+        SampledIdea(
+            run_id=run.id, idea_id=pair.idea_id, theme_id=pair.theme_id,
+            drawn=drawn[pair], place=place, by_passage=pair.by_passage,
+        )
+        for place, pair in enumerate(_in_drawn_order(drawn, run, "order"), start=1)
+    )  # fmt: skip
     session.flush()
     return run
 
 
-def _themes_of_ideas(session: Session, campaign: Campaign) -> dict[int, int]:
-    rows = session.execute(
-        select(Placement.idea_id, Placement.theme_id)
+def _pairs(session: Session, campaign: Campaign) -> list[Pair]:
+    """Which ideas count in which themes; of those that say the same, the first in each theme."""
+    text = func.coalesce(Placement.same_as, Placement.idea_id)
+    placed = Placement.strength, Placement.strength - _strength_elsewhere(), Placement.placed_by_id
+    mains = session.execute(
+        select(Placement.idea_id, Placement.theme_id, text, *placed)
         .join(Idea, Idea.id == Placement.idea_id)
         .where(Placement.campaign_id == campaign.id, Placement.theme_id.is_not(None), is_submitted())
     )
-    return {idea_id: theme_id for idea_id, theme_id in rows if theme_id is not None}
+    pairs = [
+        Pair(idea_id, theme_id, by_passage=False, text=text, strength=own, margin=margin if person is None else None)
+        for idea_id, theme_id, text, own, margin, person in mains
+        if theme_id is not None
+    ]
+    guests = by_passage().where(Placement.campaign_id == campaign.id, is_submitted())
+    guests = guests.join(Idea, Idea.id == Passage.idea_id).add_columns(func.min(text))
+    for idea_id, theme_id, _main, _several, share, text_id in session.execute(guests):
+        # The strength of a passage is its theme's share of the votes: the next theme has the rest at most.
+        pairs.append(Pair(idea_id, theme_id, by_passage=True, text=text_id, strength=share, margin=2 * share - 1))
+    first: dict[tuple[int, int], Pair] = {}
+    for pair in sorted(pairs, key=lambda pair: (pair.by_passage, pair.idea_id)):
+        first.setdefault((pair.text, pair.theme_id), pair)
+    return list(first.values())
 
 
-def _in_drawn_order(idea_ids: Iterable[int], run: ThemeRun, purpose: str) -> list[int]:
-    return sorted(idea_ids, key=lambda idea_id: sha256(f"{purpose} {run.id} {idea_id}".encode()).digest())
+def _in_drawn_order(pairs: Iterable[Pair], run: ThemeRun, purpose: str) -> list[Pair]:
+    return sorted(
+        pairs, key=lambda pair: sha256(f"{purpose} {run.id} {pair.idea_id} {pair.theme_id}".encode()).digest()
+    )
 
 
-def _most_doubtful(session: Session, campaign: Campaign) -> Sequence[int]:
-    """The ideas that a run placed with the least margin before the next theme, least first: enough for a sample."""
-    return session.scalars(
-        select(Placement.idea_id)
-        .join(Idea, Idea.id == Placement.idea_id)
-        .where(
-            Placement.campaign_id == campaign.id,
-            Placement.theme_id.is_not(None),
-            Placement.placed_by_id.is_(None),
-            is_submitted(),
-        )
-        .order_by(Placement.strength - _strength_elsewhere(), Placement.strength, Placement.idea_id)
-        .limit(MAX_RANDOM + MAX_DOUBTFUL)
-    ).all()
+def _most_doubtful_first(pairs: Iterable[Pair]) -> list[Pair]:
+    """Those that a run placed, with the least margin before the next theme first."""
+    doubted = [(pair.margin, pair.strength, pair.idea_id, pair) for pair in pairs if pair.margin is not None]
+    return [pair for *_, pair in sorted(doubted)]
+
+
+def _one_of_each_text(pairs: Iterable[Pair]) -> list[Pair]:
+    first: dict[int, Pair] = {}
+    for pair in pairs:
+        first.setdefault(pair.text, pair)
+    return list(first.values())
 
 
 def _strength_elsewhere() -> ColumnElement[float]:
@@ -113,9 +165,10 @@ def _strength_elsewhere() -> ColumnElement[float]:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An idea of a sample with what became of it since. `still_there`: it is in the theme where it was drawn.
+    """An idea of a sample with what became of it since. `still_there`: it counts in the theme where it was drawn.
 
-    `taken_out`: a person took this one idea out of it. `checks`: what each person says, by their number.
+    `taken_out`: a person took this one idea out of it. `checks`: what each person says, by their number. `by_passage`:
+    the theme is not its main one.
     """
 
     idea_id: int
@@ -125,6 +178,7 @@ class Card:
     still_there: bool
     taken_out: bool
     checks: Mapping[int, Belongs]
+    by_passage: bool = False
 
 
 def cards_of(session: Session, run: ThemeRun) -> list[Card]:
@@ -132,28 +186,38 @@ def cards_of(session: Session, run: ThemeRun) -> list[Card]:
     checks: dict[tuple[int, int], dict[int, Belongs]] = {}
     for idea_id, theme_id, person_id, belongs in session.execute(_checks_query(), {"run_id": run.id}):
         checks.setdefault((idea_id, theme_id), {})[person_id] = belongs
-    return [
-        Card(
-            idea_id, theme_id, drawn, place,
-            still_there=now_in == theme_id,
-            taken_out=now_in != theme_id and (forbidden is not None or how in _TAKEN_OUT),
-            checks=checks.get((idea_id, theme_id), {}),
-        )
-        for idea_id, theme_id, drawn, place, now_in, how, forbidden in session.execute(
-            _cards_query(), {"run_id": run.id}
-        )
-    ]  # fmt: skip
+    cards = []
+    for row in session.execute(_cards_query(), {"run_id": run.id}):
+        there = row.now_in == row.theme_id or (row.by_passage and row.asks)
+        out = row.forbidden is not None or row.placed_how in _TAKEN_OUT[row.by_passage]
+        said = checks.get((row.idea_id, row.theme_id), {})
+        cards.append(
+            Card(
+                row.idea_id, row.theme_id, row.drawn, row.place,
+                still_there=there, taken_out=out and not there, checks=said, by_passage=row.by_passage,
+            )
+        )  # fmt: skip
+    return cards
 
 
-# The acts by which a person takes one idea out of its theme, beside forbidding it there.
-_TAKEN_OUT = (PlacedHow.MOVED, PlacedHow.SET_ASIDE)
+# The acts by which a person takes one idea out of a theme, beside forbidding it there: out of its main theme, or out of
+# one that it counts in by a passage, whatever its main theme is.
+_TAKEN_OUT = {False: (PlacedHow.MOVED, PlacedHow.SET_ASIDE), True: (PlacedHow.SET_ASIDE,)}
 
 
 @cache  # building the queries takes longer than running them
 def _cards_query() -> Select[*tuple[Any, ...]]:
-    columns = (SampledIdea.idea_id, SampledIdea.theme_id, SampledIdea.drawn, SampledIdea.place)
+    columns = (
+        *(SampledIdea.idea_id, SampledIdea.theme_id, SampledIdea.drawn, SampledIdea.place, SampledIdea.by_passage),
+        *(Placement.theme_id.label("now_in"), Placement.placed_how, Forbidden.person_id.label("forbidden")),
+    )
+    asks = exists().where(
+        Passage.idea_id == SampledIdea.idea_id,
+        Passage.theme_id == SampledIdea.theme_id,
+        Passage.version == Idea.version,
+    )
     return (
-        select(*columns, Placement.theme_id, Placement.placed_how, Forbidden.person_id)
+        select(*columns, asks.label("asks"))
         .join(Idea, Idea.id == SampledIdea.idea_id)
         .outerjoin(Placement, Placement.idea_id == SampledIdea.idea_id)
         .outerjoin(

@@ -20,7 +20,13 @@ from ideas.errors import Conflict, DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import shorten
 from ideas.themes.edits.history import EditKind, NewEdit, ThemeEdit
-from ideas.themes.passage import counting_by_passage, passages_of, strongest_theme
+from ideas.themes.passage import (
+    counting_by_passage,
+    passages_of,
+    relabelled,
+    replace_passages_of,
+    strongest_theme,
+)
 from ideas.themes.placement import (
     Forbidden,
     PlacedHow,
@@ -204,6 +210,54 @@ def forbid(
         asked = strongest_theme(passages.get(placement.idea_id, []), open_to)
         move(placement, asked or nearest_allowed(placement.nearest, open_to))
     return edit.record({"theme": theme.name} | _summary(placements))
+
+
+def keep_passages(
+    session: Session, campaign: Campaign, *, idea_id: int, theme: Theme, by: Person, now: datetime, reason: str = ""
+) -> ThemeEdit | None:
+    """Keep what an idea asks of a theme that is not its main one there, in every later run. None where it is kept.
+
+    The owner and facilitators may. Raises Conflict (the theme is no more).
+    """
+    lock_themes(session, campaign, theme)
+    rows = passages_of(session, [idea_id]).get(idea_id, [])
+    if all(row.kept for row in rows if row.theme_id == theme.id):
+        return None
+    placements = chosen_placements(session, campaign, [idea_id], None, true())
+    edit = NewEdit(session, campaign, EditKind.PIN, by, now, reason, [], placements)
+    kept = [row._replace(kept=row.kept or row.theme_id == theme.id) for row in rows]
+    replace_passages_of(session, [idea_id], {idea_id: kept})
+    return edit.record(_summary(placements))
+
+
+def move_passages(
+    session: Session,
+    campaign: Campaign,
+    *,
+    idea_id: int,
+    theme: Theme,
+    to: Theme,
+    by: Person,
+    now: datetime,
+    reason: str = "",
+) -> ThemeEdit:
+    """Have what an idea asks of a theme that is not its main one count in another, now and in every later run.
+
+    The owner and facilitators may. Raises Conflict (a theme is no more), PublicAnswersChange.
+    """
+    if to.campaign_id != campaign.id:
+        raise Conflict
+    lock_themes(session, campaign, theme, to)
+    placements = chosen_placements(session, campaign, [idea_id], None, true())
+    lifted = {pair: row for pair, row in forbidden_in(session, [to]).items() if pair[0] == idea_id}
+    edit = NewEdit(session, campaign, EditKind.MOVE, by, now, reason, [], placements, lifted, to)
+    lift(session, lifted.values())
+    edit.forbidden |= add_forbidden(session, campaign.id, {(idea_id, theme.id): (by.id, now)})
+    rows = passages_of(session, [idea_id]).get(idea_id, [])
+    asked = relabelled([row._replace(kept=row.kept or row.theme_id == theme.id) for row in rows], {theme.id: to.id})
+    alone = all(row.theme_id == placements[0].theme_id for row in asked)  # it asks for its main theme alone
+    replace_passages_of(session, [idea_id], {} if alone else {idea_id: asked})
+    return edit.record({"to": to.name} | _summary(placements))
 
 
 def _summary(placements: Sequence[Placement]) -> dict[str, Any]:

@@ -284,8 +284,12 @@ def _restore_passages(session: Session, campaign: Campaign, edit: ThemeEdit, mov
     here = load_passages(session, campaign)
     changed = carried(here, moves)
     for idea_id, after in edit.after.passages.items():
+        before = edit.before.passages[idea_id]
         if here.get(idea_id, []) == after:
-            changed[idea_id] = edit.before.passages[idea_id]
+            changed[idea_id] = before
+        elif kept := {row.theme_id for row in after if row.kept} - {row.theme_id for row in before if row.kept}:
+            rows = changed.get(idea_id, here.get(idea_id, []))
+            changed[idea_id] = [row._replace(kept=row.kept and row.theme_id not in kept) for row in rows]
     replace_passages_of(session, changed.keys(), changed)
     drop_stray_passages(session, campaign)
     if not here and not changed:

@@ -290,7 +290,12 @@ def _replace_passages(session: Session, plan: _Plan, placements: Mapping[int, Pl
     }
     here = load_passages(session, campaign)
     mains = {idea_id: row.theme_id for idea_id, row in placements.items()}
-    found = found_passages(session, proposed, mains, plan.state.forbidden)
+    replaced = {
+        idea_id: [row for row in rows if row.theme_id not in plan.declined]
+        for idea_id, rows in here.items()
+        if idea_id in plan.proposed
+    }
+    found = found_passages(session, proposed, mains, plan.state.forbidden, here=replaced)
     for idea_id, rows in here.items():
         stay = [row for row in rows if idea_id not in plan.proposed or row.theme_id in plan.declined]
         found[idea_id] = found.get(idea_id, []) + stay

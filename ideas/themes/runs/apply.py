@@ -110,7 +110,7 @@ def _place_newcomers(
     insert_placements(session, campaign, rows.values())
     mains = {idea_id: row["theme_id"] for idea_id, row in rows.items()}
     found = passages_found({idea_id: ideas[idea_id] for idea_id in rows}, theme_ids)
-    add_passages(session, found_passages(session, found, mains, state.forbidden))
+    add_passages(session, found_passages(session, found, mains, state.forbidden, here={}))
     new = {
         idea_id: PlacementRow(idea_id, row["theme_id"], row["leftover"], None, None) for idea_id, row in rows.items()
     }
@@ -141,8 +141,8 @@ def apply_run(
     revised = revised_since(session, campaign, result.read_at or now)
     ideas = {idea_id: placed for idea_id, placed in result.ideas.items() if idea_id not in revised}
     mains = _replace_placements(session, campaign, ideas, theme_ids, state, active)
-    found = found_passages(session, passages_found(ideas, theme_ids), mains, state.forbidden)
     here = load_passages(session, campaign)
+    found = found_passages(session, passages_found(ideas, theme_ids), mains, state.forbidden, here=here)
     staying = {idea_id: rows for idea_id, rows in here.items() if idea_id not in ideas}
     replace_passages(session, campaign, staying | found, here=here)
     run = save_run(session, campaign, result, now=now, theme_ids=theme_ids)

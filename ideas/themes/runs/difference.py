@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from clustering.types import Change, Event, FoundTheme
 from ideas.base import chunks
 from ideas.contributions.idea import Idea, is_submitted, revised_since
-from ideas.themes.passage import FoundPassages, Passage, by_passage, found_passages, numbered
+from ideas.themes.passage import FoundPassages, Passage, by_passage, found_passages, load_passages, numbered
 from ideas.themes.placement import Forbidden, Placement, load_forbidden, theme_sizes
 from ideas.themes.runs.proposal import Proposal, ProposedPlacement
 from ideas.themes.theme import Theme, active_themes
@@ -41,8 +41,8 @@ class Difference:
     `ideas_out` show the first few of `moving_in` and `moving_out`. Accepting it moves its ideas in, and out those that
     would be left over; one that goes to another theme belongs to that theme's difference. `asking_in`, `asking_out`:
     the ideas of other themes that would count here too, by a passage, or no longer; some of each are shown, with their
-    main theme. The sizes are of all that count. `follows`: it only gives ideas to other themes, so there is nothing to
-    accept.
+    main theme. The sizes are of all that count. `definition`: that of the theme as it would be. `follows`: it only
+    gives ideas to other themes, so there is nothing to accept.
     """
 
     key: str
@@ -53,6 +53,7 @@ class Difference:
     size_before: int
     size_after: int
     follows: bool
+    definition: str = ""
     moving_in: int = 0
     moving_out: int = 0
     asking_in: int = 0
@@ -92,6 +93,7 @@ def differences(session: Session, proposal: Proposal, themes: Mapping[int, Theme
         gone = main > 0 and main + moving_in == moving_out  # with its last idea, whatever others ask of it
         size = main + len(guests.before.get(number, ()))
         size_after = 0 if gone else main + moving_in - moving_out + len(guests.after.get(number, ()))
+        described = found.get(number) or active.get(number)
         event = next((event for event in proposal.run.events if event.theme == number), None)
         result.append(
             Difference(
@@ -103,6 +105,7 @@ def differences(session: Session, proposal: Proposal, themes: Mapping[int, Theme
                 size_before=size,
                 size_after=size_after,
                 follows=before == after and not (moving_in or asking_in or asking_out) and (number, None) not in flows,
+                definition=described.definition if described is not None and size_after else "",
                 moving_in=moving_in,
                 moving_out=moving_out,
                 asking_in=len(asking_in),
@@ -243,7 +246,8 @@ def _guests(
     mains |= {row.idea_id: row.theme_id for row in asking}
     moves = {row.idea_id: row.target for row in session.execute(moves_of(proposal, active))}
     later = mains | {idea_id: moves[idea_id] for idea_id in mains.keys() & moves.keys()}
-    found = found_passages(session, proposed, later, load_forbidden(session, proposal.campaign))
+    forbidden, rows = load_forbidden(session, proposal.campaign), load_passages(session, proposal.campaign)
+    found = found_passages(session, proposed, later, forbidden, here=rows)
     there = {idea_id: {row.theme_id for row in rows} - {later[idea_id]} for idea_id, rows in found.items()}
     known = _in_run(session, proposal, here.keys()) - revised
     there |= {idea_id: themes for idea_id, themes in here.items() if idea_id not in known}

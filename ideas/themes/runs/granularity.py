@@ -125,7 +125,7 @@ def cut_result(run: ThemeRun, members: Sequence[Member], cut: Cut, state: ThemeS
         base=run.base,
     )
     idea_ids = [member.idea_id for member in members]
-    return RunResult(found, idea_ids, new_from=state.next_id, read_at=run.created_at)
+    return RunResult(found, idea_ids, new_from=state.next_id, read_at=run.created_at, namer=run.namer)
 
 
 def with_warnings(result: RunResult, warnings: Mapping[int, tuple[ThemeWarning, ...]]) -> RunResult:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, String, bindparam, func, or_, select
+from sqlalchemy import ForeignKey, Select, String, bindparam, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from clustering.types import Change, Event, Node, PlacedIdea, Previous, ThemeMap
@@ -44,6 +44,7 @@ class ThemeRun(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     model: Mapped[str] = mapped_column(String(200))
+    namer: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     created_at: Mapped[datetime]
     ideas: Mapped[int]
     themes: Mapped[int]
@@ -126,13 +127,14 @@ class RunResult:
 
     `found`: what the pipeline found, with ids of ideas in place of rows: see ThemeMap.with_ids. `idea_ids`: which ideas
     `found.ideas` are, in their order. `new_from`: theme numbers from there on are new, whatever themes people made
-    meanwhile. `read_at`: when the run read the ideas.
+    meanwhile. `read_at`: when the run read the ideas. `namer`: the language model that named themes, if one did.
     """
 
     found: ThemeMap
     idea_ids: Sequence[int]
     new_from: int | None = None
     read_at: datetime | None = None
+    namer: str = ""
 
     @property
     def ideas(self) -> dict[int, PlacedIdea]:
@@ -156,6 +158,7 @@ def save_run(
     run = ThemeRun(
         campaign_id=campaign.id,
         model=found.model,
+        namer=result.namer,
         created_at=result.read_at or now,
         ideas=len(found.ideas),
         themes=len(found.themes),

@@ -11,8 +11,11 @@ from sqlalchemy import event, func, select, update
 from app.access.needs import Platform
 from app.extensions import db
 from app.mail.invitation import invitation_token
+from app.mail.letters.newsletter import LINK_PURPOSE, picture_token
 from app.mail.receipt import imported_token, receipt_token
+from app.mail.report import report_token
 from app.mail.unsubscribe import unsubscribe_token
+from app.signing.keys import signer
 from app.views.outreach.feed import feed_token
 from app.views.outreach.sharing import calendar_token
 from clustering.types import Leftover
@@ -54,6 +57,7 @@ from ideas.outreach.hosts.host import add_host
 from ideas.outreach.hosts.webhook import WebhookDelivery
 from ideas.outreach.messages.queue import write_message
 from ideas.outreach.newsletters.newsletter import NewsletterText, write_newsletter
+from ideas.outreach.newsletters.pictures import NewsletterPicture
 from ideas.outreach.notice import NoticeKind
 from ideas.people.platform_role import PlatformRole
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
@@ -68,6 +72,7 @@ from ideas.spaces.membership import add_person
 from ideas.spaces.segment import Attribute, AttributeValue
 from ideas.spaces.space import Entry, SpaceKind, SpaceRole
 from ideas.spaces.workshops.workshop import WorkshopText, announce_workshop
+from ideas.store import Folder
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.edits.history import edit_history
 from ideas.themes.placement import Placement
@@ -272,7 +277,7 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
             "step": "day_0",
             "locale": "fr",
             "draft_id": campaign.id,
-            "stamp": _logo(session, uploads, alice, now).id,
+            "stamp": _logo(session, uploads, alice, now, space).id,
             "light": "0b6066",
             "dark": "7fcfce",
             "name": "rules",
@@ -305,6 +310,9 @@ def fill(app, session, make_idea, make_person, alice, bob, uploads, now):
                 "calendar": calendar_token(author),
                 "feed": feed_token(author, space),
                 "imported": imported_token(_imported(session, campaign, now)),
+                "link": signer(LINK_PURPOSE).dumps([named["newsletter_id"], 0]),
+                "picture": picture_token(named["stamp"]),
+                "hook": report_token(),
             }
 
             named["invite"] = invitation_token(invitation)
@@ -386,7 +394,9 @@ def _workshop(session, space, person, now):
 
 
 def _newsletter(session, space, person, now):
-    return write_newsletter(session, space, text=NewsletterText("In June", "Hello."), by=person, now=now)
+    """A draft with a link."""
+    text = NewsletterText("In June", "[Hello](https://example.org/)")
+    return write_newsletter(session, space, text=text, by=person, now=now)
 
 
 def _template(session, campaign, person, now, name="Later"):
@@ -430,7 +440,7 @@ def _debrief_file(session, campaign, person, now):
 
 def _export(session, uploads, campaign, person, now):
     job = ask_for_export(session, campaign, format_=ExportFormat.JSON, named=False, by=person, now=now)
-    with kept(uploads, b"{}") as stored_as:
+    with kept(Folder(uploads), b"{}") as stored_as:
         file = keep_campaign_export(session, job, stored_as=stored_as, size=2, digest="0" * 64, now=now)
     job.status, job.finished_at, job.result = JobStatus.DONE, now, {"file": file.id}
     return file
@@ -448,7 +458,7 @@ def _proposal(session, idea, into, now):
 
 
 def _export_of(session, uploads, person):
-    with kept(uploads, b"PK") as stored_as:
+    with kept(Folder(uploads), b"PK") as stored_as:
         keep_export(session, person, stored_as=stored_as, size=2, digest="0" * 64, now=datetime.now(UTC))
 
 
@@ -457,12 +467,15 @@ def _clarification(idea, author, asks, now):
     return Clarification(idea=idea, question="Which door?", asked_at=now, **facts)
 
 
-def _logo(session, uploads, person, now):
+def _logo(session, uploads, person, now, space):
+    """The logo, which newsletters of the space show as well."""
     content = b"RIFF"
-    with kept(uploads, content) as stored_as:
+    with kept(Folder(uploads), content) as stored_as:
         set_logo(session, Upload("logo.webp", WEBP, content), stored_as=stored_as, by=person, now=now)
         session.flush()
-    return session.get_one(File, the_organisation(session).logo_id)
+    logo = session.get_one(File, the_organisation(session).logo_id)
+    session.add(NewsletterPicture(file_id=logo.id, space_id=space.id))
+    return logo
 
 
 @pytest.fixture
@@ -730,6 +743,9 @@ def test_an_object_of_another_campaign_is_not_found_and_a_post_is_logged(app, ca
         "receipt",
         "calendar",
         "feed",
+        "link",
+        "picture",
+        "hook",
         "chart",
         "step",
         "locale",
@@ -792,6 +808,28 @@ def test_every_act_of_power_asks_for_the_password_and_does_nothing_before(
         tried.add(endpoint)
         assert rows(session) == before, endpoint
     assert tried == set(app.extensions["powers"])
+
+
+# A mail program and another application have no token: their link or their own token is signed.
+WITHOUT_TOKEN = {"notice.unsubscribe", "invitation.never", "host.notice", "mail_report.take", "imported_receipt.stop"}
+
+
+@pytest.mark.one_database
+def test_every_write_without_a_token_is_refused(app, campaign_in, fill, call, cast):
+    """Each object is there, and this person may do all: nothing but the missing token refuses them."""
+    owner = cast["owner"]
+    owner.is_admin = True
+    named = fill(campaign_in("open"), owner)
+    call(owner, "GET", "/me")
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        for endpoint, _, address in routes(app, named, method="POST"):
+            answer = call(owner, "POST", address)
+            assert (answer.status_code == 400) == (endpoint not in WITHOUT_TOKEN), (endpoint, answer.status_code)
+            refused = outcome(call(None, "POST", address))
+            assert endpoint in WITHOUT_TOKEN or refused in {400, "sign in"}, (endpoint, refused)
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
 
 
 @contextmanager

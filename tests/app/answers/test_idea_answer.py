@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.mail.letter import read_contents, write_letter
+from app.mail.letters.letter import read_contents, write_letter
 from app.mail.notices import notify_due
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.outreach.notice import Notice

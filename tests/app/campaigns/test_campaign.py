@@ -620,3 +620,15 @@ def test_a_closed_campaign_is_not_closed_again(signed_in, session, bob, closed_c
     assert f"/campaigns/{closed_campaign.id}/close" not in browser.get(f"/campaigns/{closed_campaign.id}").text
     assert browser.post(f"/campaigns/{closed_campaign.id}/close", data={"reason": "Again."}).status_code == 422
     assert session.scalar(select(Job)) is None
+
+
+def test_the_language_of_a_campaign_is_chosen_and_that_of_its_question_by_default(session, signed_in, alice, campaign):
+    browser, here = signed_in(alice), f"/campaigns/{campaign.id}/edit"
+    page = browser.get(here).text
+    assert '<option selected value="">As in the question</option>' in page
+    assert '<option value="hi">Hindi</option>' in page
+    for chosen in ("de", ""):
+        assert browser.post(here, data=form_of(browser, campaign, lang=chosen)).status_code == 303
+        session.expire_all()
+        assert (campaign.lang or "") == chosen
+    assert browser.post(here, data=form_of(browser, campaign, lang="xx")).status_code == 422

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFont
 from sqlalchemy import select
 
-from app.pictures.uploads.cover import HEIGHT, MAX_BYTES, WIDTH
+from app.pictures.uploads.cover import HEIGHT, MAX_BYTES, MAX_SMALL_BYTES, SMALL_HEIGHT, SMALL_WIDTH, WIDTH
 from ideas.files import File, Purpose
 from ideas.spaces.audience import Audience
 
@@ -51,20 +51,24 @@ def test_a_cover_is_small_described_replaced_and_removed(session, client, signed
     assert sent().status_code == 422, "a description alone describes nothing"
     assert sent(b"no picture").status_code == 422
     assert sent(noise()).location == page
-    file = session.scalars(select(File).where(File.purpose == Purpose.COVER)).one()
-    content = (uploads / file.stored_as).read_bytes()
-    with Image.open(BytesIO(content)) as drawn:
-        assert (drawn.format, drawn.size, len(content) <= MAX_BYTES) == ("WEBP", (WIDTH, HEIGHT), True)
+    file, small = session.scalars(select(File).where(File.purpose == Purpose.COVER).order_by(File.id)).all()
+    for one, size, most in ((file, (WIDTH, HEIGHT), MAX_BYTES), (small, (SMALL_WIDTH, SMALL_HEIGHT), MAX_SMALL_BYTES)):
+        content = (uploads / one.stored_as).read_bytes()
+        with Image.open(BytesIO(content)) as drawn:
+            assert (drawn.format, drawn.size, len(content) <= most) == ("WEBP", size, True)
     for address in (page, "/campaigns"):
-        assert re.search(rf'src="/files/{file.id}"\s+alt="A nurse at a desk"', signed_in(alice).get(address).text)
+        shown = signed_in(alice).get(address).text
+        assert re.search(rf'src="/files/{file.id}"\s+alt="A nurse at a desk"', shown)
+        assert f'<source media="(max-width: 40rem)" srcset="/files/{small.id}">' in shown
     assert sent(alternative="Two nurses").location == page
     assert campaign.cover_id == file.id
     assert sent(picture()).location == page
     session.expire_all()
-    assert (campaign.cover_id != file.id, (uploads / file.stored_as).exists()) == (True, False)
+    assert campaign.cover_id != file.id
+    assert not any((uploads / one.stored_as).exists() for one in (file, small))
     signed_in(alice).post(f"{page}/cover/remove")
     session.expire_all()
-    assert (campaign.cover_id, campaign.cover_alternative) == (None, "")
+    assert (campaign.cover_id, campaign.cover_small_id, campaign.cover_alternative) == (None, None, "")
     assert session.scalars(select(File).where(File.purpose == Purpose.COVER, File.removed_at.is_(None))).all() == []
 
 

@@ -1,6 +1,9 @@
 from sqlalchemy import select
 
 from ideas.campaigns.campaign import Campaign
+from ideas.recognition.facts import PointAct
+from ideas.recognition.points import DEFAULTS, point_values
+from ideas.recognition.settings import set_motivation
 
 
 def at(campaign, act=""):
@@ -15,6 +18,17 @@ def test_the_owner_duplicates_a_campaign_and_goes_on_with_its_draft(signed_in, a
     assert answer.location == at(copy, "/edit")
     assert copy.title == "Copy of Easier mornings"
     assert "This draft has the texts of" in owner.get(answer.location).text
+
+
+def test_a_copy_gives_the_points_and_has_the_standings_of_its_campaign(signed_in, alice, campaign, session, now):
+    values = {PointAct.IDEA: 12, PointAct.COMMENT: 0}
+    said = {"by": alice, "now": now, "change_reason": "Fairer."}
+    set_motivation(session, campaign, values=values, has_standings=not campaign.has_standings, **said)
+    session.commit()
+    signed_in(alice).post(at(campaign, "/duplicate"))
+    copy = session.scalars(select(Campaign).where(Campaign.id != campaign.id)).one()
+    assert copy.has_standings is campaign.has_standings
+    assert point_values(session, copy) == point_values(session, campaign) == {**DEFAULTS, **values}
 
 
 def test_a_long_title_is_cut_in_the_copy(signed_in, alice, campaign, session):

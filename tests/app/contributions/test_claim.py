@@ -1,13 +1,15 @@
 """From a file with addresses to ideas that have an author: kept if asked, then claimed by a link or a code."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.mail.delivery import compose, deliver_due
-from app.mail.imported import is_wanted, write_imported_letter
 from app.mail.invitation import claim_code, find_by_code, invitation_token, write_invitation_letter
+from app.mail.letters.imported import is_wanted, write_imported_letter
 from app.mail.notices import notify_due
 from app.mail.receipt import imported_token
 from ideas.answers.action import commit_to, report_progress
@@ -23,7 +25,7 @@ from ideas.contributions.idea import Idea
 from ideas.contributions.imports.importing import import_ideas
 from ideas.contributions.imports.row import ImportRow
 from ideas.outreach.messages.message import Message
-from ideas.outreach.outbox import outbox_of
+from ideas.outreach.outbox import Trait, outbox_of
 from ideas.people.limit import LIMITS, LimitedAct
 from ideas.people.person import find_person
 from ideas.spaces.invitation import Invitation
@@ -38,31 +40,31 @@ def claimed(app, session, campaign, alice, now):
     """(invitation, its address) of the author of an imported idea."""
     rows = [ImportRow(line=1, body="Open the door earlier.", email="zoe@example.org")]
     import_ideas(session, campaign, rows, by=alice, now=now)
+    session.execute(update(ImportedAddress).values(agreed=True))
     [invitation] = invite_authors(session, campaign, locale="en", by=alice, now=now).invitations
     session.commit()
     with app.app_context():
         return invitation, f"/invitations/{invitation_token(invitation)}"
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_addresses_are_kept_only_if_asked(session, campaign, send, kept):
+@pytest.mark.parametrize(("kept", "agreed"), [(True, True), (True, False), (False, True)])
+def test_addresses_are_kept_only_if_asked_and_written_to_only_if_they_agreed(session, campaign, send, kept, agreed):
     page = send(FILE)
     assert "Keep the email addresses" in page.text
     sent = {"text": "0", "same_id": "skip", "header": "1", "encoding": "utf-8", "apart": "together"}
     browser, address = send.browser, page.request.path
-    assert (
-        browser.post(address, data=sent | {"with_agreed": "y"} | ({"with_addresses": "y"} if kept else {})).status_code
-        == 303
-    )
+    ticked = {name: "y" for name, on in (("with_addresses", kept), ("with_agreed", agreed)) if on}
+    assert browser.post(address, data=sent | ticked).status_code == 303
     page = browser.get(address).text
     assert "Import summary" in page
     assert ("Let the authors claim their ideas" in page) is kept
     assert "zoe@example.org" not in page
-    assert [one.agreed for one in session.scalars(select(ImportedAddress))] == ([True, True] if kept else [])
+    assert ("2 authors are not invited" in page) is (kept and not agreed)
+    assert [one.agreed for one in session.scalars(select(ImportedAddress))] == ([agreed, agreed] if kept else [])
     assert session.scalars(select(Message)).all() == []
     if kept:
         browser.post(f"/campaigns/{campaign.id}/import/authors", data={"locale": "fr"})
-        assert len(session.scalars(select(Message)).all()) == 2
+        assert len(session.scalars(select(Message)).all()) == (2 if agreed else 0)
 
 
 def test_the_mail_quotes_the_idea_and_has_link_and_code(app, session, claimed):
@@ -130,8 +132,12 @@ def test_only_who_invites_offers_ideas_to_their_authors(signed_in, session, camp
     assert len(session.scalars(select(Invitation)).all()) == 1
 
 
+def words_before_footer(text):
+    return re.sub(r"https?://\S+", "", text).partition("\n-- ")[0].split()
+
+
 def test_authors_who_agreed_are_told_by_mail_what_became_of_their_ideas_until_they_want_no_more(
-    app, client, session, closed_campaign, make_idea, make_theme, give_answer, alice, now
+    app, client, session, signed_in, closed_campaign, make_idea, make_theme, give_answer, alice, charlie, now
 ):
     ideas = [make_idea(closed_campaign, None, body) for body in ("A bench.", "A tree.", "A bus.", "A bin.", "A bell.")]
     for idea, email in zip(ideas, ("zoe", "zoe", "yann", "xia", "alice"), strict=True):  # Alice has an account
@@ -140,7 +146,24 @@ def test_authors_who_agreed_are_told_by_mail_what_became_of_their_ideas_until_th
     give_answer(make_theme(closed_campaign, ideas=ideas))
     debrief = write_debrief(session, closed_campaign, body="Thanks.", by=alice, now=now)
     outbox = outbox_of(session, closed_campaign, by=alice, now=now)
-    assert (outbox.agreed, outbox.unclaimed) == (2, 2)
+    assert (outbox.agreed, outbox.unclaimed, outbox.total) == (2, 2, 2)
+    # Before it is published: they are drawn, found by the words of their idea, and what they will read is shown.
+    assert [(one.trait, one.recipient.name) for one in outbox.drawn] == [(Trait.WITHOUT_ACCOUNT, "A bench.")]
+    assert [one.imported_id for one in outbox.named("bin")] == [ideas[3].id]
+    session.commit()
+    manager, here = signed_in(alice), f"/campaigns/{closed_campaign.id}/debrief/outbox"
+    listed = manager.get(f"{here}?who=bench").text
+    assert listed.count(f'href="{here}/imported/{ideas[0].id}"') == 3  # found, drawn, listed
+    assert "2 people will be told" in listed
+    draft = manager.get(f"{here}/imported/{ideas[0].id}").text
+    for words in ("A bench.", "A tree.", "It ships in spring.", "you agreed to be told"):
+        assert words in draft
+    assert "A bus." not in draft
+    assert "/receipt/" not in draft
+    for other in (ideas[1], ideas[2], ideas[4]):  # not the first of its author, did not agree, has an account
+        assert "not in the list of recipients" in manager.get(f"{here}/imported/{other.id}").text
+    assert "zoe@example.org" not in listed + draft
+    assert signed_in(charlie).get(f"{here}/imported/{ideas[0].id}").status_code == 403
     publish_debrief(session, debrief, by=alice, now=now)
     session.commit()
     with app.app_context():
@@ -153,6 +176,8 @@ def test_authors_who_agreed_are_told_by_mail_what_became_of_their_ideas_until_th
         letter = write_imported_letter(session, message)
         mail = compose(message, sender="site@example.org", letter=letter)
         receipt = imported_token(message.imported_id)
+    shown = re.search(r'mail-body">(.*?)</div>', draft, re.DOTALL)[1]
+    assert words_before_footer(unescape(shown)) == words_before_footer(letter.text)
     for words in ("A bench.", "A tree.", "It ships in spring.", f"/receipt/ideas/{receipt}", "you agreed to be told"):
         assert words in letter.text
     assert "A bus." not in letter.text

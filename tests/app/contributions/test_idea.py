@@ -187,6 +187,25 @@ def test_after_the_closing_the_text_is_kept_as_a_draft_with_a_notice(signed_in, 
     assert draft.submitted_at is None
 
 
+def test_a_draft_that_is_saved_while_the_form_is_sent_does_not_lose_the_sentence(
+    app, signed_in, closed_campaign, charlie
+):
+    """The answer of either may be the last: what is said on the next page is in the cookie that one of them sets."""
+    browser = signed_in(charlie)
+    before = browser.get_cookie("session").value
+    kept = browser.post(new_url(closed_campaign), data={"body": "Too late"})
+    assert "Set-Cookie" in kept.headers
+    typing = app.test_client()
+    typing.set_cookie("session", before)
+    for _ in range(2):
+        saved = typing.post(
+            f"/campaigns/{closed_campaign.id}/ideas/save", data={"body": "Too late, alas"}, headers=HTMX
+        )
+        assert saved.text.startswith("Saved at")
+        assert "Set-Cookie" not in saved.headers
+    assert "is saved as a draft" in browser.get(kept.location).text
+
+
 def test_before_the_opening_the_text_is_kept_as_a_draft_with_a_notice(signed_in, session, later_campaign, charlie):
     answer = signed_in(charlie).post(new_url(later_campaign), data={"body": "A day too early"}, follow_redirects=True)
     assert "This campaign is not open yet. Your text is saved as a draft." in answer.text
@@ -256,6 +275,11 @@ def test_too_long_a_draft_is_refused_while_it_is_written(signed_in, campaign, ch
     )
     assert answer.status_code == 422
     assert "Your text is too long." in answer.text
+
+
+def test_whoever_writes_with_a_finger_is_told_that_the_keyboard_also_listens(signed_in, campaign, charlie):
+    page = signed_in(charlie).get(new_url(campaign)).text
+    assert re.search(r'<p class="[^"]*by-touch">You can also dictate', page)
 
 
 def test_a_draft_is_kept_without_script_continued_and_submitted(signed_in, session, campaign, charlie):

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
+from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.idea import Idea
 
 pytestmark = pytest.mark.one_database
@@ -19,7 +20,7 @@ def test_an_idea_for_camille_says_who_wrote_it_and_keeps_the_address_private(
     refused = team.post(f"{place}/for-another", data={"name": "Camille", "email": "camille", "body": "A bench."})
     assert refused.status_code == 422
     assert "A bench." in refused.text
-    sent = {"name": "Camille", "email": "camille@example.org", "body": "A bench."}
+    sent = {"name": "Camille", "email": "camille@example.org", "with_agreed": "y", "body": "A bench."}
     answer = team.post(f"{place}/for-another", data=sent)
     assert answer.location == f"{place}/for-another"
     assert "Idea published for Camille." in team.get(answer.location).text
@@ -47,3 +48,12 @@ def test_the_page_asks_the_fields_of_the_form(session, signed_in, campaign, bob,
     assert team.post(page, data=sent | {f"field_{field.id}": field.options[0].id}).status_code == 303
     idea = session.scalars(select(Idea)).one()
     assert "Care" in team.get(f"/campaigns/{campaign.id}/ideas/{idea.id}").text
+
+
+def test_the_page_asks_whether_the_person_agreed_to_get_emails(session, signed_in, campaign, bob):
+    page, team = f"/campaigns/{campaign.id}/ideas/for-another", signed_in(bob)
+    assert "agreed to get emails" in team.get(page).text
+    sent = {"name": "Camille", "email": "camille@example.org", "body": "A bench."}
+    assert team.post(page, data=sent | {"with_agreed": "y"}).status_code == 303
+    assert team.post(page, data=sent | {"body": "A tree."}).status_code == 303
+    assert [one.agreed for one in session.scalars(select(ImportedAddress))] == [True, False]

@@ -91,6 +91,27 @@ def test_the_table_is_sorted_filtered_and_kept_in_its_address(session, here, the
     assert rows(signed_in(alice).get(f"{here}?assignee=me")) == []
 
 
+def test_the_map_is_beside_the_table_and_filters_narrow_both(session, here, themes, signed_in, bob):
+    browser = signed_in(bob)
+    assert "map__sea" not in browser.get(here).text
+    whole = browser.get(f"{here}?map=yes").text
+    islands = re.findall(r'<a class="island[^>]*?href="([^"]+)"[^>]*?data-theme="(\d+)"', whole)
+    assert len(islands) == 3
+    assert {address for address, _ in islands} == {f"#theme-{number}" for _, number in islands}
+    assert all(f'id="theme-{number}"' in whole for _, number in islands)
+    assert "data-out" not in whole
+    narrow = browser.get(f"{here}?map=yes&words=bus")
+    assert rows(narrow) == ["Buses"]
+    assert narrow.text.count(" data-out") == 2
+    assert narrow.text.count("<tr hidden>") == 2  # of the table of the map
+    assert len(re.findall(r'href="#theme-\d+"[^>]*data-name="Buses"', narrow.text)) == 1
+    # What one chose keeps the map: the filters, the heads, the views.
+    assert 'name="map" value="yes"' in narrow.text
+    assert re.search(r'href="[^"]*map=yes[^"]*sort=name', narrow.text)
+    kept = browser.post(f"{here}/views", data={"name": "Map", "query": "map=yes&words=bus"})
+    assert kept.location.endswith("/table?words=bus&map=yes")
+
+
 def test_views_are_the_persons_own(session, here, themes, signed_in, alice, bob):
     browser = signed_in(bob)
     for name in ("Mine", "mine"):  # the second replaces the first

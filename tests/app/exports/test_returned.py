@@ -21,12 +21,16 @@ from ideas.activity.activity import Activity
 from ideas.activity.version import Version
 from ideas.answers.action import Action, commit_to
 from ideas.answers.decision import Decision, DecisionStatus
+from ideas.contributions.authors.anonymous import AnonymousAuthor
+from ideas.contributions.claim import ImportedAddress
+from ideas.contributions.vote import Vote
 from ideas.exports.export import ExportFormat
 from ideas.exports.returned.sheet import AnswerCells, Sheet, SheetRow, read_answer, read_stamp, stamp
 from ideas.exports.returned.step import TooManyChanges
 from ideas.exports.rows import Authors
 from ideas.outreach.returned import preview_rows
 from ideas.text import clean, clean_line
+from ideas.themes.placement import Placement
 
 pytestmark = pytest.mark.one_database
 
@@ -172,6 +176,49 @@ def test_a_published_answer_gets_a_version_with_a_reason_and_people_are_told(
     tables["decisions"][0]["status"] = "declined"
     assert "changed on the site after the export" in send(browser, campaign, workbook(tables)).text
     assert confirm(browser, campaign, page, reason="Again").status_code == 409
+
+
+def test_the_preview_names_who_is_told_and_shows_what_they_will_read(
+    answered, exported, session, make_idea, make_person, signed_in, alice, now
+):
+    campaign, (ramps, buses, _lights) = answered
+    campaign.debriefed_at = now - timedelta(hours=1)
+    for decision in session.scalars(select(Decision)):
+        decision.published_at = decision.updated_at
+    ann, fan, shy = (make_person(name) for name in ("Ann Author", "Fan Supporter", "Shy Writer"))
+    own, unsigned = make_idea(campaign, ann, "A ramp at the door."), make_idea(campaign, None, "Me.", is_anonymous=True)
+    imported, other = make_idea(campaign, None, "A ramp for prams."), make_idea(campaign, ann, "A bus at night.")
+    for idea, theme in ((own, ramps), (unsigned, ramps), (imported, ramps), (other, buses)):
+        session.add(Placement(idea_id=idea.id, campaign_id=campaign.id, theme_id=theme.id))
+    session.add(AnonymousAuthor(idea_id=unsigned.id, person_id=shy.id))
+    session.add(Vote(idea_id=own.id, person_id=fan.id, created_at=now))
+    session.add(ImportedAddress(idea_id=imported.id, email="zoe@example.org", agreed=True))
+    session.commit()
+    browser, before = signed_in(alice), count_acts(session)
+    tables = tables_of(exported(campaign, ExportFormat.XLSX))
+    tables["decisions"][0] |= {"status": "done", "change_reason": "It is built."}
+    page = send(browser, campaign, workbook(tables)).text
+    assert f'name="person" value="{ann.id}">Ann Author' in page
+    assert "Fan Supporter" not in page
+    assert "Shy Writer" not in page
+    assert "2 people are not named here" in page
+    assert "1 author without an account" in page
+    assert re.search(r"(\d+) people are told\.", page)[1] == "5"  # and the author of the theme's own idea
+
+    rows = re.search(r'name="rows" value="([^"]*)"', page)[1]
+    address = f"/campaigns/{campaign.id}/answers/import/message"
+    read = browser.post(address, data={"rows": rows, "person": ann.id}).text
+    for words in ("Message to Ann Author", "A ramp at the door.", "It is built."):
+        assert words in read
+    assert "A bus at night." not in read  # nothing changes for it
+    assert "/receipt/" not in read
+    for person in (fan, shy):
+        assert "is not named in the list" in browser.post(address, data={"rows": rows, "person": person.id}).text
+    assert "Ann Author" in browser.post(address, data={"rows": rows}).text  # back to the list
+    assert browser.post(address, data={"rows": "x"}).status_code == 303
+    session.expire_all()
+    assert count_acts(session) == before
+    assert session.scalars(select(Decision.status).order_by(Decision.id)).first() == DecisionStatus.PLANNED
 
 
 def test_each_row_that_makes_no_sense_is_refused_with_its_sentence(

@@ -61,13 +61,13 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def written(session, make_person, make_campaign, make_theme, give_answer, now):
-    """Fill everything that people write with this text: returns the campaign and its owner."""
+    """Fill everything that people write with this text, as far as it goes: returns the campaign and its owner."""
 
     def write(text):
-        eve = make_person(text, email=f"{token_hex(4)}@example.org", headline=text)
-        facts = {"title": text, "challenge": text, "brief": text, "benefit": text, "motivation": text}
+        eve = make_person(text[:80], email=f"{token_hex(4)}@example.org", headline=text[:160])
+        facts = {"title": text[:120], "challenge": text[:300], "brief": text, "benefit": text, "motivation": text}
         campaign = make_campaign(owner=eve, owner_word=text, **facts, closes_at=now, grouped_at=now)
-        theme = make_theme(campaign, text[:120], bodies=[text], title=text[:120], author=eve)
+        theme = make_theme(campaign, text[:80], bodies=[text], title=text[:120], author=eve)
         idea = session.scalars(select(Idea).where(Idea.campaign_id == campaign.id)).one()
         session.add(Comment(idea_id=idea.id, author_id=eve.id, body=text, created_at=now))
         decision = give_answer(theme, reason=text, respondent=eve)

@@ -1,4 +1,4 @@
-"""Two hosts over one PostgreSQL and one shared folder: each has a web process and a worker, and a network of its own.
+"""Two hosts over one PostgreSQL, one Redis and one shared folder: each has a web process, a worker and its own network.
 
 A host is a network namespace. One of them loses its network in the middle.
 """
@@ -11,12 +11,14 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from redis import Redis as Counts
+from sqlalchemy import make_url, select, update
 
 from app.clock import now as clock
 from app.extensions import database, db
@@ -24,8 +26,9 @@ from app.sqlite import reading
 from ideas.contributions.idea import Idea
 from ideas.themes.theme import Theme
 from ideas.work.job import Job, JobKind, JobStatus
-from tests.app.faults.test_killed_web import ROOT, filled, own, submit  # noqa: F401 -- a fixture
-from tests.services import unavailable
+from tests.app.faults.test_killed_web import ROOT, filled, submit
+from tests.databases import own_database
+from tests.services import Redis, unavailable
 from tests.worker_processes import ask, job, process, status, until
 
 PORT = 8000
@@ -38,9 +41,9 @@ pytestmark = [
 
 
 class Host:
-    """A namespace with an address of its own; this machine is at its other end, and leads to the database."""
+    """A namespace with an address of its own; this machine is at its other end, and leads to database and Redis."""
 
-    def __init__(self, number, url):
+    def __init__(self, number, url, redis_url):
         self.name, self._link = f"cv-{os.getpid()}-{number}", f"cv{os.getpid()}{number}"
         self.address, gateway = f"10.211.{number}.2", f"10.211.{number}.1"
         self.inside = ("ip", "netns", "exec", self.name)
@@ -51,34 +54,39 @@ class Host:
         _run(*self.inside, "ip", "link", "set", "lo", "up")
         _run(*self.inside, "ip", "address", "add", f"{self.address}/30", "dev", "eth0")
         _run(*self.inside, "ip", "link", "set", "eth0", "up")
-        self._listening, self._led, self._threads = socket.create_server((gateway, 0)), [], []
-        self._start(self._lead, url)
-        self.url = url.set(host=gateway, port=self._listening.getsockname()[1], query={}).render_as_string(
-            hide_password=False
-        )
+        self._listening, self._led, self._threads = [], [], []
+        self.url = self._lead_to(url, gateway)
+        self.redis_url = self._lead_to(redis_url, gateway)
 
     def lose_network(self):
         _run("ip", "link", "set", self._link, "down")
 
     def remove(self):
         _run("ip", "netns", "del", self.name)
-        for each in (self._listening, *self._led):
+        for each in (*self._listening, *self._led):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
-        for each in (self._listening, *self._led):
+        for each in (*self._listening, *self._led):
             each.close()
 
     def _start(self, work, *arguments):
         self._threads.append(threading.Thread(target=work, args=arguments))
         self._threads[-1].start()
 
-    def _lead(self, url):
-        """Pass on what comes for the database, which may listen on a socket of this machine only."""
+    def _lead_to(self, url, gateway):
+        """The address under which this host finds what is at another one."""
+        listening = socket.create_server((gateway, 0))
+        self._listening.append(listening)
+        self._start(self._lead, listening, url)
+        return url.set(host=gateway, port=listening.getsockname()[1], query={}).render_as_string(hide_password=False)
+
+    def _lead(self, listening, url):
+        """Pass on what comes for a server, which may listen on a socket of this machine only."""
         while True:
             try:
-                caller, _address = self._listening.accept()
+                caller, _address = listening.accept()
             except OSError:
                 return
             folder, port = url.query.get("host"), url.port or 5432
@@ -103,14 +111,30 @@ def _run(*command):
 
 
 @pytest.fixture
-def hosts(own):  # noqa: F811 -- as above
+def redis():
+    server = Redis()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def own(settings, redis, tmp_path, migrated):
+    """A site of its own that the processes of both hosts share."""
+    keyed = replace(settings, secret_key="a secret key only for tests", redis_url=redis.url)
+    with own_database(keyed, tmp_path) as app, app.app_context():
+        migrated()
+        yield app
+
+
+@pytest.fixture
+def hosts(own, redis):
     if os.geteuid() != 0 or shutil.which("ip") is None:
         unavailable("no network namespaces: run as root, with iproute2")
     with ExitStack() as stack:
         made = []
         for number in (1, 2):
             try:
-                made.append(Host(number, db.engine.url))
+                made.append(Host(number, db.engine.url, make_url(redis.url)))
             except subprocess.CalledProcessError as error:
                 unavailable(f"no network namespaces: {error.stderr.decode().strip()}")
             stack.callback(made[-1].remove)
@@ -123,6 +147,7 @@ def web(host, folder, *, end=signal.SIGTERM):
     chosen = {
         "BIND": f"{host.address}:{PORT}", "WEB_CONCURRENCY": "1", "BASE_URL": "http://ideas.example.org",
         "SECRET_KEY": "a secret key only for tests", "CONVERGENCE_INSTANCE": str(folder), "DATABASE_URL": host.url,
+        "REDIS_URL": host.redis_url,
     }  # fmt: skip
     command = [*host.inside, Path(sys.executable).parent / "gunicorn", "--config", ROOT / "deploy" / "gunicorn.conf.py"]
     with (folder / "web.log").open("ab") as log:
@@ -151,7 +176,7 @@ def read(host, path, cookie=""):
         connection.close()
 
 
-def test_what_is_done_on_one_host_is_there_on_the_other_which_goes_on_alone(own, hosts, tmp_path):  # noqa: F811 -- as above
+def test_what_is_done_on_one_host_is_there_on_the_other_which_goes_on_alone(own, hosts, redis, tmp_path):
     campaign, cookies = filled(own)
     first, second = hosts
     ideas = f"/campaigns/{campaign}/ideas"
@@ -163,11 +188,14 @@ def test_what_is_done_on_one_host_is_there_on_the_other_which_goes_on_alone(own,
             assert status_code == 200
             assert "Of the first host" in page
             assert "Of the second host" in page
-        alone = {"before": first.inside, "url": first.url, "end": signal.SIGKILL}  # it can't say that it ends
-        with (
-            process(own, "--queues", "mail", **alone),
-            process(own, "--queues", "mail", before=second.inside, url=second.url),
-        ):
+        names = f"/campaigns/{campaign}/names?typed=P"
+        assert {read(host, names, cookies[2])[0] for host in (first, second, first, second, first)} == {200}
+        with Counts.from_url(redis.url) as counts:
+            counted = [int(counts.get(key)) for key in counts.scan_iter("LIMITS*person*minute")]
+        assert counted == [5], "the limit of an account counts what both hosts answered"
+        mail = ("--carrier", "celery", "--queues", "mail")
+        one, two = ({"before": host.inside, "url": host.url, "redis_url": host.redis_url} for host in hosts)
+        with process(own, *mail, **one, end=signal.SIGKILL), process(own, *mail, **two):  # the first can't say its end
             jobs = [ask(JobKind.NOTIFY_PEOPLE, campaign, payload={"until": f"{number}"}) for number in range(2)]
             until(lambda: all(status(one) is JobStatus.RUNNING for one in jobs), "each worker has one of them")
             first.lose_network()

@@ -124,6 +124,16 @@ def test_a_redis_that_is_away_is_told(use, page, client):
     assert (answer.status_code, answer.json["status"], answer.json["redis"]) == (200, "degraded", "away")
 
 
+def test_a_bucket_that_is_away_is_told(use, page, client, s3):
+    use(file_store=s3.place, file_store_endpoint=s3.endpoint)
+    assert "Store of files" in page()
+    assert client.get("/healthz").json["files"] == "ok"
+    use(file_store="s3://of-nobody", file_store_endpoint=s3.endpoint)
+    assert "On the server, start the store again" in page()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json["status"], answer.json["files"]) == (200, "degraded", "away")
+
+
 def test_failed_and_late_work_and_a_missing_model_are_told(use, page, session, now):
     use()
     enqueue(session, JobKind.GROUP_CLOSED, now=now, run_at=clock() - timedelta(hours=1))

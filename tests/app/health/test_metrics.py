@@ -12,14 +12,14 @@ from app.health.schema import Schema
 from app.settings import SettingsError, from_env
 
 pytestmark = pytest.mark.one_database
-TOKEN = "a token of some length"
+TOKEN, OLD_TOKEN = "a token of some length", "the token that was before"
 PUBLIC = {"Host": "ideas.example.org"}
 
 
 @pytest.fixture
 def site(settings, app, connection):
     """Another application with figures, on the database of the test."""
-    made = create_app(replace(settings, metrics=True, metrics_token=TOKEN))
+    made = create_app(replace(settings, metrics=True, metrics_token=TOKEN, old_metrics_token=OLD_TOKEN))
     made.config["WTF_CSRF_ENABLED"] = False
     with made.app_context():
         own = db.engine
@@ -39,8 +39,9 @@ def test_they_are_for_this_machine_and_for_whoever_has_the_token(site):
         assert browser.get("/metrics", headers=headers).status_code == 404
     elsewhere = {"environ_base": {"REMOTE_ADDR": "203.0.113.7"}}
     assert browser.get("/metrics", **elsewhere).status_code == 404
-    sent = PUBLIC | {"Authorization": f"Bearer {TOKEN}"}
-    assert browser.get("/metrics", headers=sent, **elsewhere).status_code == 200
+    for token, status in ((TOKEN, 200), (OLD_TOKEN, 200), ("", 404)):
+        sent = PUBLIC | {"Authorization": f"Bearer {token}"}
+        assert browser.get("/metrics", headers=sent, **elsewhere).status_code == status
 
 
 def test_they_count_requests_by_route_and_tell_how_the_site_is_and_name_nobody(site, session, make_person, settings):
@@ -71,7 +72,7 @@ def test_they_count_requests_by_route_and_tell_how_the_site_is_and_name_nobody(s
 
 
 def test_without_its_tables_the_site_is_up_and_its_schema_is_told_and_redis_where_there_is_one(site):
-    parts = {"disk": "ok", "worker": "ok", "jobs": "ok", "model": "ok", "mail": "ok", "redis": "away"}
+    parts = {"disk": "ok", "worker": "ok", "jobs": "ok", "model": "ok", "mail": "ok", "redis": "away", "files": "ok"}
     found = health.Health(**parts, silent=(), oldest_due_seconds=0, oldest_mail_seconds=0)
     with site.test_request_context():
         bare = exposition(site.extensions["metrics"], None, schema=Schema.PENDING).decode()

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app.clock import now as clock
 from app.extensions import database
-from app.mail.account import send_account_mail, write_account_letter
 from app.mail.delivery import deliver_due
+from app.mail.letters.account import send_account_mail, write_account_letter
 from ideas.accounts.link import LinkPurpose, new_link, token_of
 from ideas.organisation.appearance import MIN_CONTRAST, contrast, set_accent
 from ideas.organisation.organisation import the_organisation

@@ -312,6 +312,22 @@ def test_one_unknown_mailbox_does_not_hold_up_the_others(use, deliver, write, st
     assert taken.sent_at == now
 
 
+def test_a_server_that_refuses_a_tenth_gets_the_others_once_and_each_of_these_once_later(
+    use, deliver, write, start, sink, session, make_person, now
+):
+    use(smtp_url=f"smtp://{start()}")
+    people = [make_person(f"P{number}") for number in range(100)]
+    for number, person in enumerate(people):
+        write(f"{number}", to=person)
+    sink.refused_recipients, sink.refusal = {person.email for person in people[::10]}, "450 mailbox is busy"
+    assert deliver(now) == 90
+    assert deliver(now) == 0, "the ten wait for a minute"
+    sink.refused_recipients = set()
+    assert deliver(now + timedelta(minutes=1)) == 10
+    got = Counter(address for envelope, _received in sink.received for address in envelope.rcpt_tos)
+    assert got == {person.email: 1 for person in people}
+
+
 def test_an_address_that_is_refused_for_good_gets_nothing_more_until_it_is_proven(
     use, deliver, write, start, sink, session, alice, charlie, now
 ):

@@ -28,10 +28,18 @@ def test_half_a_year_wears_nobody_out_and_forgets_nobody(app, session, alice, an
         found = check(session)
         assert found["weeks"] > PEOPLE
         assert found["most"] == LIMIT, "some reach the budget, and nobody exceeds it"
-        assert (found["twice"], found["forgotten"], found["untold"]) == (0, 0, 0)
+        assert (found["twice"], found["forgotten"], found["untold"], found["erased"], found["invited"]) == (
+            0,
+            0,
+            0,
+            0,
+            1,
+        )
         mails = session.scalars(select(Message).where(Message.sent_at.is_not(None))).all()
         assert any(mail.digest and mail.digest.get("held") for mail in mails)
-        assert any(mail.notice and mail.notice.kind is NoticeKind.NEWSLETTER for mail in mails)
+        told = {mail.notice.kind for mail in mails if mail.notice is not None}
+        assert told >= {NoticeKind.NEWSLETTER, NoticeKind.WORKSHOP, NoticeKind.NEWCOMER}
+        assert session.scalars(select(Person).where(Person.erased_at.is_not(None))).all()
         away = {one.person_id for one in session.scalars(select(MailChoice).where(MailChoice.quiet_from.is_not(None)))}
         known = readers(session, sorted(away))
         quiet = [one for one in mails if one.person_id in away and known[one.person_id].is_away(one.sent_at)]

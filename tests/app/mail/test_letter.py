@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy import text as statement
 
-from app.mail import delivery, letter, transport
+from app.mail import delivery, transport
 from app.mail.delivery import deliver_due
+from app.mail.letters import letter
 from app.mail.notices import notify_due
 from clustering.types import Leftover
 from ideas.accounts.undeliverable import Undelivered, note_undeliverable

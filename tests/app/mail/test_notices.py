@@ -344,11 +344,11 @@ def test_everyone_is_told_once_when_the_database_fails_in_the_middle(crowd):
                 raise OperationalError(statement, None, Exception("the database is gone"))
 
     event.listen(db.engine, "before_cursor_execute", fail)
-    assert (notify_due(clock()), _counts()) == (0, [500] * 4)
-    assert (notify_due(clock()), _run_retry(), _counts()) == (0, JobStatus.QUEUED, [500] * 4)
+    assert (notify_due(clock()), _counts()) == (0, [1_000] * 4)
+    assert (notify_due(clock()), _run_retry(), _counts()) == (0, JobStatus.QUEUED, [1_000] * 4)
     assert (_run_retry(), _counts()) == (JobStatus.DONE, [1_200] * 4)
     event.remove(db.engine, "before_cursor_execute", fail)
-    assert database().scalars(select(Job)).one().result == {"notices": 700}
+    assert database().scalars(select(Job)).one().result == {"notices": 200}
 
 
 def test_nothing_is_read_past_while_the_database_is_away(crowd):
@@ -432,12 +432,12 @@ def test_everyone_is_told_once_when_processes_are_killed_between_an_act_and_its_
     environment = os.environ | {"DATABASE_URL": url, "CONVERGENCE_INSTANCE": str(tmp_path), "PYTHONPATH": str(ROOT)}
     for code, expected in (
         (KILLED_BEFORE, [0] * 4),
-        (KILLED_WITHIN, [500] * 4),
-        (KILLED_DEFERRING, [500] * 4),
+        (KILLED_WITHIN, [1_000] * 4),
+        (KILLED_DEFERRING, [1_000] * 4),
     ):
         ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False)  # noqa: S603 -- our own command
         assert ended.returncode == -signal.SIGKILL
         assert _counts() == expected
-    assert notify_due(clock()) == 700
+    assert notify_due(clock()) == 200
     assert _counts() == [1_200] * 4
     assert notify_due(clock()) == 0

@@ -7,6 +7,7 @@ from ideas.contributions.files.idea_file import keep_waiting
 from ideas.files import Upload, kept
 from ideas.media_type import TEXT
 from ideas.moderation.review import review_for
+from ideas.store import Folder
 
 pytestmark = pytest.mark.one_database
 
@@ -71,7 +72,7 @@ def test_a_moderator_takes_a_file_off_from_the_page_of_the_idea(
     session, moderator, signed_in, campaign, make_idea, charlie, bob, uploads, now
 ):
     idea = make_idea(campaign, charlie, "A bench")
-    with kept(uploads, b"Anne") as stored_as:
+    with kept(Folder(uploads), b"Anne") as stored_as:
         file = keep_waiting(session, Upload("anne.txt", TEXT, b"Anne"), stored_as=stored_as, by=charlie, now=now)
         file.idea_id, file.file.campaign_id = idea.id, campaign.id
         review, campaign.closes_at = review_for(session, campaign, idea, by=bob, now=now), now

@@ -1,15 +1,22 @@
 """The pages of the journey of newcomers, what is planned, and the mail itself."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from app.clock import now as clock
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
 from ideas.outreach.journey import sending
 from ideas.outreach.journey.sending import record_newcomers
 from ideas.outreach.messages.message import Message
+from ideas.outreach.newsletters.newsletter import name_referent
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.membership import add_person
+from ideas.spaces.space import SpaceRole
+from ideas.spaces.workshops.workshop import WorkshopText, announce_workshop
 
 pytestmark = pytest.mark.one_database
 
@@ -36,7 +43,9 @@ def test_an_administrator_writes_the_texts_starts_and_previews_and_newcomers_rea
     assert changed.status_code == 409
     for wrong in ("/organisation/newcomers/day_1/en", "/organisation/newcomers/day_0/de"):
         assert admin.get(wrong).status_code == 404
-    dora = make_person("Dora", locale="en")
+    french = {"version": 0, "subject": "Bienvenue, {{ name }}", "body": "Un premier pas sur {{ site }}."}
+    assert admin.post("/organisation/newcomers/day_0/fr", data=french).status_code == 303
+    dora, fred = make_person("Dora", locale="en"), make_person("Fred", locale="fr")
     preview = admin.get("/organisation/newcomers?person=dora@example.org").text
     for words in (
         "Good to have you, Dora",
@@ -52,7 +61,7 @@ def test_an_administrator_writes_the_texts_starts_and_previews_and_newcomers_rea
     dora.created_at = now.replace(year=now.year + 1)
     with app.app_context():
         later = dora.created_at
-        dora.verified_at = later
+        fred.created_at = fred.verified_at = dora.verified_at = later
         session.commit()
         record_newcomers(session, now=later)
         session.commit()
@@ -65,9 +74,13 @@ def test_an_administrator_writes_the_texts_starts_and_previews_and_newcomers_rea
         assert words in mail.body
     assert mail.budgeted_at is not None, "it counts in the budget"
     told = session.scalars(select(Message.address)).all()
-    assert told == [dora.email]
+    assert sorted(told) == [dora.email, fred.email]
+    mail = session.scalars(select(Message).where(Message.person_id == fred.id)).one()
+    assert mail.subject == "Bienvenue, Fred"
+    assert "Un premier pas sur Convergence." in mail.body
+    assert "First." not in mail.body
     admin.post(f"{edit}/restore")
-    assert admin.get("/organisation/newcomers").text.count("By default") == 10
+    assert admin.get("/organisation/newcomers").text.count("By default") == 9, "the French text stays"
 
 
 def test_what_is_planned_is_shown_to_administrators_and_to_who_runs_a_space(
@@ -78,3 +91,18 @@ def test_what_is_planned_is_shown_to_administrators_and_to_who_runs_a_space(
     assert "The debrief is due in three days" in page
     assert 'href="/organisation/planned"' in admin.get("/messages").text
     assert signed_in(charlie).get("/organisation/planned").status_code == 403
+    space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
+    add_person(session, space, charlie, role=SpaceRole.MEMBER, by=alice, now=now)
+    name_referent(session, space, charlie, by=alice, now=now)
+    meeting = WorkshopText(
+        "Rotas", "Room 2", starts_at=clock() + timedelta(days=5), ends_at=clock() + timedelta(days=6)
+    )
+    announce_workshop(session, space, text=meeting, by=alice, now=clock())
+    session.commit()
+    here = f"/spaces/{space.id}/planned"
+    for person in (alice, charlie):
+        page = signed_in(person).get(here).text
+        assert re.search(r"Workshop</strong>.*>Rotas</a>", page, re.DOTALL), "for who runs it, and for its referent"
+    name_referent(session, space, None, by=alice, now=now)
+    session.commit()
+    assert signed_in(charlie).get(here).status_code == 303, "not for everyone in the space"

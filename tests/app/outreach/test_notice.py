@@ -7,11 +7,16 @@ import pytest
 from sqlalchemy import func, select
 
 from app.mail.unsubscribe import unsubscribe_token
+from app.text.notices.subjects import kinds_by_subject
 from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
+from ideas.outreach.digest import DigestRun
 from ideas.outreach.limits.hours import WEEK, Frequency, Hours, digest_of, hours_of
 from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind, write_notices
-from ideas.outreach.preference import NoticePreference, kinds_by_mail
+from ideas.outreach.preference import NoticePreference, kinds_by_mail, spaces_by_mail
+from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.membership import add_person
+from ideas.spaces.space import SpaceRole
 
 
 @pytest.fixture
@@ -263,3 +268,39 @@ def test_the_document_says_who_is_told_of_what(app):
         in written
     )
     assert "|  |" not in written, "each rule says who is told"
+
+
+def test_each_kind_of_mail_is_under_one_subject(app):
+    with app.test_request_context():
+        listed = [kind for _subject, kinds in kinds_by_subject() for kind in kinds]
+    assert sorted(listed) == sorted(BY_MAIL)
+
+
+def test_the_page_of_choices_names_the_zone_in_words_and_the_spaces_one_by_one(session, signed_in, charlie, alice, now):
+    charlie.timezone, charlie.locale = "Europe/London", "fr"
+    spaces = [create_space(session, text=SpaceText(name), by=alice, now=now) for name in ("Nurses", "Doctors")]
+    for space in spaces:
+        add_person(session, space, charlie, role=SpaceRole.MEMBER, by=alice, now=now)
+    session.commit()
+    reader = signed_in(charlie)
+    page = reader.get("/me/notices/preferences").text
+    assert ("Londres" in page, "Europe/London" in page) == (True, False)
+    data = {"digest": "weekly", "first_hour": 12, "last_hour": 14, "days": [0, 1], "country": "zone"}
+    reader.post(
+        "/me/notices/preferences", data=data | {"kinds": [kind.value for kind in BY_MAIL], "spaces": [spaces[0].id]}
+    )
+    assert spaces_by_mail(session, charlie) == [(spaces[1], False), (spaces[0], True)]
+
+
+def test_a_person_reads_their_own_digest_as_it_would_be(session, signed_in, campaign, charlie, now):
+    reader = signed_in(charlie)
+    campaign.announced_at, campaign.closes_at = now - timedelta(days=90), now + timedelta(days=60)
+    campaign.debrief_due_at = now + timedelta(days=90)
+    session.commit()
+    assert "Nothing is new for you" in reader.get("/me/notices/digest").text
+    campaign.announced_at = now - timedelta(days=1)
+    session.commit()
+    page = reader.get("/me/notices/digest").text
+    assert "what is new this week" in page
+    assert campaign.title in page
+    assert session.scalars(select(DigestRun)).all() == [], "nothing is written"

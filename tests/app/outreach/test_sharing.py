@@ -33,6 +33,16 @@ def test_a_member_brings_others_in_without_giving_their_addresses(signed_in, cam
     assert "<svg" in page
 
 
+def test_the_words_to_invite_are_in_the_language_of_the_campaign(session, signed_in, campaign, charlie):
+    campaign.challenge = "Comment rendre les matins plus faciles pour les patients et pour nous ?"
+    session.commit()
+    page = signed_in(charlie).get(f"/campaigns/{campaign.id}/kit").text
+    words = page[page.index('<textarea class="input" id="words"') : page.index("</textarea>")]
+    assert "Je participe" in words
+    assert "five minutes" not in words
+    assert "Host a session" in page, "the page itself is in the language of its reader"
+
+
 def test_a_campaign_has_a_link_a_code_a_poster_and_its_dates(client, signed_in, campaign, charlie):
     campaign.open_to_visitors = True
     for browser in (client, signed_in(charlie)):

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from app.clock import now as clock
 from app.extensions import database, db
 from app.jobs import erase_person
-from app.mail.account import write_account_letter
+from app.mail.letters.account import write_account_letter
 from app.worker.worker import run_next
 from ideas.activity.activity import Verb, first_broken, record
 from ideas.outreach.messages.message import AccountMail, Message

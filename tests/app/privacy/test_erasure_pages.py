@@ -8,7 +8,7 @@ import pytest
 from flask import url_for
 
 from app.exports import document
-from app.mail.account import write_account_letter
+from app.mail.letters.account import write_account_letter
 from app.text import peoples_text
 from app.web.pages.erased import note_erasure
 from ideas.outreach.messages.message import AccountMail, Message

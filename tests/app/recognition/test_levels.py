@@ -119,6 +119,7 @@ def test_pioneers_are_proposed_invited_told_first_renewed_and_leave_with_thanks(
     assert "Writer 5" not in page
     assert signed_in(bob).get(own).status_code == 403
     assert f'href="{own}/people/{people[1].id}"' in lead.get(own).text
+    assert "1 person is told" in lead.get(f"{own}/people/{people[0].id}").text
     assert "This member is not among those proposed." in lead.get(f"{own}/people/{people[5].id}").text
     assert lead.post(f"{own}/people/{people[5].id}", data={"words": "Come"}).status_code == 422
     assert lead.post(f"{own}/people/{people[0].id}", data={"words": "Come and see"}).status_code == 303

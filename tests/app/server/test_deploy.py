@@ -75,7 +75,7 @@ def test_the_units_of_systemd_are_valid_and_start_what_exists(app, tmp_path):
         (tmp_path / name).write_text(re.sub(r"/opt/convergence/\.venv/bin/\w+", "/bin/true", text))
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
-        pytest.skip("no systemd-analyze: the units were read, not verified")
+        unavailable("no systemd-analyze (apt-get install systemd): the units were read, not verified")
     told = subprocess.run(  # noqa: S603 -- our own files
         [analyze, "verify", *(tmp_path / name for name in UNITS)], capture_output=True, text=True, check=False
     )
@@ -153,7 +153,7 @@ def test_the_caddyfile_is_valid(tmp_path):
     assert depth == 0
     program = shutil.which("caddy")
     if program is None:
-        pytest.skip("no caddy: the braces were counted, the file was not validated")
+        unavailable("no caddy (apt-get install caddy): the braces were counted, the file was not validated")
     told = subprocess.run(  # noqa: S603 -- our own file
         [program, "validate", "--config", DEPLOY / "Caddyfile", "--adapter", "caddyfile"],
         env=os.environ | {"HOME": str(tmp_path)}, capture_output=True, text=True, check=False,

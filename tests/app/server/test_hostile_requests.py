@@ -2,14 +2,20 @@
 """What programs send that no browser does: every route answers with a page, never with a fault of the server."""
 
 import io
+import os
+import time
 from operator import itemgetter
 from urllib.parse import urlencode
 
 import pytest
+from wtforms import StringField
+from wtforms.form import BaseForm
 
 from app.access.needs import Platform
+from app.server.bounds import MAX_FORM_BYTES
 from tests.app.access.test_enforcement import STATES, call, campaign_in, cast, fill, routes
 
+LONG = pytest.mark.skipif(os.environ.get("LONG_TESTS") != "1", reason="takes most of a minute: set LONG_TESTS=1")
 BEFORE_A_VIEW = ("JSON", "torn JSON", "bytes that are no text", "no boundary", "a torn file")
 OPEN_AND_CLOSED = [STATES[0], STATES[2]]  # in which campaigns are read and written
 MARKS = "e" + "\u0315\u0300" * 20_000
@@ -28,6 +34,8 @@ ODD = [
 FIELDS = [
     "title",
     "body",
+    "picture_words",
+    "spaces",
     "name",
     "email",
     "password",
@@ -97,12 +105,20 @@ FIELDS = [
 ]
 
 
+MAX_QUOTED = 1_000  # characters
+
+
 def filled_with(odd, most=None):
     """Every field with the same text, as a form sends it: written once, for it is sent to each route."""
     return urlencode({name: odd.encode(errors="surrogatepass")[:most] for name in FIELDS})
 
 
-BODIES = {odd: filled_with(odd) for odd in ODD}
+def body_of(odd):
+    """The same as a body. Programs may send a long text unquoted: quoted, it is larger than a form may be."""
+    return filled_with(odd) if len(odd) < MAX_QUOTED else "&".join(f"{name}={odd}" for name in FIELDS).encode()
+
+
+BODIES = {odd: body_of(odd) for odd in ODD}
 QUERIES = {odd: filled_with(odd, 250) for odd in ODD[:7]}
 
 
@@ -166,6 +182,11 @@ def outcome(call, *request, **options):
         return repr(error)[:300]
 
 
+def test_views_read_each_body():
+    """One that is too large is refused before."""
+    assert max(map(len, BODIES.values())) < MAX_FORM_BYTES
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("state", OPEN_AND_CLOSED)
 def test_no_body_makes_a_route_fail(app, session, campaign_in, fill, call, cast, state):
@@ -192,3 +213,43 @@ def test_no_query_makes_a_route_fail(app, session, campaign_in, fill, call, cast
                 if not (isinstance(status, int) and status < 500):
                     failed.append((endpoint, role, repr(odd)[:20], status))
     assert failed == []
+
+
+@pytest.fixture
+def fields_of(monkeypatch):
+    """The fields for text of each form that a request fills, by its class, as they are noted."""
+    noted, process = {}, BaseForm.process
+
+    def note(form, *given, **facts):
+        process(form, *given, **facts)
+        noted[type(form)] = [field.name for field in form if isinstance(field, StringField)]
+
+    monkeypatch.setattr(BaseForm, "process", note)
+    return noted
+
+
+@pytest.mark.slow
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    "worst", [pytest.param(MARKS, marks=LONG), "*a_[" * 7_500 + "> " * 3_000], ids=["marks", "markdown"]
+)
+def test_no_form_of_any_route_takes_a_second_whatever_is_written_in_it(
+    app, campaign_in, fill, call, cast, fields_of, worst
+):
+    """Each route is asked once to see its form, then with the worst text in each field of it."""
+    owner = cast["owner"]
+    owner.is_admin = True
+    named, tried = fill(campaign_in("open"), owner), set()
+    for endpoint, _, address in routes(app, named, method="POST"):
+        fields_of.clear()
+        call(owner, "POST", address)
+        names = {name for some in fields_of.values() for name in some}
+        if not names:
+            continue
+        began = time.thread_time()
+        answer = call(owner, "POST", address, data=dict.fromkeys(names, worst))
+        assert time.thread_time() - began < 1, endpoint
+        assert answer.status_code < 500, endpoint
+        if answer.status_code != 413:
+            tried.add(endpoint)
+    assert len(tried) > 60, tried

@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,11 +42,9 @@ def programs() -> tuple[str, str]:
     return found[0], found[1]
 
 
-@pytest.fixture(scope="module")
-def nginx(tmp_path_factory):
-    """The ports of http and https of nginx, with our configuration, in front of the site."""
-    program, openssl = programs()
-    folder = tmp_path_factory.mktemp("nginx")
+@contextmanager
+def site(folder):
+    """The port of a site that answers what it learns from the proxy in front."""
     patch = pytest.MonkeyPatch()
     for name, value in {
         "CONVERGENCE_INSTANCE": str(folder / "site"),
@@ -59,6 +58,26 @@ def nginx(tmp_path_factory):
         app, host="127.0.0.1", port=0, threads=4, max_body_bytes=16 * 1024 * 1024, limits=Limits(per_address=None)
     )
     threading.Thread(target=server.run, daemon=True).start()
+    try:
+        yield server.effective_port
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown()
+        with app.app_context():
+            db.engine.dispose()
+        patch.undo()
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory):
+    """The ports of http and https of nginx, with our configuration, in front of the site."""
+    program, openssl = programs()
+    folder = tmp_path_factory.mktemp("nginx")
+    with site(folder) as port:
+        yield from _nginx(program, openssl, folder, port)
+
+
+def _nginx(program, openssl, folder, port):
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=ideas.example.org"]
     subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)  # noqa: S603 -- our own command
@@ -70,7 +89,7 @@ def nginx(tmp_path_factory):
         "listen 443 ": f"listen 127.0.0.1:{https_port} ",
         "/etc/ssl/certs/ideas.example.org.pem": str(certificate),
         "/etc/ssl/private/ideas.example.org.key": str(key),
-        "127.0.0.1:8000": f"127.0.0.1:{server.effective_port}",
+        "127.0.0.1:8000": f"127.0.0.1:{port}",
     }.items():
         assert old in text
         text = text.replace(old, new)
@@ -89,11 +108,6 @@ def nginx(tmp_path_factory):
     yield http_port, https_port
     process.terminate()
     process.wait(10)
-    server.close()
-    server.task_dispatcher.shutdown()
-    with app.app_context():
-        db.engine.dispose()
-    patch.undo()
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -167,6 +167,7 @@ def test_when_all_are_checked_the_figure_is_shown_there_and_beside_the_themes(cl
     assert "with the language model test-model." in index
     assert "The team moved 1 idea." in index
     assert "The team checked 6 ideas." in index
+    assert "Reviewed by 1 facilitator." in index
 
 
 def test_the_checks_are_exported_with_the_method_and_the_figure_and_without_names(closed_campaign, manager, cards, say):
@@ -181,7 +182,8 @@ def test_the_checks_are_exported_with_the_method_and_the_figure_and_without_name
     assert told["agreement"] == {"checked": 6, "right": 5, "interval_95": pytest.approx([0.436, 0.970], abs=0.001)}
     first, *others = told["sample"]
     card = cards()[0]
-    assert first == {"idea": card.idea_id, "theme": card.theme_id, "drawn": "random", "said": ["no"]}
+    facts = {"drawn": "random", "by_passage": False, "said": ["no"]}
+    assert first == {"idea": card.idea_id, "theme": card.theme_id} | facts
     assert [one["said"] for one in others] == [["yes"]] * 5
 
 

@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from ideas.answers.decision import DecisionStatus, decide
 from ideas.contributions.idea import Idea
+from ideas.themes.checks.sample import Drawn, SampledIdea
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.edits.history import edit_history
 from ideas.themes.passage import load_passages
 from ideas.themes.placement import Placement
 from ideas.themes.runs.apply import apply_or_propose
 from ideas.themes.runs.proposal import open_proposal
+from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import active_themes
 from tests.places import at
 from tests.runs import apply_run, found_theme, placed_idea, run_result, with_passages
@@ -178,13 +180,34 @@ def test_a_proposal_names_the_ideas_that_would_count_in_another_theme(
     (buses, bicycles), _idea = asking()
     rename_theme(session, buses, name="Night buses", by=alice, now=now)
     placements = session.scalars(select(Placement).order_by(Placement.idea_id)).all()
-    found = [found_theme(one.id, one.name, []) for one in (buses, bicycles)]
+    found = [found_theme(one.id, one.name, [], definition=f"{one.found_name}, please.") for one in (buses, bicycles)]
     placed = [placed_idea(one.idea_id, one.theme_id, None, 0.8) for one in placements]
     apply_or_propose(session, closed_campaign, run_result(found, placed), now=now + timedelta(hours=1))
     session.commit()
     page = manager.get(at(closed_campaign, "/proposal"))
     assert "Ideas of other themes that would no longer count here" in words(page)
     assert "Main theme: Night buses" in words(page)
+    assert "“Bicycles, please.”" in words(page)
     sent = {"proposal": open_proposal(session, closed_campaign).id, "all": "1"}
     assert manager.post(at(closed_campaign, "/proposal/accept"), data=sent).status_code == 303
     assert "also in other themes" not in words(manager.get(at(closed_campaign, f"/{bicycles.id}")))
+
+
+def test_a_check_of_a_passage_shows_it_marked_with_the_definition_of_the_theme(
+    session, asking, closed_campaign, manager, now
+):
+    (buses, bicycles), idea = asking()
+    facts = {"drawn": Drawn.RANDOM, "place": 1, "by_passage": True}
+    run = latest_run(session, closed_campaign)
+    session.add(SampledIdea(run_id=run.id, idea_id=idea.id, theme_id=bicycles.id, **facts))
+    bicycles.definition = "Bicycles need racks."
+    session.commit()
+    page = manager.get(at(closed_campaign, "/check"))
+    assert "<mark>Racks for bicycles &lt;at&gt; the station.</mark>" in page.text
+    assert "The marked part counts here. The main theme of the idea is “Buses”." in words(page)
+    assert "“Bicycles need racks.”" in words(page)
+    sent = {"theme": bicycles.id, "to": buses.id}
+    assert manager.post(at(closed_campaign, f"/check/{idea.id}"), data=sent).status_code == 303
+    session.expire_all()
+    assert load_passages(session, closed_campaign) == {}
+    assert session.get(Placement, idea.id).theme_id == buses.id

@@ -1,8 +1,12 @@
-"""Celery on Redis brings the ids of jobs, more than once or not at all: the work is done once."""
+"""Whatever brings the jobs, once, more than once or not at all: the work is done once.
+
+Celery on Redis brings their ids; without it, workers look for them in the database.
+"""
 
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select, update
@@ -19,9 +23,29 @@ from tests.worker_processes import ask, job, process, status, until
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.postgresql,
-    pytest.mark.parametrize(("settings", "carrier"), [("postgresql", "celery")], indirect=True),
+    pytest.mark.parametrize(
+        ("settings", "carrier"), [("postgresql", "celery"), ("postgresql", "database")], indirect=True
+    ),
 ]
-MAIL = ("--carrier", "celery", "--queues", "mail")
+# A worker that dies is started again, as systemd does it. Celery's parent process does so by itself.
+STARTED_AGAIN = (
+    "sh", "-c",
+    'trap "over=1; kill \\$child" TERM; while [ -z "$over" ]; do "$@" & child=$!; wait $child; done; wait $child', "sh",
+)  # fmt: skip
+
+
+@pytest.fixture
+def mail(carrier):
+    """The options of a worker for the queue of mail."""
+    return ("--carrier", carrier, "--queues", "mail")
+
+
+@pytest.fixture
+def broker_server(carrier, request):
+    """Redis where it brings the ids; else nothing that could be killed."""
+    if carrier == "celery":
+        return request.getfixturevalue("redis")
+    return SimpleNamespace(kill=lambda: None, start=lambda: None)
 
 
 def work(campaign_id, **payload):
@@ -35,41 +59,44 @@ def let_leases_run_out():
     database().commit()
 
 
-def test_each_job_is_done_once_whatever_becomes_of_its_id(own, campaign_id, redis):
+def test_each_job_is_done_once_whatever_becomes_of_its_id(own, campaign_id, broker_server, carrier, mail):
     folder = Path(own.instance_path)
-    redis.kill()
+    broker_server.kill()
     began = time.monotonic()
     first = work(campaign_id, until="first")
     assert time.monotonic() - began < 3, "an act does not wait for a Redis that is away"
-    redis.start()
-    with process(own, *MAIL), process(own, *MAIL):
+    broker_server.start()
+    with process(own, *mail), process(own, *mail):
         until(lambda: status(first) is JobStatus.RUNNING, "what could not be sent is sent later")
-        for _ in range(3):
+        for _ in range(3 if carrier == "celery" else 0):
             broker.send([(first, Queue.MAIL)])
         second = work(campaign_id, until="")
         until(lambda: status(second) is JobStatus.DONE, "the other worker leaves the first and does the second")
         with reading(database()):
             assert (job(first).status, job(first).attempts) == (JobStatus.RUNNING, 1)
-        redis.kill()
+        broker_server.kill()
         third = work(campaign_id, until="")
         (folder / "first").touch()
         until(lambda: status(first) is JobStatus.DONE, "it ends without Redis")
-        redis.start()
+        broker_server.start()
         until(lambda: status(third) is JobStatus.DONE, "Redis is back")
     with reading(database()):
         assert [job(each).attempts for each in (first, second, third)] == [1, 1, 1]
         assert database().scalar(select(func.count(Theme.id))) == 3
 
 
-def test_a_worker_that_stops_hands_its_job_to_another_and_a_poisoned_job_fails_with_its_reason(own, campaign_id):
+def test_a_worker_that_stops_hands_its_job_to_another_and_a_poisoned_job_fails_with_its_reason(
+    own, campaign_id, carrier, mail
+):
     folder = Path(own.instance_path)
-    with process(own, *MAIL):
+    with process(own, *mail):
         handed_on = work(campaign_id, until="later")
         until(lambda: status(handed_on) is JobStatus.RUNNING, "the first worker has it")
     with reading(database()):
         assert (job(handed_on).status, job(handed_on).attempts) == (JobStatus.QUEUED, 0)
     (folder / "later").touch()
-    with process(own, "--queues", "mail,quick"):  # restarted when they die
+    again = {"celery": (), "database": STARTED_AGAIN}[carrier]
+    with process(own, "--carrier", carrier, "--queues", "mail,quick", before=again):
         until(lambda: status(handed_on) is JobStatus.DONE, "another worker has it")
         poisoned, other = work(campaign_id, kills=True), work(campaign_id, until="")
         until(lambda: status(poisoned) is JobStatus.RUNNING, "it kills its worker")

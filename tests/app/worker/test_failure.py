@@ -8,7 +8,7 @@ from app.sandbox.reading import ReadersBusy
 from app.worker.failure import code_of, detail_of, may_pass
 from clustering.errors import ModelUnavailable
 from ideas.errors import Conflict
-from ideas.files import DiskFull
+from ideas.store import DiskFull
 from ideas.work.job import JobError
 
 

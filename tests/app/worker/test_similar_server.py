@@ -11,8 +11,9 @@ from sqlalchemy import select
 from app.web import similar as asking
 from app.web.similar import nearest_to, socket_file
 from app.worker import similar_server
-from app.worker.similar_index import Rows, SimilarIndex
+from app.worker.similar_index import Rows, SimilarIndex, mean_of
 from app.worker.similar_server import SimilarServer
+from clustering.vectors.encoders import embed_ideas, load_encoder
 from ideas.campaigns.term import CampaignTerm, add_term
 from ideas.contributions.withheld import Withheld
 
@@ -144,6 +145,19 @@ def test_a_page_is_answered_over_a_private_socket_and_not_kept_waiting(
             if thread.is_alive():
                 thread.join()
     assert not socket_file(settings).exists()
+
+
+@pytest.mark.model
+@pytest.mark.one_database
+def test_a_theme_is_near_the_same_theme_in_another_language(make_theme, make_campaign, give_answer, session, now):
+    index, earlier = SimilarIndex(load_encoder), make_campaign(debriefed_at=now)
+    carpooling, waiting = make_theme(earlier, "Carpooling to work"), make_theme(earlier, "Shorter queues at the desk")
+    give_answer(carpooling)
+    give_answer(waiting)
+    asked = mean_of(embed_ideas(load_encoder(), ["Covoiturage domicile-travail", "Des places pour les covoitureurs"]))
+    index.near_themes(asked)
+    refresh(index)
+    assert index.near_themes(asked) == [carpooling.id]
 
 
 @pytest.mark.one_database

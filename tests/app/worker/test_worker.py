@@ -33,6 +33,7 @@ from ideas.contributions.idea import Idea
 from ideas.errors import NotAllowed
 from ideas.files import kept
 from ideas.people.person import Person
+from ideas.store import Folder
 from ideas.themes.edits.edit import rename_theme
 from ideas.themes.placement import Placement
 from ideas.themes.runs.difference import differences
@@ -410,7 +411,7 @@ def test_a_worker_that_stops_does_not_wait_for_a_database_that_is_away(
 def test_recurring_work_groups_what_closed_and_deletes_what_expired(
     app, session, closed_campaign, charlie, uploads, now
 ):
-    with kept(uploads, b"left by a process that died") as stored_as:
+    with kept(Folder(uploads), b"left by a process that died") as stored_as:
         os.utime(uploads / stored_as, (0, 0))
     old = clock() - timedelta(days=40)
     session.add(SignIn(person_id=charlie.id, token_hash="-", created_at=old, expires_at=clock(), ended_at=old))

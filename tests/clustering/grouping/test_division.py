@@ -55,3 +55,10 @@ def test_a_later_run_divides_what_the_earlier_one_divided_and_nothing_else(said)
     mixed, in_twos = np.maximum(need - 9, 0), need // 2
     assert divide(links, mixed, vectors, smallest=5, earlier=mixed).tolist() == mixed.tolist()
     assert divide(links, in_twos, vectors, smallest=5, earlier=need).tolist() == need.tolist()
+
+
+def test_a_group_of_one_text_stays_as_it_is(said):
+    need, vectors, links = said
+    labels = need.copy()
+    labels[-1] = NEEDS
+    assert divide(links, labels, vectors, smallest=5).tolist() == labels.tolist()

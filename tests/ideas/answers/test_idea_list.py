@@ -5,6 +5,8 @@ from ideas.answers.idea_list import Filters, Order, facets_of, list_ideas
 from ideas.contributions.comment import Comment, add_comment
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.contributions.withheld import Withheld
+from ideas.recognition.facts import PointAct
+from ideas.recognition.settings import set_motivation
 from ideas.search import Match, read_query
 from ideas.themes.passage import Passage
 
@@ -38,6 +40,16 @@ def test_ideas_come_in_each_order(session, campaign, ideas):
     }
     for order, expected in orders.items():
         assert listed(session, campaign, ideas, order=order) == expected, order
+
+
+def test_points_change_neither_the_order_of_ideas_nor_which_are_shown(session, campaign, ideas, alice, now):
+    """Whatever acts give: the author with the most points has no idea before another for it."""
+    before = {order: listed(session, campaign, ideas, order=order) for order in Order}
+    for values in (dict.fromkeys(PointAct, 0), dict.fromkeys(PointAct, 90)):
+        said = {"by": alice, "now": now, "change_reason": "A try."}
+        set_motivation(session, campaign, values=values, has_standings=True, **said)
+        session.flush()
+        assert {order: listed(session, campaign, ideas, order=order) for order in Order} == before
 
 
 def test_a_merged_idea_gives_its_support_and_comments_to_the_one_that_is_listed(session, campaign, ideas, bob, now):

@@ -73,6 +73,13 @@ def test_earlier_answers_to_similar_themes_say_whether_they_were_kept(
     assert promises_of(session, [earlier], now=now, theme_ids=[rides.theme_id]) == []
     assert [one.decision for one in found(single)] == [rides]
     assert len(found(theme, alice)) == 2  # she leads the private campaign
+    # The worker says which are near in meaning: in its order, without those that the reader may not see.
+    near = [theme.id, rides.theme_id, decision.theme_id, decision.theme_id + 1]
+    by_meaning = earlier_answers(session, theme, reader=charlie, now=now, near=near)
+    assert [one.decision for one in by_meaning][:2] == [rides, decision]
+    assert len(by_meaning) == 3
+    assert earlier_answers(session, theme, reader=charlie, now=now, near=[]) == []
     earlier.debriefed_at = None
     session.commit()
     assert found(theme) == []
+    assert earlier_answers(session, theme, reader=charlie, now=now, near=near) == []

@@ -29,14 +29,13 @@ from ideas.spaces.invitation import InvitationUsed, OtherAddress, revoke_invitat
 def load(session, campaign, alice, now):
     """Import (text, address) rows, with identifiers if asked."""
 
-    def load(*rows, keys=False, same_id=SameId.SKIP, agreed=False):
+    def load(*rows, keys=False, same_id=SameId.SKIP, agreed=True):
         given = [
             ImportRow(line=line, body=text, email=email, key=f"k{line}" if keys else "")
             for line, (text, email) in enumerate(rows, start=1)
         ]
         import_ideas(session, campaign, given, by=alice, same_id=same_id, now=now)
-        if agreed:
-            keep_addresses(session, campaign, list(prepare(given)), agreed=True)
+        keep_addresses(session, campaign, list(prepare(given)), agreed=agreed)
 
     return load
 
@@ -70,7 +69,7 @@ def test_an_address_never_goes_to_the_idea_of_somebody_else(session, load):
 def test_authors_are_invited_once_and_claim_what_is_theirs(session, campaign, alice, charlie, make_person, load, now):
     zoe = make_person("Zoe")
     load(("One", zoe.email), ("Two", zoe.email), ("Three", "yann@example.org"), ("Four", ""))
-    assert unclaimed(session, campaign) == Unclaimed(ideas=3, addresses=2, not_invited=2, silent=3)
+    assert unclaimed(session, campaign) == Unclaimed(ideas=3, addresses=2, not_invited=2, agreed=1, silent=2)
     done = invite_authors(session, campaign, locale="fr", by=alice, now=now)
     assert [each.email for each in done.invitations] == ["yann@example.org", zoe.email]
     assert unclaimed(session, campaign).not_invited == 0
@@ -87,6 +86,17 @@ def test_authors_are_invited_once_and_claim_what_is_theirs(session, campaign, al
     acts = session.scalars(select(Activity).where(Activity.verb == Verb.CLAIMED)).all()
     assert [(act.actor_id, act.after) for act in acts] == [(zoe.id, {"author_id": zoe.id})] * 2
     assert addresses(session) == [("Three", "yann@example.org")], "an address that was claimed is not kept"
+
+
+def test_nobody_is_invited_who_did_not_agree_to_be_written_to(session, campaign, alice, load, now):
+    load(("One", "yann@example.org"), ("Two", "zoe@example.org"), agreed=False)
+    assert unclaimed(session, campaign) == Unclaimed(ideas=2, addresses=2, not_invited=0, not_agreed=2, silent=2)
+    with pytest.raises(EmptyList):
+        invite_authors(session, campaign, locale="fr", by=alice, now=now)
+    load(("Three", "zoe@example.org"))  # one of her ideas came in a file whose authors agreed
+    assert unclaimed(session, campaign).not_agreed == 1
+    done = invite_authors(session, campaign, locale="fr", by=alice, now=now)
+    assert [each.email for each in done.invitations] == ["zoe@example.org"]
 
 
 def test_a_code_lets_an_account_with_another_address_claim_once(session, campaign, alice, bob, charlie, load, now):
@@ -130,4 +140,6 @@ def test_no_later_file_takes_back_what_an_author_said_of_mails(session, campaign
     load(*rows, ("Three", "zoe@example.org"), keys=True, agreed=True)
     assert sorted(authors_to_tell(session, campaign.id)) == ["yann@example.org"]
     assert ideas_of_same_author(session, number) == []
-    assert unclaimed(session, campaign) == Unclaimed(ideas=3, addresses=2, not_invited=1, agreed=1, silent=2)
+    assert unclaimed(session, campaign) == Unclaimed(
+        ideas=3, addresses=2, not_invited=1, not_agreed=1, agreed=1, silent=2
+    )

@@ -8,7 +8,14 @@ from ideas.answers.debriefs.figures import figures
 from ideas.campaigns.form_field import FieldKind, FieldText, add_field
 from ideas.campaigns.people.team import remove_from_team
 from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
-from ideas.contributions.claim import ImportedAddress, invite_authors, join_and_claim, unclaimed
+from ideas.contributions.claim import (
+    ImportedAddress,
+    authors_to_tell,
+    invite_authors,
+    join_and_claim,
+    tell_no_more,
+    unclaimed,
+)
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.fields.value import FieldMissing, Given, values_of
 from ideas.contributions.idea import Idea, may_edit, revise_idea
@@ -35,8 +42,8 @@ def write(session, campaign, bob, now):
 def test_the_team_writes_an_idea_for_a_person_who_claims_it(
     session, campaign, write, alice, bob, charlie, make_person, now
 ):
-    idea = write(email="Camille@Example.org", form_key="k" * 20)
-    assert write(email="camille@example.org", form_key="k" * 20) is idea
+    idea = write(email="Camille@Example.org", agreed=True, form_key="k" * 20)
+    assert write(email="camille@example.org", agreed=True, form_key="k" * 20) is idea
     assert (idea.author_id, idea.author_name, idea.written_by) == (None, "Camille", bob)
     assert session.scalars(select(ImportedAddress.email)).all() == ["camille@example.org"]
     assert figures(session, campaign).without_author == 0
@@ -98,3 +105,15 @@ def test_a_workshop_of_forty_is_typed_in_one_hour_and_a_phase_without_ideas_take
     session.flush()
     with pytest.raises(NotInThisPhase):
         write(body="A bench too late")
+
+
+def test_a_person_is_told_of_their_idea_only_if_they_agreed_and_gave_an_address(session, write, now):
+    """And not who once asked for no such mail, whatever the team says."""
+    told, silent = write(email="camille@example.org", agreed=True), write(email="dominique@example.org")
+    assert session.get(ImportedAddress, write(email="", agreed=True).id) is None
+    stopped = write(email="sacha@example.org", agreed=True)
+    tell_no_more(session, stopped.id, now=now)
+    again = write(email="Sacha@example.org", agreed=True)
+    agreed = {one.idea_id: one.agreed for one in session.scalars(select(ImportedAddress))}
+    assert agreed == {told.id: True, silent.id: False, stopped.id: False, again.id: False}
+    assert authors_to_tell(session, told.campaign_id) == {"camille@example.org": told.id}

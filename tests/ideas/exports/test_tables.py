@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clustering.types import Leftover
 from ideas.answers.action import commit_to
@@ -130,6 +130,10 @@ def test_an_idea_of_two_themes_counts_in_both_with_its_passages(session, filled,
     ]  # fmt: skip
     sizes = {row["theme_id"]: (row["ideas"], row["main"], row["also_in_others"]) for row in found["themes"]}
     assert sizes == {buses.id: (1, 1, 1), benches.id: (2, 1, 1)}
+    assert [row["copies"] for row in found["themes"]] == [0, 0]
+    session.execute(update(Placement).where(Placement.idea_id == bench.id).values(same_as=both.id))
+    copies = {row["theme_id"]: row["copies"] for row in tables()["themes"]}
+    assert copies == {buses.id: 0, benches.id: 1}, "where both count"
     assert {row["theme_id"]: row["definition"] for row in found["themes"]}[buses.id] == "A bus on Sunday"
     left = {row["idea_id"]: (row["theme_id"], row["leftover"]) for row in found["ideas"]}
     assert (left[alone.id], left[both.id]) == ((None, Leftover.NOTHING), (buses.id, None))
@@ -152,6 +156,7 @@ def test_the_method_says_how_the_themes_were_made_and_how_often_people_agreed(se
         check_idea(session, campaign, idea, theme=known[card.theme_id], belongs=said, by=bob, now=now)
     [row] = read(campaign)
     assert (row["checked"], row["agreement_checked"], row["agreement_right"]) == (9, 9, 8)
+    assert (row["reviewers"], row["namer"]) == (1, None)
     assert 0.5 < row["agreement_low"] < 8 / 9 < row["agreement_high"] < 1
 
 

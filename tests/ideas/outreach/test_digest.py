@@ -16,14 +16,16 @@ from ideas.organisation.organisation import the_organisation
 from ideas.outreach.digest import BATCH, DigestRun, due_run, read_batch, read_turn, write_batch
 from ideas.outreach.limits.hours import Frequency, choose_digest
 from ideas.outreach.messages.message import Message
+from ideas.outreach.newsletters.newsletter import Involvement, NewsletterText, write_newsletter
 from ideas.outreach.notice import Notice, NoticeKind
-from ideas.outreach.preference import switch_mail
+from ideas.outreach.preference import switch_mail, switch_space
 from ideas.people.person import Person
 from ideas.people.sanction import Reason, SanctionKind, give_sanction
 from ideas.spaces.audience import Audience
 from ideas.spaces.edit import SpaceText, create_space
 from ideas.spaces.membership import add_person
 from ideas.spaces.space import Entry, SpaceKind, SpaceRole
+from ideas.spaces.workshops.workshop import WorkshopText, announce_workshop
 
 DAY = date(2026, 11, 30)  # a Monday
 
@@ -83,7 +85,7 @@ def test_a_digest_goes_to_who_neither_visited_nor_was_mailed(session, campaign, 
                     created_at=now, sent_at=now - timedelta(days=3))
         )  # fmt: skip
     one, read = held(waiting), held(mailed, read_at=now)
-    held(mailed, held_at=now - timedelta(days=60))
+    held(mailed, held_at=now - timedelta(days=90))
     held(mailed, NoticeKind.IDEA_COMMENTED)
     switch_mail(session, mailed, NoticeKind.IDEA_COMMENTED, on=False)
     held(visitor)
@@ -264,3 +266,31 @@ def test_it_asks_for_what_the_phase_takes_and_tells_banned_people_nothing(
     assert digests()["Quiet"].closing == [campaign.id]
     campaign.phases = stored_phases([CampaignPhase("Ideas", now - 2 * day, now - day, frozenset({PhaseAct.WRITE}))])
     assert digests() == {}, "it has closed to ideas and support already"
+
+
+def test_it_tells_what_is_new_in_the_persons_spaces_unless_they_stopped_it(
+    session, make_campaign, make_person, digests, alice, charlie, now
+):
+    day = timedelta(days=1)
+    space = create_space(session, text=SpaceText("Radiology"), by=alice, now=now - 20 * day)
+    dora, emil, fred, _gina = (make_person(name) for name in ("Dora", "Emil", "Fred", "Gina"))
+    for person in (dora, emil, fred):
+        add_person(session, space, person, role=SpaceRole.MEMBER, by=alice, now=now - 20 * day)
+    old = {"announced_at": now - 60 * day, "opens_at": now - 50 * day, "closes_at": now - 20 * day}
+    debriefed = make_campaign(title="Told", **old, debrief_due_at=now - 9 * day)
+    debriefed.debriefed_at = now - 2 * day
+    meeting = WorkshopText("Meeting", "Room 1", now + 3 * day, now + 4 * day)
+    workshop = announce_workshop(session, space, text=meeting, by=alice, now=now - day)
+    cancelled = announce_workshop(session, space, text=meeting, by=alice, now=now - day)
+    cancelled.cancelled_at = now
+    texts = [NewsletterText(title, "Hello.") for title in ("To all of it", "Old", "Never")]
+    sent, old_one, narrowed = (write_newsletter(session, space, text=one, by=alice, now=now) for one in texts)
+    sent.begun_at, old_one.begun_at, narrowed.begun_at = now - day, now - 9 * day, now - day
+    narrowed.involvement = Involvement.NEVER_BACK
+    switch_mail(session, emil, NoticeKind.NEWSLETTER, on=False)
+    switch_space(session, fred, space, on=False)
+    session.commit()
+    found = {name: (one.debriefs, one.workshops, one.newsletters) for name, one in digests().items()}
+    assert found["Dora"] == ([debriefed.id], [workshop.id], [sent.id])
+    assert found["Emil"] == ([debriefed.id], [workshop.id], [])
+    assert found["Fred"] == found["Gina"] == ([debriefed.id], [], [])

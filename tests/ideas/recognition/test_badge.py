@@ -49,6 +49,20 @@ def test_levels_follow_how_often_something_was_done(
     assert count_queries(lambda: badges_of(session, ids)) == 6
 
 
+@pytest.mark.one_database
+def test_each_of_the_five_levels_begins_at_its_number_and_the_last_has_no_next(session, campaign, make_ideas, charlie):
+    read, written = {}, 0
+    for number in (1, 4, 5, 9, 10, 29, 30, 59, 60, 61):
+        make_ideas(campaign, charlie, [{"body": f"Idea {one}"} for one in range(written, number)])
+        written = number
+        [reached] = badges_of(session, [charlie.id])[charlie.id]
+        read[number] = (reached.level, reached.next)
+    assert read == {
+        1: (1, 5), 4: (1, 5), 5: (2, 10), 9: (2, 10), 10: (3, 30), 29: (3, 30), 30: (4, 60), 59: (4, 60),
+        60: (5, None), 61: (5, None),
+    }  # fmt: skip
+
+
 def test_special_badges_say_how_somebody_took_part(
     session, badges, campaign, make_idea, make_ideas, make_person, make_theme, alice, charlie, now
 ):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from ideas.activity.version import ChangedMeanwhile
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.promise import AlreadyAnnounced
+from ideas.contributions.authors.inviting import accept_invitation, invite_co_author
 from ideas.contributions.comment import add_comment
 from ideas.contributions.draft import submit_idea
 from ideas.contributions.idea import Idea
@@ -110,6 +111,20 @@ def test_trust_needs_time_and_no_broken_rule(session, campaign, writer, alice, m
     warning.lifted_at = now
     session.flush()
     assert not kept_back()
+
+
+def test_a_hidden_idea_of_others_does_not_keep_trust_back(
+    session, campaign, writer, alice, bob, charlie, make_ideas, now, rules
+):
+    """Nor one that others wrote together."""
+    [idea] = make_ideas(campaign, bob, [{"body": "Hidden"}])
+    invite_co_author(session, idea, named=charlie.email, by=bob, now=now)
+    accept_invitation(session, idea, by=charlie, now=now)
+    session.flush()
+    hide(session, review_for(session, campaign, idea, by=alice, now=now), reason=Reason.INSULT, note="", by=alice,
+         now=now)  # fmt: skip
+    session.flush()
+    assert not level_of(session, writer, now=now).kept_back
 
 
 def test_what_a_level_gives_holds_in_the_acts_themselves(

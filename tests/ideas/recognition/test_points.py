@@ -340,6 +340,25 @@ def test_points_are_what_a_plain_recount_gives_after_any_story(connection, cast,
             assert own == recount(session, campaign, own=person).get(person.id, 0)
 
 
+def test_support_of_a_merged_idea_counts_unless_an_author_or_co_author_gives_it(
+    session, campaign, alice, bob, charlie, make_person, make_ideas, now
+):
+    dora = make_person("Dora")
+    [kept, part] = [make_ideas(campaign, author, [{"body": f"By {author.name}"}])[0] for author in (bob, charlie)]
+    invite_co_author(session, part, named=dora.email, by=charlie, now=now)
+    accept_invitation(session, part, by=dora, now=now)
+    session.flush()
+    merge_ideas(session, part, into=kept, by=alice, reason="The same.", now=now)
+    session.flush()
+    eve = make_person("Eve")
+    cast_vote(session, kept, by=eve, now=now)
+    session.add(Vote(idea_id=kept.id, person_id=dora.id, created_at=now))  # from before she was an author
+    session.commit()
+    found = points_in(session, campaign)
+    assert (found[eve.id], found.get(dora.id)) == (DEFAULTS[PointAct.SUPPORT_GIVEN], None)
+    assert found == recount(session, campaign)
+
+
 def test_each_act_gives_its_points_and_the_person_reads_them_line_by_line(
     session,
     campaign,

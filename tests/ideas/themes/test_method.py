@@ -4,7 +4,9 @@ from ideas.themes.checks.agreement import Agreement
 from ideas.themes.checks.check import Belongs, check_idea, undo_check
 from ideas.themes.checks.sample import cards_of, draw_sample
 from ideas.themes.edits.edit import rename_theme
+from ideas.themes.edits.history import edit_history
 from ideas.themes.edits.move import move_ideas
+from ideas.themes.edits.undo import undo_edit
 from ideas.themes.method import method_of
 from ideas.themes.runs.run import latest_run
 from ideas.themes.theme import active_themes
@@ -20,13 +22,22 @@ def test_themes_that_nobody_touched_are_not_reviewed(session, campaign, themes, 
     assert (method.model, method.grouped_at, method.is_reviewed, method.agreement) == ("test", now, False, None)
 
 
-def test_what_people_changed_and_checked_is_counted_as_it_holds(session, campaign, themes, ideas, bob, now):
+def test_what_people_changed_and_checked_is_counted_as_it_holds(
+    session, campaign, themes, ideas, alice, bob, charlie, now
+):
     run = latest_run(session, campaign)
     rename_theme(session, themes[0], name="Night buses", by=bob, now=now)
     move_ideas(session, campaign, idea_ids=[ideas[0].id, ideas[1].id], to=themes[1], by=bob, now=now)
     check_idea(session, campaign, ideas[8], theme=themes[2], belongs=Belongs.NO, by=bob, now=now)
     method = method_of(session, campaign, run)
     assert (method.moved, method.shaped, method.checked, method.is_reviewed) == (3, 1, 1, True)
+    assert (method.reviewers, method.owners, method.facilitators, method.others) == (1, 0, 1, 0)
+    move_ideas(session, campaign, idea_ids=[ideas[3].id], to=themes[2], by=alice, now=now)
+    rename_theme(session, themes[1], name="Cycling", by=charlie, now=now)
+    method = method_of(session, campaign, run)
+    assert (method.reviewers, method.owners, method.facilitators, method.others) == (3, 1, 1, 1)
+    undo_edit(session, edit_history(session, campaign)[0], by=bob, now=now)
+    undo_edit(session, edit_history(session, campaign)[1], by=bob, now=now)
     undo_check(session, campaign, by=bob, now=now)
     ideas[0].withdrawn_at = now
     method = method_of(session, campaign, run)

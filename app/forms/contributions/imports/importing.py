@@ -69,9 +69,10 @@ class ChooseColumnsForm(FlaskForm):
     lang = SelectField(_l("Language"), coerce=_place)
     key = SelectField(_l("Identifier"), coerce=_place)
     state = SelectField(_l("Status"), coerce=_place)
+    email = SelectField(_l("Email address"), coerce=_place)
     with_names = BooleanField(_l("Show the names of the authors"))
     with_addresses = BooleanField(_l("Keep the email addresses, so that the authors can claim their ideas"))
-    with_agreed = BooleanField(_l("These authors agreed to be told by email what becomes of their ideas"))
+    with_agreed = BooleanField(_l("These authors agreed to get emails about their ideas"))
     with_off = BooleanField(_l("Import these rows too"))
     same_id = RadioField(
         _l("Same identifier, other text"),

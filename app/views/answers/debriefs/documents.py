@@ -98,8 +98,8 @@ def debrief_document(campaign: Campaign, debrief: Debrief) -> str:
 
 
 def _read(file: File) -> tuple[str, bytes] | None:
-    path = uploads() / file.stored_as
-    return (file.media_type, path.read_bytes()) if path.is_file() else None
+    content = uploads().read(file.stored_as)
+    return None if content is None else (file.media_type, content)
 
 
 def _published(campaign: Campaign) -> Debrief | None:

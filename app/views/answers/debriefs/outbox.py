@@ -9,10 +9,12 @@ from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
-from app.mail.letter import read_draft, write_letter
+from app.mail.letters.imported import write_imported_draft
+from app.mail.letters.letter import read_draft, write_letter
 from app.text.notices.notice import sentence
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.people.team import Act
+from ideas.contributions.idea import Idea
 from ideas.outreach.outbox import outbox_of, page_of, publication
 from ideas.people.person import Person
 
@@ -56,6 +58,23 @@ def show(campaign: Campaign, person: Person) -> ResponseReturnValue:
         recipient=recipient,
         notice=sentence(contents.detail) if contents else "",
         letter=letter,
+    )
+
+
+@views.get("/imported/<int:idea_id>")
+@requires(Act.PUBLISH)
+def show_imported(campaign: Campaign, idea: Idea) -> ResponseReturnValue:
+    """What the author of an imported idea will read, who agreed to be told. Nobody sees who it is."""
+    if (elsewhere := _elsewhere(campaign)) is not None:
+        return elsewhere
+    recipient = outbox_of(database(), campaign, by=member(), now=now()).author_of(idea.id)
+    return render_template(
+        "answers/outbox/show.html",
+        campaign=campaign,
+        person=None,
+        recipient=recipient,
+        notice="",
+        letter=write_imported_draft(database(), idea.id) if recipient is not None else None,
     )
 
 

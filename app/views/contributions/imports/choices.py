@@ -13,6 +13,7 @@ from ideas.contributions.imports.known import SameId
 from ideas.contributions.imports.report import ImportReport
 from ideas.personal_data.rows import PersonalRows
 
+COLUMNS = ("text", "title", "author", "lang", "key", "state", "email")
 _SHOWN_NAME = 60
 # Columns that may be ticked as other texts, where the file has no more than these.
 _MAX_OFFERED = 30
@@ -21,7 +22,7 @@ _MAX_OFFERED = 30
 def choices_form(table: Preview, *, fresh: bool = False) -> ChooseColumnsForm:
     """The form as it was sent, or as guessed from the file. `fresh`: as guessed, whatever was sent."""
     guess = Choices.from_json(table.guess)
-    values = {name: getattr(guess, name) for name in ("text", "title", "author", "lang", "key", "state")}
+    values = {name: getattr(guess, name) for name in COLUMNS}
     values |= {
         "more": list(guess.more),
         "apart": APART if guess.apart else TOGETHER,
@@ -42,14 +43,13 @@ def chosen(form: ChooseColumnsForm, table: Preview, *, fresh: bool = False) -> C
         return None
     if form.text.data is None:
         return None
-    parts = {name: form[name].data for name in ("text", "title", "author", "lang", "key", "state")}
+    parts = {name: form[name].data for name in COLUMNS}
     more = tuple(place for place in form.more.data or () if place != form.text.data)
     choices = Choices(
         **parts,
         more=more,
         apart=form.apart.data == APART,
         with_names=form.with_names.data,
-        email=table.guess.get("email"),
         with_addresses=form.with_addresses.data,
         with_agreed=form.with_addresses.data and form.with_agreed.data,
         with_off=form.with_off.data,
@@ -98,7 +98,7 @@ def _offer(form: ChooseColumnsForm, table: Preview) -> None:
     """The choices of each field."""
     places = [(place, column_label(table, place)[:_SHOWN_NAME]) for place in range(len(table.columns))]
     form.text.choices = [(NO_COLUMN, _("Choose a column")), *places]
-    for field in (form.title, form.author, form.lang, form.key, form.state):
+    for field in (form.title, form.author, form.lang, form.key, form.state, form.email):
         field.choices = [(NO_COLUMN, _("Not in this file")), *places]
     texts = table.guess.get("texts", ())
     offered = [places[place] for place in texts] if len(texts) > 1 or len(places) > _MAX_OFFERED else places

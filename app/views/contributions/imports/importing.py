@@ -43,8 +43,8 @@ from ideas.contributions.imports.importing import (
 from ideas.contributions.imports.report import ImportReport
 from ideas.contributions.imports.undo import extent, reason_of_withdrawal
 from ideas.errors import DomainError
-from ideas.files import DiskFull
 from ideas.personal_data.rows import PersonalReport
+from ideas.store import DiskFull
 
 views = Blueprint("importing", __name__)
 

@@ -14,6 +14,7 @@ from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.debriefs.material import add_debrief_file
 from ideas.files import Upload, kept
 from ideas.media_type import WEBP
+from ideas.store import Folder
 
 pytestmark = [
     pytest.mark.one_database,
@@ -55,7 +56,7 @@ def picture(session, closed_campaign, uploads, alice, now):
     """A picture of the debrief, and its number."""
     out = BytesIO()
     Image.new("RGB", (60, 40), "teal").save(out, "WEBP")
-    with kept(uploads, out.getvalue()) as stored_as:
+    with kept(Folder(uploads), out.getvalue()) as stored_as:
         upload = Upload("door.webp", WEBP, out.getvalue())
         return add_debrief_file(session, closed_campaign, upload, stored_as=stored_as, by=alice, now=now).id
 
@@ -92,6 +93,26 @@ def test_the_debrief_is_one_file_to_read_offline_and_a_pdf(client, published, pi
     assert b"javascript:" not in whole
     assert client.get(f"{page}/debrief.pdf").data == made.data
     assert ("weasyprint" in sys.modules) == before
+
+
+def test_the_preview_on_paper_is_a_pdf_as_a_visitor_will_get_it(
+    session, signed_in, closed_campaign, picture, page, alice, charlie, now, monkeypatch
+):
+    body = f"Thanks for {{{{ ideas }}}} ideas.\n\n{{{{ image {picture} | A door }}}}\n\n{{{{ map }}}}"
+    write_debrief(session, closed_campaign, body=body, by=alice, now=now)
+    session.commit()
+    team, paper = signed_in(alice), f"{page}/debrief/blocks/preview?as=paper"
+    made = team.get(paper)
+    assert (made.status_code, made.mimetype) == (200, "application/pdf")
+    whole = inflated(made.data)
+    assert b"/Image" in whole
+    assert b"/debrief/write" not in whole  # no link that only the team has
+    assert team.get(paper).data == made.data
+    assert team.get(f"{page}/debrief/write").status_code == 200  # still signed in
+    assert signed_in(charlie).get(paper).status_code == 403
+    monkeypatch.setattr("app.exports.document.makes_pdf", lambda: False)
+    refused = team.get(paper, headers={"Accept-Language": "en"})
+    assert (refused.status_code, "This site makes no PDF" in refused.text) == (422, True)
 
 
 def test_a_pdf_opens_no_address_and_no_file(app, tmp_path, monkeypatch):

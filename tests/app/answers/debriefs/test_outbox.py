@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select
 
-from app.mail.letter import read_contents, write_letter
+from app.mail.letters.letter import read_contents, write_letter
 from app.mail.notices import notify_due
 from clustering.types import Leftover
 from ideas.activity.activity import Activity

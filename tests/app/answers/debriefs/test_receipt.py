@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from app.extensions import database
 from app.forms.themes.edit import MoveIdeasForm
-from app.mail.letter import read_contents, write_letter
+from app.mail.letters.letter import read_contents, write_letter
 from app.mail.notices import notify_due
 from app.mail.receipt import receipt_token
 from ideas.activity.activity import Activity

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app.extensions import database
 from app.jobs import record_dates
-from app.mail.letter import read_contents, write_letter
+from app.mail.letters.letter import read_contents, write_letter
 from app.mail.notices import notify_due
 from app.views.answers.debriefs import debrief as debrief_views
 from ideas.activity.activity import Activity, Verb

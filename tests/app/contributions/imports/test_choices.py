@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, select
 
 from app.idea_file import Choices
+from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.imports.importing import IdeaImport
 from tests import exports
@@ -116,6 +117,13 @@ def test_names_are_private_unless_chosen(take):
 def test_names_can_be_shown_and_an_address_is_never_one(take, session):
     content = b"texte,auteur\nUn bus,Awa\nUn banc,bob@example.org\n"
     assert [idea.author_name for idea in take(content, with_names="y")] == ["Awa", ""]
+
+
+def test_the_column_of_addresses_can_be_chosen(take, session):
+    content = b"idee,chef,contact\nUn bus,eve@example.org,awa@example.org\nUn banc,eve@example.org,bob@example.org\n"
+    take(content, email="2", with_addresses="y")
+    kept = session.scalars(select(ImportedAddress.email).order_by(ImportedAddress.idea_id)).all()
+    assert kept == ["awa@example.org", "bob@example.org"]
 
 
 def test_no_address_of_a_file_is_stored(take, session):

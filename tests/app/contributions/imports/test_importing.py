@@ -11,6 +11,7 @@ from sqlalchemy import event, func, select
 
 from app.sandbox import reading as sandboxed
 from app.sandbox.process import Refused
+from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.imports.importing import IdeaImport, imports_of
 from ideas.work.job import Job, JobStatus
@@ -332,7 +333,8 @@ def test_a_dry_run_shows_how_the_file_is_read(run):
     content = "Titre;Problème;Solution;Auteur;Statut\n" + "".join(f"{';'.join(row)};publié\n" for row in rows)
     assert run(content.encode("cp1252"), "--dry-run").stdout.splitlines()[3:] == [
         "text: Problème, Solution, joined", "title: Titre", "author: Auteur, not shown", "language: none",
-        "identifier: none", "state: Statut", "encoding: cp1252", "idea 1: Banc – Rien pour s’asseoir Un banc à l’ombre",
+        "identifier: none", "state: Statut", "addresses: none", "encoding: cp1252",
+        "idea 1: Banc – Rien pour s’asseoir Un banc à l’ombre",
         "idea 2: Bus – Trop de voitures Un bus de nuit",
     ]  # fmt: skip
 
@@ -361,6 +363,28 @@ def test_the_command_takes_named_columns(run, session, campaign):
     assert (idea.body, idea.title, idea.author_name, idea.lang, idea.import_key) == (
         "Un bus", "La gare", "Awa", "fr", "id:7",
     )  # fmt: skip
+
+
+def test_the_command_reads_a_sheet_a_header_and_several_texts(run, session, campaign):
+    rows = [["Export", "", ""], ["ref", "quoi", "pourquoi"], ["7", "Un bus", "Il fait nuit"]]
+    content = exports.workbook(Lisez=[["A lire"]], Reponses=rows)
+    named = ["--sheet", "Reponses", "--header", "2", "--text", "quoi", "--more", "pourquoi", "--id", "ref"]
+    assert run(content, *named, name="ideas.xlsx").exit_code == 0
+    assert session.scalars(select(Idea)).one().body == "Un bus\n\nIl fait nuit"
+    apart = run(content, *named, "--apart", "--same-id", "add", "--dry-run", name="ideas.xlsx")
+    assert "text: quoi, pourquoi, each an idea of its own" in apart.output
+    unknown = run(content, "--sheet", "Autre", name="ideas.xlsx")
+    assert (unknown.exit_code, "Sheets: Lisez, Reponses" in unknown.output) == (2, True)
+
+
+def test_the_command_takes_an_encoding_and_the_addresses_of_authors(run, session, campaign):
+    content = "quoi,contact\nUn café €,awa@example.org\n".encode("cp1252")
+    named = ["--text", "quoi", "--email", "contact", "--encoding", "cp1252"]
+    assert run(content, *named).exit_code == 0
+    idea = session.scalars(select(Idea)).one()
+    assert idea.body == "Un café €"
+    assert session.scalars(select(ImportedAddress.email)).all() == ["awa@example.org"]
+    assert "There is no encoding latin-99." in run(content, "--encoding", "latin-99").output
 
 
 def test_the_command_leaves_out_what_was_rejected_and_says_what_it_does_with_known_identifiers(run, session, campaign):

@@ -39,6 +39,14 @@ def test_the_report_offers_to_undo_says_what_happens_and_asks_for_a_reason(manag
     assert "Give a reason." in refused.text
 
 
+def test_the_report_says_how_many_ideas_stay_as_their_authors_claimed_them(manager, imported, charlie, session):
+    session.scalars(select(Idea).where(Idea.import_id == imported.id)).first().author = charlie
+    session.commit()
+    page = manager.get(report(imported)).text
+    assert "1 idea will be withdrawn." in page
+    assert "1 other idea stays: its author has claimed it and can withdraw it." in page
+
+
 def test_undoing_leads_back_to_the_report_which_offers_to_publish_again(manager, client, imported):
     done = manager.post(report(imported, "/undo"), data={"reason": "Wrong column"}, follow_redirects=True)
     assert "Import undone: 2 ideas are withdrawn." in done.text

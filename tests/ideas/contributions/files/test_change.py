@@ -277,7 +277,7 @@ def test_the_photo_of_an_idea_that_was_typed_for_another_is_theirs_once_they_cla
     session, send, campaign, alice, bob, charlie, now
 ):
     photo = send(by=bob)
-    about = {"name": "Camille", "email": "charlie@example.org", "title": "", "body": "A bench"}
+    about = {"name": "Camille", "email": "charlie@example.org", "agreed": True, "title": "", "body": "A bench"}
     idea = submit_for(session, campaign, **about, files=adding(photo), by=bob, now=now)
     assert files_of(session, [idea.id]) == {idea.id: [photo]}
     # Meanwhile it is not of who typed it: neither exported with their account nor erased with it.

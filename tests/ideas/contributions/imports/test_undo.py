@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from ideas.activity.activity import Activity, Verb
 from ideas.activity.version import ReasonNeeded, versions_of
 from ideas.contributions.comment import add_comment
-from ideas.contributions.idea import Idea, is_submitted
+from ideas.contributions.idea import AnonymousAuthor, Idea, is_submitted
 from ideas.contributions.imports.importing import finish_import, import_chunk, keep_upload, start_import
 from ideas.contributions.imports.known import SameId, replace_texts
 from ideas.contributions.imports.row import ImportRow, prepare
@@ -25,6 +25,7 @@ from ideas.contributions.imports.undo import (
     withdraw_imported,
 )
 from ideas.contributions.vote import cast_vote
+from ideas.moderation.acts.merge import merge_ideas
 from ideas.themes.placement import Placement
 
 ROWS = [ImportRow(line=line, body=f"Idea {line}", key=str(line), author_name="Awa") for line in range(2, 7)]
@@ -101,6 +102,27 @@ def test_undoing_an_import_gives_back_the_texts_that_it_replaced(session, campai
     assert bodies() == ["Mended by hand", *better(range(3, 9))]
     undo_import(session, campaign, upload, by=bob, reason="Again", now=now)
     assert bodies() == ["Mended by hand", *(f"Idea {number}" for number in range(3, 7))]
+
+
+def test_an_idea_that_its_author_claimed_stays_and_is_not_imported_twice(
+    session, campaign, imported, bob, charlie, alice, now
+):
+    upload = imported()
+    named, hidden, merged, kept, _ = ideas_of(session, upload)
+    named.author, merged.author = charlie, alice
+    hidden.is_anonymous = True
+    hidden.anonymous_author = AnonymousAuthor(person_id=charlie.id)
+    session.flush()
+    merge_ideas(session, merged, into=kept, by=bob, reason="The same", now=now)
+    session.commit()
+    assert extent(session, campaign, upload) == Extent(ideas=2, responded=0, answered=0, replaced=0, claimed=3)
+    assert undo_import(session, campaign, upload, by=bob, reason="Wrong column", now=now) == 2
+    session.commit()
+    assert {idea.id for idea in ideas_of(session, upload) if idea.is_public} == {named.id, hidden.id, merged.id}
+    assert (merged.merged_into_id, kept.is_public) == (None, False)
+    again = imported()
+    assert (again.report["known"], again.report["added"]) == (3, 2)
+    assert restore_import(session, campaign, upload, by=bob, now=now) == 2
 
 
 def test_the_same_file_can_be_imported_again_after_it_was_undone(session, campaign, imported, bob, now):

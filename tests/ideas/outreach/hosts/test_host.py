@@ -24,6 +24,7 @@ from ideas.outreach.hosts.entry import (
     use_entry,
 )
 from ideas.outreach.hosts.host import (
+    OLD_SECRET_KEPT,
     OriginInvalid,
     OriginTaken,
     add_host,
@@ -120,6 +121,12 @@ def test_a_token_names_a_member_only_as_the_host_signed_it(session, host, token,
         with pytest.raises(TokenRefused):
             pytest.fail(f"{why}: {named(given)}")
     given = token()
+    renew_secret(session, host, by=alice, now=now)
+    assert named(given) == charlie, "the earlier secret is accepted for a day"
+    host.secret_at = now - OLD_SECRET_KEPT
+    with pytest.raises(TokenRefused):
+        named(given)
+    host.secret_at = now
     renew_secret(session, host, by=alice, now=now)
     with pytest.raises(TokenRefused):
         named(given)

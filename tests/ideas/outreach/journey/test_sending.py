@@ -14,7 +14,9 @@ from ideas.outreach.journey.sending import coming, note_returns, record_newcomer
 from ideas.outreach.journey.step import CONTROL_SHARE, JourneyStep, Step, is_control
 from ideas.outreach.journey.text import UnknownVariable, filled, switch_journey, write_journey_text
 from ideas.outreach.notice import NoticeKind
+from ideas.outreach.preference import switch_mail, without_mail
 from ideas.outreach.recipients.recipient import told_by_kind
+from ideas.people.sanction import Reason, SanctionKind, give_sanction
 
 DAY = timedelta(days=1)
 
@@ -65,6 +67,27 @@ def test_each_step_comes_once_to_who_is_new_and_in_the_variant_that_fits(
     told = [told_by_kind(session, act) for act in acts]
     assert told == [{NoticeKind.NEWCOMER: [one.id]} for one in (dora, emil) * 3]
     assert [act.after["step"] for act in acts[2:4]] == ["active_30", "inactive_30"]
+
+
+def test_whoever_leaves_is_banned_or_wants_no_such_mail_meanwhile_gets_none_of_the_later_steps(
+    session, make_person, steps, nobody_left_out, alice, bob, now
+):
+    for person in (alice, bob):
+        person.created_at = now - 400 * DAY
+    gone, banned, silent, stays = (make_person(name) for name in ("Gone", "Banned", "Silent", "Stays"))
+    for person in (gone, banned, silent, stays):
+        person.created_at = now
+    switch_journey(session, on=True, by=alice, now=now - DAY)
+    assert record_newcomers(session, now=now) == 4
+    gone.erased_at = now + DAY
+    facts = {"reason": Reason.INSULT, "quote": "", "words": "", "by": alice}
+    give_sanction(session, banned, SanctionKind.BAN, now=now + DAY, **facts)
+    switch_mail(session, silent, NoticeKind.NEWCOMER, on=False)
+    session.commit()
+    record_newcomers(session, now=now + 30 * DAY)
+    later = [(silent.id, Step.INACTIVE_30), (stays.id, Step.INACTIVE_30)]
+    assert sorted(steps()[4:]) == later
+    assert without_mail(session, NoticeKind.NEWCOMER, [silent.id, stays.id]) == {silent.id}, "in the product only"
 
 
 def test_a_worker_that_slept_or_a_late_start_surprises_nobody(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from ideas.activity.activity import Verb
 from ideas.answers.scheduled import DebriefSchedule
 from ideas.campaigns.people.team import Role, TeamMember
 from ideas.contest.contest import Contest
@@ -14,7 +15,21 @@ from ideas.outreach.follow import follow
 from ideas.outreach.limits.hours import Frequency, choose_digest
 from ideas.outreach.limits.planned import PlannedKind, planned_in_space, planned_mails
 from ideas.outreach.messages.message import AccountMail, Message
+from ideas.outreach.messages.queue import queue_mails
+from ideas.outreach.newsletters.newsletter import (
+    NewsletterText,
+    approve_newsletter,
+    name_referent,
+    propose_newsletter,
+    write_newsletter,
+)
+from ideas.outreach.notice import NoticeKind, write_notices
+from ideas.recognition.pioneer import Pioneer, PioneerState
 from ideas.spaces.edit import SpaceText, create_space
+from ideas.spaces.membership import add_person
+from ideas.spaces.space import SpaceRole
+from ideas.spaces.workshops.coming import answer_workshop
+from ideas.spaces.workshops.workshop import WorkshopText, announce_workshop
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -84,7 +99,7 @@ def test_mails_that_wait_are_counted_by_day_and_a_space_sees_its_own(session, ca
     event.listen(session.get_bind(), "before_cursor_execute", lambda *given: statements.append(given[2]))
     found = [one for one in planned_mails(session, now=now, zone="UTC") if one.kind is PlannedKind.DIGEST]
     assert [(one.at, one.people) for one in found] == [(begins, 2), (begins + DAY, 1)]
-    assert len(statements) <= 13
+    assert len(statements) <= 15
     space = create_space(session, text=SpaceText("Nurses"), by=alice, now=now)
     assert planned_in_space(session, space, [], now=now, zone="UTC") == []
     choose_digest(session, people[0], Frequency.DAILY)
@@ -92,3 +107,38 @@ def test_mails_that_wait_are_counted_by_day_and_a_space_sees_its_own(session, ca
     people[2].verified_at = None
     readers = count_readers(session, now=now)
     assert readers == {Frequency.WEEKLY: 3, Frequency.DAILY: 1}, "Alice, Bob and the last person"
+
+
+def test_newsletters_workshops_and_the_mails_of_a_space_that_wait_are_planned(
+    session, act, alice, bob, charlie, planned, make_person, now
+):
+    here, other = (create_space(session, text=SpaceText(name), by=alice, now=now) for name in ("Nurses", "Doctors"))
+    for person in (bob, charlie):
+        add_person(session, here, person, role=SpaceRole.MEMBER, by=alice, now=now)
+    name_referent(session, here, alice, by=alice, now=now)
+
+    def write(**facts):
+        text = NewsletterText("In June", "Hello.", **facts)
+        return write_newsletter(session, here, text=text, by=alice, now=now)
+
+    letters = [write(send_at=now + 3 * DAY), write(send_at=now + 60 * DAY), write(send_at=now + DAY)]
+    for letter in letters[:2]:
+        propose_newsletter(session, letter, by=alice, now=now)
+        approve_newsletter(session, letter, readers=3, by=alice, now=now)
+    meeting = WorkshopText("Rotas", "Room 2", starts_at=now + 5 * DAY, ends_at=now + 6 * DAY)
+    workshop = announce_workshop(session, here, text=meeting, by=alice, now=now)
+    answer_workshop(session, workshop, comes=False, by=bob, now=now)
+    told = act(Verb.ANNOUNCED, workshop, by=alice)
+    ids = write_notices(session, told, NoticeKind.WORKSHOP, [charlie.id], now=now)
+    queue_mails(session, ids, reason="w", domain="x", now=now, planned={charlie.id: now + HOUR})
+    for left in (20, 50):
+        person = make_person(f"Pioneer {left}")
+        year = {"invited_at": now, "since": now, "until": now + left * DAY, "reasons": []}
+        session.add(Pioneer(person_id=person.id, state=PioneerState.ACCEPTED, **year))
+    session.flush()
+    own = [(PlannedKind.NOTICE, 1, 1), (PlannedKind.NEWSLETTER, 72, 3), (PlannedKind.WORKSHOP, 120, 2)]
+    years = [(PlannedKind.PIONEERS_ASKED, 480, 1), (PlannedKind.PIONEERS_END, 480, 1)]
+    assert planned() == [*own, *years]
+    for space, found in ((here, own), (other, [])):
+        seen = planned_in_space(session, space, [], now=now, zone="Europe/Paris")
+        assert [(one.kind, (one.at - now) / HOUR, one.people) for one in seen] == found

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from ideas.accounts.undeliverable import Undelivered, note_undeliverable
 from ideas.activity.activity import Activity, Verb
 from ideas.answers.debriefs.blocks import UnknownBlock
 from ideas.contributions.vote import cast_vote
@@ -14,6 +15,7 @@ from ideas.outreach.limits.hours import Frequency, choose_digest
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import queue_mails
 from ideas.outreach.newsletters.blocks import PartKind, check_parts, parts_of
+from ideas.outreach.newsletters.figures import aftermath, count_click, count_unsubscribed
 from ideas.outreach.newsletters.newsletter import (
     Involvement,
     NewsletterState,
@@ -34,7 +36,8 @@ from ideas.outreach.newsletters.newsletter import (
     stop_newsletter,
     write_newsletter,
 )
-from ideas.outreach.newsletters.readers import begin_newsletters, forecast, hold_back, outcome, reader_ids, spread
+from ideas.outreach.newsletters.pace import hold_back
+from ideas.outreach.newsletters.readers import begin_newsletters, forecast, outcome, reader_ids
 from ideas.outreach.notice import NoticeKind, write_notices
 from ideas.outreach.preference import switch_mail
 from ideas.people.person import Person
@@ -164,14 +167,9 @@ def test_the_author_sees_what_becomes_of_it_for_everyone(session, space, write, 
     assert found.later.until > now
 
 
-def test_it_goes_out_no_faster_than_its_author_chose_and_can_be_paused_and_stopped(
-    session, sent, alice, bob, any_hour, now
-):
-    newsletter, act = sent(per_hour=2)
-    people = reader_ids(session, newsletter, now=now)
-    told = write_notices(session, act, NoticeKind.NEWSLETTER, people[:5], now=now)
-    told |= write_notices(session, act, NoticeKind.NEWSLETTER, people[5:], now=now)
-    assert list(spread(session, act, people[5:]).values()) == [timedelta(minutes=30) * n for n in range(5, 9)]
+def test_it_can_be_paused_and_stopped(session, sent, alice, bob, any_hour, now):
+    newsletter, act = sent()
+    told = write_notices(session, act, NoticeKind.NEWSLETTER, reader_ids(session, newsletter, now=now), now=now)
     queue_mails(session, told, reason="n", domain="x", now=now)
     ids = session.scalars(select(Message.id)).all()
     assert hold_back(session, ids, now=now) == set()
@@ -205,3 +203,27 @@ def test_blocks_stand_on_lines_of_their_own():
     for wrong in ("See {{ campaign 3 }} now", "{{ campaign }}", "{{ theme 3 }}", "{{ debrief 99999999999 }}"):
         with pytest.raises(UnknownBlock):
             check_parts(wrong)
+
+
+def test_what_came_of_it_is_rounded_where_its_readers_were_narrowed(session, space, alice, bob, now):
+    newsletter = write_newsletter(session, space, text=replace(TEXT, counts_clicks=True), by=alice, now=now)
+    count_click(session, newsletter, 0)
+    assert aftermath(session, newsletter).clicks == {}, "nothing is counted before it goes out"
+    propose_newsletter(session, newsletter, by=alice, now=now)
+    approve_newsletter(session, newsletter, readers=9, by=bob, now=now)
+    begin_newsletters(session, now=now)
+    session.commit()
+    act = session.scalars(select(Activity).where(Activity.verb == Verb.PUBLISHED)).one()
+    notices = write_notices(session, act, NoticeKind.NEWSLETTER, reader_ids(session, newsletter, now=now), now=now)
+    queue_mails(session, notices, reason="test", domain="example.org", now=now)
+    for address in ("charlie@example.org", "alice@example.org"):
+        note_undeliverable(session, address, why=Undelivered.BOUNCED, detail="", now=now)
+    for _ in range(7):
+        count_click(session, newsletter, 0)
+    count_unsubscribed(session, newsletter.id)
+    session.commit()
+    found = aftermath(session, newsletter)
+    assert (found.bounced, found.unsubscribed, found.clicks) == (2, 1, {0: 7})
+    newsletter.involvement = Involvement.TOOK_PART
+    found = aftermath(session, newsletter)
+    assert (found.bounced, found.unsubscribed, found.clicks) == (0, 0, {0: 5})

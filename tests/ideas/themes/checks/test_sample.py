@@ -1,11 +1,13 @@
 """Thirty ideas of a run: fifteen at random, and fifteen where the method doubts most."""
 
 import pytest
+from sqlalchemy import update
 
 from ideas.themes.checks.check import Belongs, check_idea
 from ideas.themes.checks.sample import Drawn, NothingToCheck, cards_of, draw_sample, stack_for
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.edits.move import move_ideas, pin_ideas, set_aside
+from ideas.themes.placement import Placement
 from ideas.themes.theme import active_themes
 from tests.runs import apply_run, found_theme, placed_idea, run_result
 
@@ -39,6 +41,14 @@ def test_half_is_drawn_at_random_and_half_is_where_the_margin_is_least(session, 
     assert not set(random) & set(doubtful)
     least = [idea.id for idea in reversed(many[:CERTAIN]) if idea.id not in random]
     assert sorted(doubtful) == sorted(least[:15])
+
+
+def test_ideas_that_say_the_same_are_asked_about_once(session, campaign, many):
+    petition = [idea.id for idea in many[10:CERTAIN]]  # those that are most in doubt
+    session.execute(update(Placement).where(Placement.idea_id.in_(petition[1:])).values(same_as=petition[0]))
+    cards = cards_of(session, draw_sample(session, campaign))
+    assert sum(card.idea_id in petition for card in cards) <= 1
+    assert (len(drawn(cards, Drawn.RANDOM)), len(drawn(cards, Drawn.DOUBTFUL))) == (15, 15)
 
 
 def test_the_two_kinds_are_mixed(session, campaign, many):

@@ -1,8 +1,8 @@
 """The text of a notice's mail, made when it is sent: blocks in the reader's language, as HTML and as plain text."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import render_template
@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session, joinedload
 from app.clock import now
 from app.mail.address import address_of
 from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks, own_blocks, receipt_block
-from app.mail.letters.newsletter import ToldPart, newsletter_blocks, told_parts
+from app.mail.letters.newsletter import ToldPart, links_of, newsletter_blocks, told_parts
 from app.mail.letters.told import Fate, Told, ToldActs, ToldAnswer, answer_of, told_alone, told_of
 from app.mail.receipt import receipt_token
-from app.mail.style import styles_with
-from app.mail.unsubscribe import unsubscribe_token
+from app.mail.style import styled, styles_with
+from app.mail.unsubscribe import unsubscribe_address
 from app.sqlite import reading
 from app.text.newcomer import default_text, newcomer_link, step_of
 from app.text.notices.follow import ABOUT_FOLLOWED
@@ -37,6 +37,7 @@ from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.journey.text import filled, journey_text
 from ideas.outreach.newsletters.newsletter import Newsletter
 from ideas.outreach.notice import LATER_ANSWERS, TELLS_OWN, Notice, NoticeKind
+from ideas.outreach.preference import OF_SPACES
 from ideas.people.person import Person
 
 OF_MANAGERS = frozenset(
@@ -83,38 +84,41 @@ class Contents:
     leaves_out_support: bool = False
     # Subject and text that the organisation wrote for newcomers, in the reader's language; None for the product's own.
     for_newcomers: tuple[str, str] | None = None
-    # What a newsletter tells this person.
+    # What a newsletter tells this person, and where its links lead if clicks on them are counted.
     newsletter: Sequence[ToldPart] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_letter(contents: Contents) -> Written:
     """The mail of a notice, in its reader's language and zone. It makes no query."""
     locale = contents.site.offered(contents.locale)
     with read_by(locale, contents.timezone):
-        blocks, preferences = list(_blocks(contents)), address_of("notice.preferences")
+        style, preferences = styles_with(contents.site.accent), address_of("notice.preferences")
+        blocks = [replace(one, html=styled(one.html, style)) if one.html else one for one in _blocks(contents)]
         values: dict[str, Any] = {
             "subject": _subject(contents),
             "site": contents.site.name,
             "language": locale[:2],
             "greeting": _("Hello %(name)s,", name=contents.name),
             "blocks": blocks,
-            "footer": _footer(contents),
+            "footer": [*_clicks(contents), *_footer(contents)],
             "preferences": preferences,
             "unsubscribe": preferences
             if contents.is_draft
-            else unsubscribe_address(contents.person_id, contents.detail.kind),
-            "style": styles_with(contents.site.accent),
+            else unsubscribe_address(
+                contents.person_id,
+                contents.detail.kind,
+                space_id=contents.detail.space_id,
+                object_id=contents.detail.object_id,
+            ),
+            "way_out": _("Stop emails of this space") if contents.detail.kind in OF_SPACES else None,
+            "style": style,
         }
         return Written(
             values["subject"],
             render_template("outreach/mail/letter.txt", **values),
             render_template("outreach/mail/letter.html", **values),
         )
-
-
-def unsubscribe_address(person_id: int, kind: NoticeKind) -> str:
-    """The page where this kind of mail is switched off without signing in."""
-    return address_of("notice.unsubscribe", token=unsubscribe_token(person_id, kind))
 
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -178,6 +182,7 @@ def _contents(
     if told is None and tells_own:
         told = told_of(session, [notice], is_draft=is_draft).get(notice.id)
     told = told or Told()
+    newsletter, links = _newsletter(session, notice)
     return Contents(
         person_id=person.id,
         name=person.name,
@@ -192,7 +197,8 @@ def _contents(
         more_themes=told.more_themes,
         is_draft=is_draft,
         for_newcomers=_for_newcomers(session, detail, site.offered(person.locale)),
-        newsletter=_newsletter(session, notice),
+        newsletter=newsletter,
+        links=links,
         # Who did nothing else is listed as a supporter: the draft says no more than that.
         leaves_out_support=is_draft
         and tells_own
@@ -210,12 +216,13 @@ def _for_newcomers(session: Session, detail: NoticeDetail, locale: str) -> tuple
     return (written.subject, written.body) if written is not None else None
 
 
-def _newsletter(session: Session, notice: Notice) -> Sequence[ToldPart]:
-    """What a newsletter tells its reader. Empty for another kind of notice."""
-    if notice.kind is not NoticeKind.NEWSLETTER:
-        return ()
-    newsletter = session.get(Newsletter, notice.object_id)
-    return told_parts(session, newsletter.body, notice.person, now=now()) if newsletter is not None else ()
+def _newsletter(session: Session, notice: Notice) -> tuple[Sequence[ToldPart], Mapping[str, str]]:
+    """What a newsletter tells its reader, and its links that count clicks. Empty for another kind of notice."""
+    newsletter = session.get(Newsletter, notice.object_id) if notice.kind is NoticeKind.NEWSLETTER else None
+    if newsletter is None:
+        return (), {}
+    parts = told_parts(session, newsletter.body, notice.person, space_id=newsletter.space_id, now=now())
+    return parts, links_of(newsletter)
 
 
 def changed_answer(session: Session, kind: NoticeKind, object_kind: str, object_id: int) -> ToldAnswer | None:
@@ -256,7 +263,7 @@ def _blocks(contents: Contents) -> Iterator[Block]:
         return
     if contents.newsletter:
         yield Block("heading", newsletter_title(detail))
-        yield from newsletter_blocks(contents.newsletter)
+        yield from newsletter_blocks(contents.newsletter, contents.links)
         endpoint, values = target(detail)
         yield Block("text", _("Read this on the site"), address_of(endpoint, **values))
         return
@@ -360,6 +367,11 @@ def _footer(contents: Contents) -> list[str]:
     else:
         ask = _("Do you have a question? Ask your site administrator.")
     return [str(why), str(ask)]
+
+
+def _clicks(contents: Contents) -> list[str]:
+    """What its reader is told where clicks are counted."""
+    return [str(_("Clicks on the links above are counted. Who clicked is not kept."))] if contents.links else []
 
 
 def _is_for_managers(detail: NoticeDetail) -> bool:

@@ -1,6 +1,8 @@
 """Newsletters of a space: written, tried on oneself, proposed, approved by the referent, paused and stopped."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -18,17 +20,23 @@ from app.forms.outreach.newsletter import (
     WriteNewsletterForm,
     stored_text,
 )
-from app.mail.letters.newsletter import figure_words, told_parts
-from app.views.outreach.newsletter_acts import ACTS
+from app.mail.letters.newsletter import addresses_of, figure_words, told_parts
+from app.pictures.uploads.redraw import NotAPicture, PictureTooLarge, accept
+from app.views.outreach.newsletters.newsletter_acts import ACTS
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
-from app.web.pages.rendering import form_status, translated
+from app.web.pages.rendering import form_status, page_or_block, translated
+from app.web.uploads import uploads
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
 from ideas.errors import DomainError
-from ideas.outreach.newsletters.blocks import PartKind, token_of
+from ideas.files import kept
+from ideas.media_type import FileRefused
+from ideas.outreach.newsletters.blocks import OF_CAMPAIGN, check_parts, picture_token, token_of
+from ideas.outreach.newsletters.figures import aftermath
 from ideas.outreach.newsletters.newsletter import (
+    MAX_BODY_LENGTH,
     Newsletter,
     ReferentNotInSpace,
     RefusalReasonNeeded,
@@ -42,12 +50,14 @@ from ideas.outreach.newsletters.newsletter import (
     refuse_newsletter,
     write_newsletter,
 )
-from ideas.outreach.newsletters.readers import forecast, got_it, outcome
-from ideas.outreach.notice import mark_read
+from ideas.outreach.newsletters.overlap import others_about
+from ideas.outreach.newsletters.pictures import add_picture
+from ideas.outreach.newsletters.readers import are_named, forecast, got_it, may_read, outcome
 from ideas.people.person import find_person
 from ideas.spaces.membership import membership_of
 from ideas.spaces.segment import attributes
 from ideas.spaces.space import Space, SpaceKind
+from ideas.text import optional
 from ideas.themes.theme import Theme
 
 MAX_CAMPAIGNS = 30
@@ -85,12 +95,20 @@ def new(space: Space) -> ResponseReturnValue:
     if not may_propose(database(), space, member()):
         return _to_space(space)
     form = _form(space, None)
-    if form.validate_on_submit():
-        with show_refusals(form, {SubjectOfGroupMissing: form.theme_id}):
-            newsletter = write_newsletter(database(), space, text=form.text(), by=member(), now=now())
-            database().commit()
-            flash(_("Newsletter saved. Nobody has been told yet."), "success")
-            return _to(newsletter)
+    if form.validate_on_submit() and (saved := _save(space, None, form)) is not None:
+        return _to(saved)
+    return _write_page(space, None, form)
+
+
+@views.post("/preview")
+@requires(Platform.MEMBER)
+def preview(space: Space) -> ResponseReturnValue:
+    """What is being written, as its author would read it. Nothing is kept."""
+    if not may_propose(database(), space, member()):
+        return _to_space(space)
+    form = _form(space, None)
+    with show_refusals(form, {DomainError: form.body}):
+        check_parts(optional(form.body.data or "", max_length=MAX_BODY_LENGTH))
     return _write_page(space, None, form)
 
 
@@ -102,12 +120,8 @@ def edit(space: Space, newsletter: Newsletter) -> ResponseReturnValue:
     if request.method != "POST" and not newsletter.is_draft:
         return _to(newsletter)
     form = _form(space, newsletter)
-    if form.validate_on_submit():
-        with show_refusals(form, {SubjectOfGroupMissing: form.theme_id}):
-            change_newsletter(database(), newsletter, text=form.text(), by=member(), now=now(), seen=form.seen)
-            database().commit()
-            flash(_("Newsletter saved. Nobody has been told yet."), "success")
-            return _to(newsletter)
+    if form.validate_on_submit() and (saved := _save(space, newsletter, form)) is not None:
+        return _to(saved)
     return _write_page(space, newsletter, form)
 
 
@@ -171,28 +185,30 @@ def _page(space: Space, newsletter: Newsletter, form: RefuseNewsletterForm) -> R
     person, instant = member(), now()
     proposes = may_propose(database(), space, person)
     notice = got_it(database(), newsletter, person)
-    if not proposes and (notice is None or newsletter.stopped_at is not None):
+    if not proposes and not may_read(database(), newsletter, person, got=notice is not None):
         return _to_space(space)
-    if notice is not None and notice.read_at is None:
-        mark_read(database(), person, now=instant, only=notice.id)
-        database().commit()
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = {"others": others_about(database(), newsletter, now=instant) if proposes else []}
     if proposes:
         try:
             known["expected"] = forecast(database(), newsletter, now=instant) if newsletter.begun_at is None else None
         except DomainError as error:
             known["too_few"] = error
-        known["outcome"] = outcome(database(), newsletter) if newsletter.begun_at is not None else None
+        if newsletter.begun_at is not None:
+            known["outcome"] = outcome(database(), newsletter)
+            known["aftermath"] = aftermath(database(), newsletter)
+            known["addresses"] = addresses_of(newsletter.body)
     page = render_template(
         "outreach/newsletter/show.html",
         space=space,
         newsletter=newsletter,
-        parts=told_parts(database(), newsletter.body, person, now=instant),
+        parts=told_parts(database(), newsletter.body, person, space_id=space.id, now=instant),
         figure_words=figure_words,
         proposes=proposes,
+        named=proposes and are_named(newsletter),
         approves=proposes and is_referent(database(), space, person),
         referent=referent_of(database(), space) if proposes else None,
         form=form,
+        unread=notice.id if notice is not None and notice.read_at is None else None,
         **known,
     )
     return page, form_status(form)
@@ -202,17 +218,45 @@ def _write_page(space: Space, newsletter: Newsletter | None, form: WriteNewslett
     conflict = None
     if newsletter is not None:
         conflict = compare(form, stored_text(newsletter), version=newsletter.version)
-    page = render_template(
+    typed = form.body.data or ""
+    # Nothing is rendered of a text that is refused for its length.
+    shown = typed if len(typed) <= MAX_BODY_LENGTH else ""
+    return page_or_block(
         "outreach/newsletter/write.html",
+        "preview",
+        status=form.http_status,
         space=space,
         newsletter=newsletter,
         form=form,
         conflict=conflict,
         campaigns=_campaigns(space),
-        kinds=[kind for kind in PartKind if kind is not PartKind.TEXT],
+        kinds=OF_CAMPAIGN,
         token_of=token_of,
+        parts=told_parts(database(), shown, member(), space_id=space.id, now=now()),
+        figure_words=figure_words,
     )
-    return page, form.http_status
+
+
+def _save(space: Space, newsletter: Newsletter | None, form: WriteNewsletterForm) -> Newsletter | None:
+    """Write the draft, with the picture that came with it at its end. None where it is refused: the form says why."""
+    sent, words = form.file.data, form.picture_words.data or ""
+    text, by = form.text(), member()
+    database().rollback()  # drawing a picture takes a while: hold no write lock meanwhile
+    about = {SubjectOfGroupMissing: form.theme_id, FileRefused: form.file, NotAPicture: form.file}
+    with show_refusals(form, {**about, PictureTooLarge: form.file}):
+        upload = accept(sent.stream.read(), sent.filename or "") if sent else None
+        with kept(uploads(), upload.content) if upload else nullcontext("") as stored_as:
+            if upload is not None:
+                file = add_picture(database(), space, upload, stored_as=stored_as, by=by, now=now())
+                text = replace(text, body=f"{text.body}\n\n{picture_token(file.id, words)}")
+            if newsletter is None:
+                newsletter = write_newsletter(database(), space, text=text, by=by, now=now())
+            else:
+                change_newsletter(database(), newsletter, text=text, by=by, now=now(), seen=form.seen)
+            database().commit()
+        flash(_("Newsletter saved. Nobody has been told yet."), "success")
+        return newsletter
+    return None
 
 
 def _form(space: Space, newsletter: Newsletter | None) -> WriteNewsletterForm:

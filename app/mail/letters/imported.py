@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.mail.address import address_of
-from app.mail.letter import Written, changed_answer, later_blocks
 from app.mail.letters.blocks import Block, debrief_blocks, receipt_block
+from app.mail.letters.letter import Written, changed_answer, later_blocks
 from app.mail.letters.told import Answers, fates_among
 from app.mail.receipt import imported_token
 from app.mail.style import styles_with
@@ -20,7 +20,7 @@ from app.text.notices.notice import sentence, subject
 from app.web.pages.language import language as get_language
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
-from app.web.pages.site import site_of
+from app.web.pages.site import Site, site_of
 from ideas.activity.activity import Activity
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
@@ -48,37 +48,58 @@ def write_imported_letter(session: Session, message: Message) -> Written:
         elif message.activity is not None:
             title, blocks = _later(session, message.activity, ideas, answers, site.name, receipt)
         else:
-            title, blocks = _debrief(session, ideas, answers, receipt)
-        asked = campaign.owner.email if not site.contact_email else site.contact_email
-        values: dict[str, Any] = {
-            "subject": title,
-            "site": site.name,
-            "language": locale[:2],
-            "greeting": _("Hello,"),
-            "blocks": blocks,
-            "footer": [
-                _(
-                    "You get this email because your ideas came to %(site)s with this address, and you agreed to be"
-                    " told.",
-                    site=site.name,
-                ),
-                _("Do you have a question? Write to us: %(address)s", address=asked),
-            ],
-            "unsubscribe": stop_address(message),
-            "way_out": _("Send me no such email again"),
-            "style": styles_with(site.accent),
-        }  # fmt: skip
-        return Written(
-            values["subject"],
-            render_template("outreach/mail/letter.txt", **values),
-            render_template("outreach/mail/letter.html", **values),
-        )
+            title, blocks = _debrief(session, ideas, answers, receipt, is_draft=False)
+        return _written(title, blocks, campaign, site, locale, stop=stop_address(message))
 
 
-def _debrief(session: Session, ideas: Sequence[Idea], answers: Answers, receipt: str) -> tuple[str, list[Block]]:
+def _written(title: str, blocks: Sequence[Block], campaign: Campaign, site: Site, locale: str, *, stop: str) -> Written:
+    """The mail with these blocks. `stop`: the page that stops such mails, empty in a draft."""
+    asked = campaign.owner.email if not site.contact_email else site.contact_email
+    values: dict[str, Any] = {
+        "subject": title,
+        "site": site.name,
+        "language": locale[:2],
+        "greeting": _("Hello,"),
+        "blocks": blocks,
+        "footer": [
+            _(
+                "You get this email because your ideas came to %(site)s with this address, and you agreed to be told.",
+                site=site.name,
+            ),
+            _("Do you have a question? Write to us: %(address)s", address=asked),
+        ],
+        "unsubscribe": stop,
+        "way_out": _("Send me no such email again"),
+        "style": styles_with(site.accent),
+    }
+    return Written(
+        title,
+        render_template("outreach/mail/letter.txt", **values),
+        render_template("outreach/mail/letter.html", **values),
+    )
+
+
+def write_imported_draft(session: Session, idea_id: int) -> Written:
+    """The mail of the debrief as it will be once that is published, to the author of this imported idea, who agreed.
+
+    For whoever may publish the debrief: the author's own links are left out.
+    """
+    ideas = ideas_of_same_author(session, idea_id)
+    campaign, site = ideas[0].campaign, site_of(the_organisation(session))
+    locale = site.offered(campaign.owner.locale)
+    with read_by(locale, site.timezone):
+        answers = Answers(session, campaign.id, is_draft=True)
+        page = address_of("debrief.show", campaign_id=campaign.id)
+        title, blocks = _debrief(session, ideas, answers, page, is_draft=True)
+        return _written(title, blocks, campaign, site, locale, stop="")
+
+
+def _debrief(
+    session: Session, ideas: Sequence[Idea], answers: Answers, receipt: str, *, is_draft: bool
+) -> tuple[str, list[Block]]:
     """The subject and the pieces of a mail of the debrief."""
     campaign = ideas[0].campaign
-    fates = fates_among(session, ideas, get_language(), answers, is_draft=False)
+    fates = fates_among(session, ideas, get_language(), answers, is_draft=is_draft)
     subject_ = ngettext(
         "%(campaign)s: what was decided about your idea",
         "%(campaign)s: what was decided about your ideas",

@@ -7,7 +7,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.mail.letter import read_draft, write_letter
+from app.mail.letters.letter import read_draft, write_letter
 from ideas.activity.activity import Activity, Verb
 from ideas.outreach.messages.queue import write_message
 from ideas.outreach.newsletters.newsletter import (
@@ -52,7 +52,7 @@ def _stop(session: Session, newsletter: Newsletter, person: Person, instant: dat
 
 def _try(session: Session, newsletter: Newsletter, person: Person, instant: datetime) -> str:
     """Send it to oneself, at once and beside the budget: once a minute at most."""
-    letter = write_letter(read_draft(session, _as_published(newsletter, instant), NoticeKind.NEWSLETTER, person))
+    letter = write_letter(read_draft(session, as_published(newsletter, instant), NoticeKind.NEWSLETTER, person))
     reason = f"newsletter-test:{newsletter.id}:{instant:%y%m%d%H%M}"
     domain = current_app.extensions["settings"].mail_domain
     texts = {"subject": letter.subject, "body": letter.text}
@@ -71,7 +71,7 @@ ACTS: dict[str, Callable[[Session, Newsletter, Person, datetime], str]] = {
 }
 
 
-def _as_published(newsletter: Newsletter, instant: datetime) -> Activity:
+def as_published(newsletter: Newsletter, instant: datetime) -> Activity:
     """The act that will tell people of it, which is not recorded yet."""
     return Activity(
         at=instant,

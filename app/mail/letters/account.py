@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.clock import now
 from app.extensions import database
 from app.mail.address import address_of
-from app.mail.letter import Written
 from app.mail.letters.blocks import Block
+from app.mail.letters.letter import Written
 from app.mail.style import styles_with
 from app.settings import Settings
 from app.signing.keys import secret_key

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.mail.address import address_of
-from app.mail.letter import Written
 from app.mail.letters.blocks import MAX_QUOTED_LENGTH, Block
+from app.mail.letters.letter import Written
 from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.text.notices.notice import sentence, target
@@ -29,12 +29,16 @@ from ideas.campaigns.reminder import is_overtaken
 from ideas.contributions.idea import Idea, idea_visible_to, is_submitted
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
-from ideas.outreach.digest import MAX_NAMED
+from ideas.outreach.digest import MAX_NAMED, read_one
+from ideas.outreach.digest_spaces import newsletters_now, workshops_now
 from ideas.outreach.limits.hours import Frequency, digest_of
 from ideas.outreach.messages.message import Message
+from ideas.outreach.newsletters.newsletter import Newsletter
+from ideas.outreach.newsletters.pace import is_held_back
 from ideas.outreach.notice import Notice
 from ideas.people.person import Person
 from ideas.people.sanction import SanctionKind, is_banned, sanction_in_force
+from ideas.spaces.workshops.workshop import Workshop
 from ideas.text import shorten
 
 
@@ -49,11 +53,15 @@ class _News:
     new: Sequence[Campaign]
     closing: Sequence[Campaign]
     awaiting: Sequence[Campaign]
+    debriefs: Sequence[Campaign]
+    workshops: Sequence[Workshop]
+    newsletters: Sequence[Newsletter]
     ideas: Sequence[Idea]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.notices or self.support or self.comments or self.new or self.closing or self.awaiting)
+        of_own = self.notices or self.support or self.comments or self.awaiting
+        return not (of_own or self.new or self.closing or self.debriefs or self.workshops or self.newsletters)
 
 
 def write_digest_letter(session: Session, message: Message, *, now: datetime) -> Written | None:
@@ -72,19 +80,32 @@ def write_digest_letter(session: Session, message: Message, *, now: datetime) ->
     return None if news.is_empty else _written(person, news, frequency, site_of(the_organisation(session)))
 
 
+def preview_digest(session: Session, person: Person, *, now: datetime) -> Written | None:
+    """The person's own digest as it would be written now; None where nothing is new."""
+    frequency = digest_of(session, person)
+    told = read_one(session, person, frequency=frequency if frequency is Frequency.DAILY else Frequency.WEEKLY, now=now)
+    news = _news(session, person, told.values(), now)
+    return None if news.is_empty else _written(person, news, frequency, site_of(the_organisation(session)))
+
+
 def digest_unsubscribe_address(person_id: int) -> str:
     """The page where the digest is switched off without signing in."""
     return address_of("notice.unsubscribe", token=unsubscribe_token(person_id, None))
 
 
 def _news(session: Session, person: Person, told: Mapping[str, Any], now: datetime) -> _News:
-    unread = select(Notice).where(Notice.id.in_(told.get("held", ())), Notice.read_at.is_(None))
+    unread = select(Notice).where(Notice.id.in_(told.get("held", ())), Notice.read_at.is_(None), ~is_held_back())
     options = [joinedload(Notice.activity), joinedload(Notice.campaign).joinedload(Campaign.owner)]
     waiting = session.scalars(unread.options(joinedload(Notice.person), *options).order_by(Notice.id.desc()))
     notices = [one for one in waiting if one.campaign is None or not is_overtaken(one.activity, one.campaign, now=now)]
     shown = notices[:MAX_NAMED]
     banned = is_banned(person.id, campaign_id=Campaign.id, now=now)
-    named = {*told.get("new", ()), *told.get("closing", ()), *told.get("awaiting", ())}
+    named = {one for name in ("new", "closing", "awaiting", "debriefs") for one in told.get(name, ())}
+    # What is told "for you" is not told again below.
+    for_you = {(one.object_kind, one.object_id) for one in notices}
+    told_debriefs = {one.campaign_id for one in notices if one.object_kind == "debrief"}
+    workshops = workshops_now(session, person, told.get("workshops", ()), now=now)
+    newsletters = newsletters_now(session, person, told.get("newsletters", ()))
     visible = select(Campaign).where(
         Campaign.id.in_(named), Campaign.deleted_at.is_(None), campaign_visible_to(person), ~banned
     )
@@ -103,6 +124,9 @@ def _news(session: Session, person: Person, told: Mapping[str, Any], now: dateti
         new=[campaign for campaign in among("new") if campaign.closes_at is None or campaign.closes_at > now],
         closing=[one for one in among("closing") if one.is_open(now) and not are_over(one.phase_list, now)],
         awaiting=[campaign for campaign in among("awaiting") if campaign.debriefed_at is None],
+        debriefs=[one for one in among("debriefs") if one.debriefed_at is not None and one.id not in told_debriefs],
+        workshops=[one for one in workshops if (Workshop.__tablename__, one.id) not in for_you],
+        newsletters=[one for one in newsletters if (Newsletter.__tablename__, one.id) not in for_you],
         ideas=[one for one in session.scalars(ideas.order_by(Idea.id)) if one.campaign.takes(PhaseAct.SUPPORT, now)],
     )
 
@@ -153,6 +177,7 @@ def _blocks(news: _News) -> Iterator[Block]:
         if campaigns:
             yield Block("heading", heading)
             yield from _campaign_blocks(campaigns)
+    yield from _space_blocks(news)
     if news.awaiting:
         yield Block("heading", _("Waiting for the debrief"))
         for campaign in news.awaiting:
@@ -164,6 +189,24 @@ def _blocks(news: _News) -> Iterator[Block]:
             yield Block("quote", shorten(idea.text, MAX_QUOTED_LENGTH))
             address = address_of("idea.show", campaign_id=idea.campaign_id, idea_id=idea.id)
             yield Block("text", _("Read this idea, and support it if you agree"), address)
+
+
+def _space_blocks(news: _News) -> Iterator[Block]:
+    if news.debriefs or news.workshops or news.newsletters:
+        yield Block("heading", _("New in your spaces"))
+    for campaign in news.debriefs:
+        words = _("The debrief of “%(campaign)s”", campaign=inner(campaign.title))
+        yield Block("text", words, address_of("debrief.show", campaign_id=campaign.id))
+    for workshop in news.workshops:
+        words = _(
+            "Workshop “%(workshop)s”, on %(date)s", workshop=inner(workshop.title), date=zoned(workshop.starts_at)
+        )
+        address = address_of("workshop.show", space_id=workshop.space_id, workshop_id=workshop.id)
+        yield Block("text", words, address)
+    for newsletter in news.newsletters:
+        words = _("Newsletter “%(title)s”", title=inner(newsletter.title))
+        address = address_of("newsletter.show", space_id=newsletter.space_id, newsletter_id=newsletter.id)
+        yield Block("text", words, address)
 
 
 def _notice_blocks(news: _News) -> Iterator[Block]:

@@ -1,0 +1,1 @@
+"""What became of the ideas of one person: for members, and for authors of imported ideas."""
