@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ideas.answers.decision import DecisionStatus, decision_on
 from ideas.contributions.vote import Vote
 from ideas.desk.table import COLUMNS, MAX_VIEWS, TableView
-from ideas.desk.work import set_work, work_in
+from ideas.desk.work import set_work, today_of, work_in
 from ideas.themes.edits.edit import merge_themes
 from ideas.themes.placement import Placement
 
@@ -27,7 +27,7 @@ def themes(session, campaign, make_theme, give_answer, alice, bob, charlie, now)
     made = {name: make_theme(campaign, name, bodies=texts, author=charlie) for name, texts in bodies.items()}
     give_answer(made["Buses"], status=DecisionStatus.ADOPTED)
     yesterday = now - timedelta(days=2)
-    set_work(session, made["Trees"], assignee=bob, due_on=yesterday.date(), tags=["green"], by=alice, now=yesterday)
+    set_work(session, made["Trees"], assignee=bob, due_on=today_of(bob, yesterday), tags=["green"], by=alice, now=yesterday)
     set_work(session, made["Benches"], assignee=None, due_on=None, tags=["Sit"], by=alice, now=now)
     oaks = session.scalars(
         select(Placement).where(Placement.theme_id == made["Trees"].id).order_by(Placement.idea_id)

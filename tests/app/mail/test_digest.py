@@ -16,6 +16,7 @@ from app.mail.notices import notify_due
 from ideas.accounts.sign_in import open_sign_in
 from ideas.activity.activity import Verb, record
 from ideas.contributions.vote import Vote
+from ideas.desk.work import today_of
 from ideas.outreach.follow import follow
 from ideas.outreach.limits.hours import Frequency, choose_digest, choose_hours
 from ideas.outreach.messages.message import Message
@@ -95,7 +96,7 @@ def test_a_digest_that_is_no_news_any_more_is_not_sent(session, turn, followed, 
     dora, erin, later = make_person("Dora"), make_person("Erin"), now + timedelta(days=6)
     dora.created_at = erin.created_at = now - timedelta(days=90)
     for person in (alice, bob, charlie, dora, erin):
-        choose_hours(session, person, first=0, last=24, days=[(later + timedelta(days=1)).weekday()])
+        choose_hours(session, person, first=0, last=24, days=[today_of(alice, later + timedelta(days=1)).weekday()])
     assert turn(later, digests=True) == []
     waiting = {message.person.name for message in session.scalars(select(Message).where(Message.digest.is_not(None)))}
     assert waiting == {"Alice", "Bob", "Charlie", "Dora", "Erin"}, "the campaign closes"
@@ -112,7 +113,7 @@ def test_mails_wait_for_the_hours_of_their_people_but_for_what_is_urgent(
     session, turn, followed, campaign, charlie, now
 ):
     tomorrow = now + timedelta(days=2)
-    choose_hours(session, charlie, first=0, last=24, days=[tomorrow.weekday()])
+    choose_hours(session, charlie, first=0, last=24, days=[today_of(charlie, tomorrow).weekday()])
     followed()
     assert turn() == []
     reminder = {"hours": 24, "closes_at": campaign.closes_at.isoformat()}

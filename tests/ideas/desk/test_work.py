@@ -1,7 +1,7 @@
 """Who takes care of a theme, by when, its tags and notes; what becomes of them when themes are merged and split."""
 
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from ideas.desk.work import (
     change_themes,
     set_work,
     tags_in,
+    today_of,
     work_in,
 )
 from ideas.errors import Conflict, TooLong
@@ -49,8 +50,8 @@ def trees(campaign, make_theme):
 
 
 @pytest.fixture
-def tomorrow(now):
-    return now.date() + timedelta(days=1)
+def tomorrow(alice, now):
+    return today_of(alice, now) + timedelta(days=1)
 
 
 @pytest.fixture
@@ -256,7 +257,7 @@ def test_an_assignee_is_reminded_before_the_day_and_the_owner_told_some_days_aft
     bob.timezone = "Pacific/Honolulu"
     give_answer(benches)
     give_answer(walls, status=DecisionStatus.PENDING, expected_on=tomorrow, reason="")
-    midnight = now.replace(hour=0, minute=0, second=0) + 5 * day  # of the due date
+    midnight = datetime.combine(due, time(), UTC)
     assert record_due_themes(session, now=midnight - 2 * day + timedelta(hours=5)) == 0  # not that day in Hawaii
     merge_themes(session, paths, others=[trees], by=alice, now=now)
     assert record_due_themes(session, now=midnight - 2 * day + timedelta(hours=11)) == 2  # Paths is nobody's
