@@ -2,8 +2,10 @@
 
 from flask import Flask
 
-from app import cli, postgresql, sqlite, views
+from app import views
 from app.access import enforcement, loaders, roles
+from app.commands import cli
+from app.database import postgresql, sqlite
 from app.extensions import babel, compress, csrf, db, limiter, login, migrate
 from app.server import bounds, logs, proxies
 from app.server.compiled import keep_compiled

@@ -66,7 +66,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 # Pages ask the rules; that PostgreSQL answers each of them is tried in tests/app/access.
 ON_BOTH = (
     "ideas", "app/access", "app/health", "app/jobs", "app/mail", "app/privacy", "app/work", "app/worker",
-    "app/faults", "app/server/test_hostile_requests.py", "app/test_backup.py", "app/test_postgresql.py",
+    "app/faults", "app/server/test_hostile_requests.py", "app/test_backup.py", "app/database/test_postgresql.py",
     "app/test_race.py", "app/test_race_import.py", "app/test_search.py", "app/test_search_index.py",
     "test_benchmarks.py", "test_house.py", "test_migrations.py", "test_upgrade.py",
 )  # fmt: skip

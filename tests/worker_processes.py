@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.clock import now as clock
+from app.database.sqlite import reading
 from app.extensions import database, db
-from app.sqlite import reading
 from ideas.campaigns.campaign import Campaign
 from ideas.people.person import Person
 from ideas.work.job import Job, enqueue

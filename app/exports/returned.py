@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from app.idea_file import open_table
-from app.table_faults import NoRows, UnusableFile
+from app.tables.faults import NoRows, UnusableFile
+from app.tables.idea_file import open_table
 from ideas.errors import message_id
 from ideas.exports.returned.sheet import COLUMNS, OPTIONAL_COLUMNS, Sheet, SheetRow
 

@@ -10,9 +10,9 @@ from flask import current_app
 from app.backup.copying import back_up
 from app.backup.scheduled import remove_old, scheduled_name
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
 from app.settings import Settings, SettingsError
-from app.sqlite import reading
 from ideas.work.backup import lacking_files, mark_removed, note_backup
 from ideas.work.job import Job
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.accounts.link import delete_old_links
 from ideas.accounts.sign_in import delete_ended_sign_ins

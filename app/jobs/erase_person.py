@@ -16,14 +16,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.database.sqlite import erase_for_good, forget_deleted, reading
 from app.extensions import database
-from app.idea_file import Choices, open_table
 from app.mail.letters.account import send_account_mail
 from app.mail.transport import delete_mails
 from app.sandbox.reading import ReadersBusy
 from app.settings import Settings
-from app.sqlite import erase_for_good, forget_deleted, reading
-from app.table_faults import NoRows
+from app.tables.faults import NoRows
+from app.tables.idea_file import Choices, open_table
 from app.web.pages.erased import note_erasure
 from app.web.pages.language import read_by
 from app.web.pages.site import site_of

@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.exports.files import write_export
 from app.extensions import database
 from app.mail.address import address_of
 from app.signing.keys import secret_key
-from app.sqlite import reading
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, may, role_of

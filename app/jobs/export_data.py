@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from app.web.csv_file import csv_text
 from app.web.uploads import uploads
 from ideas.files import digest_of, discard, writing

@@ -7,9 +7,9 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
 from app.settings import Settings
-from app.sqlite import reading
 from app.text.peoples_text import language_of
 from app.worker.vector_store import forget_unused, kept_encoder
 from clustering.naming.llm import ChatNamer, Namer

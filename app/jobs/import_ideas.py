@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
-from app.idea_file import Choices, open_rows
-from app.sqlite import reading
+from app.tables.idea_file import Choices, open_rows
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.imports.importing import CHUNK_ROWS, IdeaImport, ImportClosed, finish_import, import_chunk
 from ideas.contributions.imports.row import look_for_personal_data, prepare

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from app.worker.placement_cache import CachedPlacer, cached_placer
 from app.worker.vector_store import kept_encoder
 from clustering.text.cleaning import fold

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from app.worker.vector_store import kept_encoder
 from clustering.measuring import measure_themes
 from clustering.quality.warnings import warnings_of

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
 from app.settings import Settings
-from app.sqlite import reading
 from app.web.pages.site import site_of
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.digest import DigestRun, due_run, read_batch, read_turn, write_batch

@@ -13,10 +13,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from flask import current_app
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
 from app.mail.address import address_of
 from app.signing.keys import reading_keys
-from app.sqlite import reading
 from ideas.outreach.hosts.host import secrets_of
 from ideas.outreach.hosts.webhook import (
     WebhookDelivery,

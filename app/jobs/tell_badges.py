@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from ideas.recognition.telling import unread_badges, write_badges
 from ideas.work.job import Job
 

@@ -20,6 +20,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.database.sqlite import reading
 from app.extensions import database
 from app.mail.invitation import never_address, write_invitation_letter
 from app.mail.letters.account import write_account_letter
@@ -31,7 +32,6 @@ from app.mail.transport import ServerAway, Transport, reason_of, transport
 from app.mail.unsubscribe import unsubscribe_address
 from app.mail.wanted import unwanted_mails
 from app.settings import Settings
-from app.sqlite import reading
 from ideas.accounts.undeliverable import Undelivered, is_of_address, note_undeliverable
 from ideas.campaigns.reminder import is_overtaken
 from ideas.organisation.organisation import DEFAULT_NAME, the_organisation

@@ -13,9 +13,9 @@ from typing import Any
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from app.database.sqlite import reading
 from app.extensions import database
 from app.settings import Settings
-from app.sqlite import reading
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
 from ideas.base import chunks
 from ideas.contributions.claim import authors_to_tell

@@ -43,7 +43,7 @@ def run_migrations() -> None:
             render_as_batch=True,
             compare_server_default=default_differs,
             include_name=is_described,
-            # Alembic takes SQLite for a database that can't undo DDL. It can, as app.sqlite begins each transaction.
+            # Alembic takes SQLite for a database that can't undo DDL. It can, as app.database.sqlite begins each transaction.
             transactional_ddl=True,
             process_revision_directives=skip_empty_revision,
             user_module_prefix="ideas.base.",

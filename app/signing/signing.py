@@ -12,13 +12,13 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.wrappers import Response
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.demo.passwords import is_refused
 from app.extensions import database, login
 from app.settings import Settings
 from app.signing.browser import browser_of
 from app.signing.caller import account_typed, caller_address
 from app.signing.keys import reading_keys
-from app.sqlite import reading
 from ideas.accounts.identity import WrongCredentials, check_credentials, check_present_password, password_mark
 from ideas.accounts.second_factor import check_second_factor, has_second_factor
 from ideas.accounts.sign_in import (

@@ -11,13 +11,13 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.access.needs import Platform, requires
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
 from app.health.bounded import Bounded, NoAnswer
 from app.health.health import FAILURES, Health, Part, check, disk_state
 from app.health.schema import Schema, schema_state
 from app.server.proxies import is_loopback
 from app.settings import Settings
-from app.sqlite import reading
 
 views = Blueprint("watching", __name__)
 Answer = TypeVar("Answer")

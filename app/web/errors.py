@@ -27,7 +27,7 @@ MAX_FLASHED = 600  # characters: the cookie of the session holds 4 kB
 # Errors whose page gives back what was just posted: to be sent again, or to be copied where nothing takes it any more.
 TO_SEND_AGAIN = frozenset({400, 401, 429, 500, 503})
 TO_COPY = frozenset({403, 404, 409, 422})
-# PostgreSQL ended a transaction in which nothing was done for too long: see app.postgresql.
+# PostgreSQL ended a transaction in which nothing was done for too long: see app.database.postgresql.
 _IDLE_IN_TRANSACTION = "25P03"
 _LONG = 40  # characters: what is longer is a text, not a key or a choice
 

@@ -14,8 +14,8 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from clustering.arrays import Vectors, normalize_rows
 from clustering.vectors.encoders import Encoder, embed_ideas
 from clustering.vectors.similar import Similar

@@ -8,9 +8,9 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.database.sqlite import reading
 from app.extensions import db
 from app.settings import Settings
-from app.sqlite import reading
 from clustering.errors import ModelUnavailable
 from clustering.text.cleaning import gist
 from clustering.text.glossary import spell_out

@@ -19,9 +19,9 @@ from flask_migrate import upgrade
 
 from app import create_app
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database, db
 from app.settings import PROJECT, from_env
-from app.sqlite import reading
 from benchmarks.data import DATA
 from benchmarks.figures import Target, peak_mb, show_table, show_targets
 from ideas.accounts.identity import sign_up

@@ -24,11 +24,11 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.clock import now
+from app.database.sqlite import reading
 from app.exports.files import write_export
 from app.extensions import database, db
 from app.mail.notices import notify_due
 from app.settings import PROJECT, from_env
-from app.sqlite import reading
 from benchmarks.figures import Target, peak_mb, report_progress, resident_mb, show_table, show_targets, timed
 from benchmarks.product.large import Size, write_campaign
 from benchmarks.product.mail import deliver, sink

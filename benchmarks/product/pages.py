@@ -27,13 +27,15 @@ from sqlalchemy import func, select
 from waitress import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from app import create_app, idea_file, sqlite
+from app import create_app
 from app.clock import now
+from app.database import sqlite
 from app.demo.loading import load_demo
 from app.extensions import database, db
 from app.jobs.find_themes import group_ideas
 from app.server.serving import THREADS
 from app.settings import PROJECT, from_env
+from app.tables import idea_file
 from benchmarks.data import DATA
 from benchmarks.figures import Target, report_progress, show_table, show_targets
 from ideas.accounts.sign_in import open_sign_in

@@ -18,15 +18,15 @@ import pytest
 from flask import current_app
 from sqlalchemy import func, select
 
-from app import database_copy
 from app.clock import now as clock
+from app.database import copy as database_copy
+from app.database.sqlite import reading
 from app.demo.loading import CAMPAIGNS, accounts, load_demo, read_facts, theme_about
 from app.extensions import database, db
 from app.jobs import send_digests
 from app.jobs.find_themes import group_ideas
 from app.mail.notices import notify_due
 from app.server.private_files import database_file
-from app.sqlite import reading
 from clustering.text.cleaning import strip_accents
 from clustering.text.grammar import is_function_word, lemma
 from clustering.text.tokens import TOKEN

@@ -11,12 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select, text
 
-from app import create_app, idea_file, sqlite
+from app import create_app
 from app.clock import now as clock
+from app.database import sqlite
 from app.extensions import database, db
 from app.jobs import find_themes as themes_job
 from app.pictures.uploads import portrait
 from app.settings import Settings
+from app.tables import idea_file
 from app.views.answers.debriefs import debrief_text
 from ideas.accounts import identity
 from ideas.accounts.sign_in import open_sign_in

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.clock import now
+from app.database.sqlite import reading
 from app.mail.address import address_of
 from app.mail.letters.blocks import Block, answer_blocks, debrief_blocks, own_blocks, receipt_block
 from app.mail.letters.newsletter import ToldPart, links_of, newsletter_blocks, told_parts
@@ -19,7 +20,6 @@ from app.mail.letters.told import Fate, Told, ToldActs, ToldAnswer, answer_of, t
 from app.mail.receipt import receipt_token
 from app.mail.style import styled, styles_with
 from app.mail.unsubscribe import unsubscribe_address
-from app.sqlite import reading
 from app.text.newcomer import default_text, newcomer_link, step_of
 from app.text.notices.follow import ABOUT_FOLLOWED
 from app.text.notices.notice import ABOUT_SPACES, sentence, subject, target

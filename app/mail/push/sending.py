@@ -19,10 +19,10 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.database.sqlite import reading
 from app.mail.address import address_of
 from app.mail.push.keys import signed
 from app.settings import Settings
-from app.sqlite import reading
 from app.text.notices.notice import target
 from ideas.outreach.detail import details
 from ideas.outreach.messages.delivery import messages_to_send

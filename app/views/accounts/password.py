@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
+from app.database.sqlite import reading
 from app.extensions import database
 from app.forms.accounts.account import ChangePasswordForm, ForgotPasswordForm, ResetPasswordForm
 from app.mail.letters.account import send_account_mail
 from app.signing import signing
 from app.signing.caller import count_account_mail
 from app.signing.links import open_link
-from app.sqlite import reading
 from app.web.errors import show_refusals
 from app.web.pages.links import local_address, next_page
 from app.web.pages.rendering import form_status

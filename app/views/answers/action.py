@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.action import AbandonActionForm, ChangeActionForm, ReportProgressForm
 from app.forms.answers.decision import team_choices
-from app.sqlite import rendering
 from app.views.answers.decision import RefusedAction, action_form_for, decision_page
 from app.web.conflicts import compare
 from app.web.errors import show_refusals

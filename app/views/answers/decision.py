@@ -15,12 +15,12 @@ from werkzeug.wrappers import Response
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.action import AddActionForm
 from app.forms.answers.decision import RecordDecisionForm, team_choices
 from app.forms.desk.work import WriteNoteForm
 from app.pictures.map.theme_map import tones
-from app.sqlite import rendering
 from app.views.answers.decision_form import fields_of, inserts_template, named_people, stored_answer
 from app.views.answers.similar import similar_context
 from app.web.conflicts import compare

@@ -9,10 +9,10 @@ from app.access.needs import requires
 from app.access.roles import may, member, reader
 from app.access.sanctions import is_forbidden, refuse_sanctioned
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.evidence import AddEvidenceForm, TakeOffEvidenceForm
 from app.forms.contributions.files import ADDS
-from app.sqlite import rendering
 from app.views.answers.decision import today
 from app.views.contributions.files import open_form
 from app.web.errors import show_refusals

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.milestone import AbandonMilestoneForm, AddMilestoneForm, ChangeMilestoneForm
-from app.sqlite import rendering
 from app.views.answers.decision import today
 from app.web.conflicts import compare
 from app.web.errors import show_refusals

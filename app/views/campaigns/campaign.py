@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from app.access.needs import Platform, requires
 from app.access.roles import is_admin, manages, member, reader
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm, CloseCampaignForm, WriteCampaignForm
-from app.sqlite import rendering
 from app.text.campaign_kind import first_texts
 from app.views.campaigns.writing import as_written, write
 from app.views.spaces.filter import space_filter

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
+from app.database.sqlite import rendering
 from app.extensions import database
-from app.sqlite import rendering
 from app.web.similar import nearest_to
 from ideas.answers.similar import AnsweredTheme, answered_among, answered_by_words
 from ideas.base import MAX_ID

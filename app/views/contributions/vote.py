@@ -10,8 +10,8 @@ from flask_babel import ngettext
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
-from app.sqlite import rendering
 from app.web.pages.links import local_address
 from app.web.pages.rendering import is_fragment, say_when_to_retry, translated
 from ideas.campaigns.campaign import Campaign

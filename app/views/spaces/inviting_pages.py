@@ -13,12 +13,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from app.access.roles import member
-from app.address_file import addresses_in
 from app.clock import now
 from app.extensions import database
 from app.forms.spaces.invitation import PARTICIPANT, InviteForm, MakeLinkForm
 from app.mail.invitation import invitation_token
 from app.settings import Settings
+from app.tables.address_file import addresses_in
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
 from app.web.pages.dates import day, day_begins

@@ -14,9 +14,9 @@ from markupsafe import Markup
 from app.access.needs import requires
 from app.access.roles import member, reader
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.themes.edit import SEARCH, TABLE, UndoEditForm
-from app.sqlite import rendering
 from app.text.shown import shown_name
 from app.views.desk.address import table_url
 from app.views.themes.theme import list_params

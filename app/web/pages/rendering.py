@@ -29,9 +29,9 @@ from werkzeug.wrappers import Response
 from wtforms import Field
 
 from app.clock import now
+from app.database.sqlite import only_read_from_here
 from app.extensions import database
 from app.signing.caller import note_limit
-from app.sqlite import only_read_from_here
 from app.web.pages.dates import clock, day, iso, moment, month, relative, short_day, span, until, zone, zoned
 from app.web.pages.language import MAX_KEPT, language, number, numbers
 from app.web.static_files import asset

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from app.sqlite import _only_reads
+from app.database.sqlite import _only_reads
 from app.views.contributions import similar as pages
 from app.web.similar import Nearest
 from ideas.contributions.idea import Idea

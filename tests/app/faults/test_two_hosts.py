@@ -21,8 +21,8 @@ from redis import Redis as Counts
 from sqlalchemy import make_url, select, update
 
 from app.clock import now as clock
+from app.database.sqlite import reading
 from app.extensions import database, db
-from app.sqlite import reading
 from ideas.contributions.idea import Idea
 from ideas.themes.theme import Theme
 from ideas.work.job import Job, JobKind, JobStatus

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app import sqlite
+from app.database import sqlite
 from app.jobs import tell_badges
 from app.mail.notices import notify_due
 from ideas.activity.activity import Activity

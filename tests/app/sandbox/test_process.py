@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.idea_file import Choices, open_rows
 from app.sandbox import process
 from app.sandbox.picture import MAX_PIXELS
 from app.sandbox.process import Bounds, Refused, read
+from app.tables.idea_file import Choices, open_rows
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 from flask import has_request_context
 from sqlalchemy import event
 
-from app import sqlite
+from app.database import sqlite
 from app.web.pages import rendering
 from tests.app.access.test_enforcement import call, campaign_in, cast, fill, no_write, routes
 from tests.app.server.test_hostile_requests import OPEN_AND_CLOSED, share_of, who
@@ -46,7 +46,7 @@ SENSIBLE = {
 def locked_calls(connection, monkeypatch):
     """What templates called while a transaction of their request could write.
 
-    Each transaction of a request is a savepoint here. It may write unless it would begin with BEGIN: see app.sqlite.
+    Each transaction of a request is a savepoint here. It may write unless it would begin with BEGIN: see app.database.
     """
     begun, found = [], []
 

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.clock import now as clock
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from app.worker import broker
 from ideas.activity.activity import Activity, Verb
 from ideas.themes.theme import Theme

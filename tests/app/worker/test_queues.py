@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.clock import now as clock
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from app.worker import vector_store, worker
 from app.worker.worker import work
 from clustering.errors import ModelUnavailable

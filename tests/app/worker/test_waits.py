@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from app.database.sqlite import reading
 from app.extensions import database
-from app.sqlite import reading
 from ideas.themes.theme import Theme
 from ideas.work import lease
 from ideas.work.job import JobKind, JobStatus

@@ -18,11 +18,12 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
-from app import create_app, sqlite
+from app import create_app
 from app.clock import now as clock
+from app.database import sqlite
+from app.database.sqlite import reading
 from app.extensions import database, db
 from app.jobs import find_themes as themes
-from app.sqlite import reading
 from app.worker import worker
 from app.worker.worker import run_next
 from clustering.types import Leftover

@@ -13,6 +13,7 @@ from wtforms import SelectChoice
 from app.access.needs import requires
 from app.access.roles import member, seen_as
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.debrief_block import (
     FORMS,
@@ -24,7 +25,6 @@ from app.forms.answers.debrief_block import (
     block_of,
 )
 from app.pictures.uploads.redraw import accept
-from app.sqlite import rendering
 from app.text.shown import theme_name
 from app.views.answers.debriefs.block_contents import named_in
 from app.views.answers.debriefs.contents import debrief_contents

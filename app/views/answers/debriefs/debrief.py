@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.access.needs import requires
 from app.access.roles import may, member, reader, role
 from app.clock import now
+from app.database.sqlite import rendering
 from app.exports.document import makes_pdf
 from app.extensions import database
 from app.forms.answers.debrief import PublishDebriefForm, SchedulePublicationForm, WriteDebriefForm
@@ -17,7 +18,6 @@ from app.forms.answers.debrief_comment import CloseTalkForm
 from app.forms.answers.decision import PromiseAnswersForm
 from app.forms.answers.fairness import SayFairForm
 from app.forms.contributions.comment import AddCommentForm
-from app.sqlite import rendering
 from app.views.answers.debriefs.block_contents import named_in
 from app.views.answers.debriefs.contents import debrief_contents, text_contents
 from app.views.answers.debriefs.debrief_text import quoting_nothing_hidden, written_text

@@ -8,9 +8,9 @@ from app.access.enforcement import ask_to_sign_in
 from app.access.needs import requires
 from app.access.roles import reader
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.fairness import FAIR, SayFairForm
-from app.sqlite import rendering
 from app.views.answers.debriefs.debrief import debrief_page
 from app.web.errors import show_refusals
 from ideas.answers.debriefs.fairness import WhyUnfair, count_fairness, fairness_reasons, say_fair

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.debrief import SchedulePublicationForm
 from app.forms.campaigns.campaign import instant_of
-from app.sqlite import rendering
 from app.views.answers.debriefs.debrief import publish_page
 from app.web.errors import show_refusals
 from app.web.pages.dates import local_input, moment

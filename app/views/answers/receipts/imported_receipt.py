@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import csrf, database
 from app.forms.answers.objection import ObjectForm
 from app.mail.receipt import read_imported_token
-from app.sqlite import rendering
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.answers.debriefs.objection import object_by_link

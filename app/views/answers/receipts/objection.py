@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.objection import KeepPlacementForm
 from app.forms.themes.edit import MoveIdeasForm
-from app.sqlite import rendering
 from app.views.themes.edit import target_theme
 from app.views.themes.history import commit_edit
 from app.web.errors import show_refusals

@@ -11,10 +11,10 @@ from app.access.enforcement import ask_to_sign_in
 from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.objection import ObjectForm
 from app.mail.receipt import read_receipt_token
-from app.sqlite import rendering
 from app.web.errors import show_refusals
 from app.web.pages.rendering import form_status
 from ideas.answers.debriefs.objection import object_to

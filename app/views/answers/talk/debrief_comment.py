@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
+from app.database.sqlite import rendering
 from app.extensions import database
 from app.forms.answers.debrief_comment import CloseTalkForm
 from app.forms.contributions.comment import AddCommentForm, EditCommentForm
-from app.sqlite import rendering
 from app.views.answers.debriefs.debrief import debrief_page
 from app.views.contributions.talk.comment import comment_url, news_on, shown_until
 from app.views.contributions.versions import readable_versions

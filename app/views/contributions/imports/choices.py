@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
-from app import idea_file
 from app.forms.contributions.imports.importing import APART, ENCODINGS, NO_COLUMN, TOGETHER, ChooseColumnsForm
-from app.idea_file import Choices, Preview
+from app.tables import idea_file
+from app.tables.idea_file import Choices, Preview
 from app.web.errors import show_refusals
 from ideas.contributions.imports.known import SameId
 from ideas.contributions.imports.report import ImportReport

@@ -7,16 +7,17 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import idea_file, sqlite
 from app.access.needs import requires
 from app.access.roles import may, member
 from app.clock import now
+from app.database import sqlite
 from app.extensions import database
 from app.forms.contributions.claim import InviteAuthorsForm
 from app.forms.contributions.imports.importing import ChooseColumnsForm, UploadIdeasForm
 from app.forms.contributions.imports.undo import UndoImportForm
-from app.idea_file import Choices, Preview
 from app.sandbox.reading import ReadersBusy
+from app.tables import idea_file
+from app.tables.idea_file import Choices, Preview
 from app.views.contributions.imports.choices import (
     choices_form,
     chosen,

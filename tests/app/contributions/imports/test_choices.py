@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import event, select
 
-from app.idea_file import Choices
+from app.tables.idea_file import Choices
 from ideas.contributions.claim import ImportedAddress
 from ideas.contributions.idea import Idea, submitted_ideas
 from ideas.contributions.imports.importing import IdeaImport

@@ -9,12 +9,12 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app import idea_file
-from app.admin_commands import BadInput
 from app.clock import now
+from app.commands.admin import BadInput
 from app.extensions import database
-from app.idea_file import Choices, Preview, samples
 from app.settings import Settings
+from app.tables import idea_file
+from app.tables.idea_file import Choices, Preview, samples
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import asked_fields
 from ideas.contributions.imports.importing import IdeaImport, import_ideas, keep_report

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from app.idea_file import open_table
+from app.tables.idea_file import open_table
 from ideas.errors import DomainError, message_id
 from ideas.spaces.addresses import MAX_ADDRESSES
 

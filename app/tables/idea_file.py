@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from app.sandbox.process import Reading, Refused, lines_of
 from app.sandbox.reading import reading
-from app.table_faults import FAULTS, ColumnChosenTwice, NoRows, NoTextColumn, UnknownColumn, UnnamedFault
+from app.tables.faults import FAULTS, ColumnChosenTwice, NoRows, NoTextColumn, UnknownColumn, UnnamedFault
 from ideas.campaigns.form_field import FormField
 from ideas.contributions.fields.reading import FieldCell, FieldColumn, field_columns
 from ideas.contributions.imports.known import SameId

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app import create_app, postgresql
+from app import create_app
+from app.database import postgresql
 from app.extensions import database, db
 from app.settings import DatabaseLimits
 from tests.databases import dispose, named

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.cli import _first_admin_lines
+from app.commands.cli import _first_admin_lines
 from ideas.accounts.identity import check_credentials
 from ideas.activity.activity import Activity, Verb
 from ideas.moderation.sanctions import sanction_person
 from ideas.people.person import find_person
 from ideas.people.sanction import Reason, SanctionKind
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PASSWORD = "une phrase à moi"
 
 

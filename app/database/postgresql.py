@@ -10,8 +10,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Engine, event
 
+from app.database.sqlite import BUSY_SECONDS
 from app.settings import Settings
-from app.sqlite import BUSY_SECONDS
 
 # Connections that a process opens besides for a moment, and closes again.
 BURST = 5

@@ -14,11 +14,11 @@ from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 from flask_migrate.cli import db as database_commands
 
-from app.admin_commands import admin_commands
 from app.backup.commands import backup_commands, files_commands, restore_command
+from app.commands.admin import admin_commands
+from app.commands.ideas import idea_commands
+from app.database.postgresql import limit_statements
 from app.extensions import database, db
-from app.idea_commands import idea_commands
-from app.postgresql import limit_statements
 from app.settings import Settings, SettingsError, from_env
 from ideas.activity.activity import count_activities, first_broken
 from ideas.people.platform_role import has_admin
@@ -141,7 +141,7 @@ def copy_command(url: str, yes: bool) -> None:
     SQLite is locked meanwhile: who writes after all is refused, and nothing is lost unseen.
     """
     from app import create_app
-    from app.database_copy import copy_database
+    from app.database.copy import copy_database
 
     settings: Settings = current_app.extensions["settings"]
     named = from_env(os.environ | {"DATABASE_URL": url})

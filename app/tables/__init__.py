@@ -1,0 +1,1 @@
+"""Uploaded files with rows: what they hold, and what may be wrong with them."""
