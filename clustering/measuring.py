@@ -7,7 +7,8 @@ import numpy as np
 
 from clustering.arrays import Ints, Vectors, normalize_rows
 from clustering.naming.exemplars import choose_exemplars
-from clustering.naming.phrases import Lexicon, rank_phrases, without_repeats
+from clustering.phrases.lexicon import Lexicon
+from clustering.phrases.ranking import rank_phrases, without_repeats
 from clustering.quality.cohesion import cohesion
 from clustering.quality.explanations import languages
 from clustering.text.duplicates import UniqueTexts, dedupe_texts

@@ -9,8 +9,9 @@ import numpy as np
 from clustering.arrays import Vectors, normalize_rows
 from clustering.grouping.units import group_texts, no_groups, read_known
 from clustering.layout.picture import draw
-from clustering.naming.labels import Labeller, label_run
+from clustering.naming.labels import Labeller
 from clustering.naming.llm import Namer
+from clustering.outline import label_run
 from clustering.result import ideas_of, nodes_of, themes_of
 from clustering.text.duplicates import UniqueTexts, dedupe_texts
 from clustering.text.glossary import spell_out

@@ -9,7 +9,7 @@ import numpy as np
 from clustering.arrays import LEFT, Ints, Vectors
 from clustering.grouping.units import Found
 from clustering.layout.picture import Picture
-from clustering.naming.labels import RunLabels
+from clustering.outline import RunLabels
 from clustering.quality.cohesion import Mass, cohesion
 from clustering.quality.explanations import languages, nearest_ideas
 from clustering.quality.warnings import warnings_of

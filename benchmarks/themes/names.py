@@ -19,8 +19,8 @@ import numpy as np
 from benchmarks.data import RESULTS, Texts, load, vectors_of
 from benchmarks.figures import Target, report_progress, show_targets
 from clustering.arrays import Ints, Vectors
-from clustering.naming.phrases import Lexicon
 from clustering.naming.ranking import Names
+from clustering.phrases.lexicon import Lexicon
 from clustering.pipeline import find_themes
 from clustering.text.cleaning import gist
 from clustering.text.grammar import is_function_word, lemma

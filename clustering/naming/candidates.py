@@ -15,8 +15,9 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from clustering.arrays import Bools, Ints, Scores, Vectors, normalize_rows
-from clustering.naming.phrases import MAX_READ, Lexicon, same_root
-from clustering.naming.spans import MAX_CONTENT_WORDS, MAX_WORDS, Spans, find_spans, ranges
+from clustering.phrases.lexicon import Lexicon
+from clustering.phrases.ranking import MAX_READ, same_root
+from clustering.phrases.spans import MAX_CONTENT_WORDS, MAX_WORDS, Spans, find_spans, ranges
 from clustering.text.grammar import is_infinitive
 from clustering.text.word_lists import COORDINATORS, DROPPED_ARTICLES, SECOND_ARTICLE
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from clustering.arrays import Vectors
-from clustering.naming.phrases import MAX_READ
+from clustering.phrases.ranking import MAX_READ
 from clustering.text.cleaning import gist, is_in_capitals
 from clustering.text.tokens import UNSPACED, find_words
 from clustering.text.word_lists import LEANING_WORDS

@@ -7,8 +7,8 @@ import numpy as np
 
 from clustering.arrays import Scores, Vectors, normalize_rows
 from clustering.naming.definitions import SENTENCE_WORDS
-from clustering.naming.phrases import MAX_SAMPLE
-from clustering.naming.spans import MAX_WORDS
+from clustering.phrases.lexicon import MAX_SAMPLE
+from clustering.phrases.spans import MAX_WORDS
 from clustering.text.grammar import is_function_word, is_known
 from clustering.text.word_lists import QUOTES
 

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from clustering.naming.exemplars import MAX_QUOTED_CHARACTERS
-from clustering.naming.spans import MAX_WORDS
+from clustering.phrases.spans import MAX_WORDS
 from clustering.text.cleaning import clean_text, fold
 from clustering.text.tokens import UNSPACED
 from clustering.text.word_lists import CLAUSE_WORDS, CONNECTORS, DETERMINERS

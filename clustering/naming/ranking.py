@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from clustering.arrays import Bools, Ints, Vectors, normalize_rows, weighted_mean
 from clustering.naming.candidates import Candidate, find_candidates, pairs, uses_any
-from clustering.naming.phrases import MAX_READ, MAX_SAMPLE, Lexicon, Phrase, membership, rank_phrases, without_repeats
-from clustering.naming.spans import MAX_WORDS
+from clustering.phrases.lexicon import MAX_SAMPLE, Lexicon, Phrase, membership
+from clustering.phrases.ranking import MAX_READ, rank_phrases, without_repeats
+from clustering.phrases.spans import MAX_WORDS
 from clustering.text.cleaning import strip_accents
 from clustering.text.tokens import question_lemmas
 from clustering.text.word_lists import AND, DETERMINERS, FAVOUR, FOR_AND_AGAINST, OPPOSE

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from clustering.naming.exemplars import quotations
-from clustering.naming.phrases import Lexicon
 from clustering.naming.ranking import Names
+from clustering.phrases.lexicon import Lexicon
 from clustering.text.cleaning import gist, strip_accents
 from clustering.text.tagging import TaggedTokens
 from clustering.text.tokens import question_lemmas

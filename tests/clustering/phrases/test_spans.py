@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clustering.naming.spans import find_spans, ranges
+from clustering.phrases.spans import find_spans, ranges
 from clustering.text.tagging import TaggedTokens
 
 

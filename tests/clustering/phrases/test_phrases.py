@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from clustering.naming.phrases import Lexicon, contrast_phrases, rank_phrases, shared_phrases, without_repeats
+from clustering.phrases.lexicon import Lexicon
+from clustering.phrases.ranking import contrast_phrases, rank_phrases, shared_phrases, without_repeats
 from tests.clustering.conftest import CAMPAIGN, TOPIC_OF, TOPICS
 
 

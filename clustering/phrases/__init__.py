@@ -1,0 +1,1 @@
+"""Phrases of texts: found, counted, and ranked for each group."""
