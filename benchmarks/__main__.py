@@ -29,7 +29,7 @@ from benchmarks.product import (
 )
 from benchmarks.scale import migrations
 from benchmarks.scale import show as scale
-from benchmarks.themes import asks, few_ideas, growth, memory, names, new_ideas, quality, speed, vectors
+from benchmarks.themes import asks, dirt, few_ideas, growth, memory, names, new_ideas, quality, speed, vectors
 
 # Cheap ones first. Each prints its figures, and returns them as JSON, what was promised under "targets".
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -55,6 +55,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "growth": growth.show,
     "asks": asks.show,
     "few": few_ideas.show,
+    "dirt": dirt.show,
     "quality": quality.show,
 }
 EXTRA: dict[str, Callable[[], dict[str, Any]]] = {  # only when asked for

@@ -19,14 +19,16 @@ from benchmarks import data
 from benchmarks.figures import Target, show_table, show_targets
 from benchmarks.product import app, digests, journey, lists, pages, search, standings
 from benchmarks.scale import load
-from benchmarks.themes import asks, growth, memory, names, small_sets, speed
+from benchmarks.themes import asks, dirt, few_ideas, growth, memory, names, small_sets, speed
 from benchmarks.themes.agreement import Score, agreement, fill, score
 from benchmarks.themes.new_ideas import digest_of, previous
 from benchmarks.themes.quality import OURS, Measure, margins
 from clustering.arrays import normalize_rows
 from clustering.pipeline import find_themes
+from clustering.vectors.encoders import load_encoder
 from clustering.vectors.neighbors import nearest_neighbours
 from ideas.contributions.idea import Idea
+from tests.clustering.conftest import CAMPAIGN, TOPIC_OF
 
 
 def test_the_same_grouping_under_other_numbers_agrees_but_keeps_no_id():
@@ -396,6 +398,18 @@ def test_a_need_is_found_where_a_theme_holds_most_of_it_and_is_mostly_made_of_it
     needs = [bus, bus, bus, tree, tree, tree, bus | tree, bus | tree, none, none]
     assert small_sets.found_needs(needs, np.array([0, 0, -1, 1, 1, 1, 0, 0, 1, 1])) == {"bus": True, "tree": True}
     assert small_sets.found_needs(needs, np.array([0, -1, -1, 1, 1, 0, 0, 0, 1, 1])) == {"bus": False, "tree": False}
+
+
+@pytest.mark.slow
+def test_answers_and_copies_that_are_added_are_told_apart(monkeypatch):
+    campaign = few_ideas.Campaign(CAMPAIGN, TOPIC_OF)
+    monkeypatch.setattr(dirt, "draw", lambda *_asked: campaign)
+    monkeypatch.setattr(dirt, "kept_encoder", load_encoder)
+    for what, (add, is_told) in dirt.ADDED.items():
+        kept, found, without, told = dirt.measure("a campaign", "fr", 0.6, add, is_told)
+        assert kept > 0.9, what
+        assert told > 0.8, what
+        assert (what == "copies") or (kept, found) == (1, without)
 
 
 def test_files_from_the_field_have_needs_where_their_folder_is(tmp_path):
