@@ -34,7 +34,7 @@ from benchmarks.product.pages import HEADERS, asked, served
 from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
-from ideas.outreach.limits.budget import outside_budget, plan_mails
+from ideas.outreach.limits.budget import lock_plans, outside_budget, plan_mails
 from ideas.outreach.limits.hours import WEEK, Frequency, MailChoice
 from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import NoticeKind
@@ -97,12 +97,16 @@ def show() -> dict[str, Any]:
 
 
 def _queries_of_budgets() -> int:
-    """How many queries tell who of a thousand people has a mail left this week, as the worker asks."""
+    """How many queries tell who of a thousand people has a mail left this week, as the worker asks: the beginning of
+    the transaction and the lock are among them.
+    """
     session, asked = database(), []
     people = session.scalars(select(Person.id).limit(1_000)).all()
     act = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+    session.expunge(act)  # plain values, as the worker has read them
     session.commit()
     event.listen(session.get_bind(), "before_cursor_execute", count := lambda *given: asked.append(given[2]))
+    lock_plans(session)
     outside_budget(session, act, NoticeKind.DEBRIEF_PUBLISHED, people)
     plan_mails(session, people, now=now())
     event.remove(session.get_bind(), "before_cursor_execute", count)
