@@ -258,7 +258,7 @@ def plan_invitations(session: Session, addresses: Collection[str], *, now: datet
     for part in chunks(sorted(addresses)):
         invited = (Message.invitation_id.is_not(None)) & Message.address.in_(part)
         mails = session.execute(select(Message.address, Message.budgeted_at).where(invited, _counts_after(now)))
-        used = Counter((address, site.week(at)) for address, at in mails)
+        used = Counter((address, site.week(at)) for address, at in mails if at is not None)
         for address in part:
             at = now
             for _week in range(MAX_WEEKS_AHEAD):
@@ -309,8 +309,8 @@ def _used(session: Session, known: Mapping[int, Reader], *, since: datetime) -> 
         .outerjoin(Message, counts)
         .where(Organisation.id == ORGANISATION_ID)
     ).all()
-    told = [(person_id, at) for _most, person_id, at in rows if person_id is not None]
-    return rows[0][0], Counter((person_id, known[person_id].week(at)) for person_id, at in told)
+    told = [(one, at) for _most, one, at in rows if one is not None and at is not None]
+    return rows[0][0], Counter((one, known[one].week(at)) for one, at in told)
 
 
 def _counts_after(since: datetime) -> ColumnElement[bool]:
