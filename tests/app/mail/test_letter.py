@@ -734,10 +734,10 @@ def test_a_fault_in_reading_what_a_mail_says_holds_up_no_other(
     publish()
     details, charlie_id = letter.details, charlie.id
 
-    def fail_for_charlie(session, notices):
+    def fail_for_charlie(session, notices, **known):
         if notices[0].person_id == charlie_id:
             raise ZeroDivisionError("a fault in a rule")
-        return details(session, notices)
+        return details(session, notices, **known)
 
     with monkeypatch.context() as faulty:
         faulty.setattr(letter, "details", fail_for_charlie)
