@@ -487,6 +487,24 @@ def test_every_attempt_sends_the_same_bytes(write):
     assert re.search(rb"^Date: ", first, re.MULTILINE)
 
 
+def test_a_text_arrives_as_it_was_written(use, deliver, write, start, sink, session, now):
+    use(smtp_url=f"smtp://{start()}")
+    text = (
+        ".\n.a stop first\nFrom here on\n-- \nFin.  \n--=_part\n" + "élan " * 300 + "\n\n" + "x" * 2_000 + "\n=3D\t\n"
+    )
+    message = write("a", body=text)
+    message.html = f"<p>{text}</p>"
+    session.commit()
+    assert deliver(now) == 1
+    ((envelope, received),) = sink.received
+    plain, html = (received.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+    assert (plain, html) == (text, f"<p>{text}</p>")
+    assert received.get_content_type() == "multipart/alternative"
+    assert max(len(line) for line in envelope.content.splitlines()) <= 78
+    assert received.defects == []
+    assert envelope.content.isascii()
+
+
 def test_an_address_abroad_is_written_as_the_net_spells_it(charlie, now):
     abroad = SimpleNamespace(
         person=charlie, address="jean@exämple.org", subject="Hello", body="", html="", mail_id="<1@a.org>",
