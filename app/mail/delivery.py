@@ -57,12 +57,10 @@ from ideas.spaces.invitation import InvitationState
 from ideas.spaces.workshops.workshop import has_begun
 
 # Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.
-BATCH = 20
+BATCH = 50
 TURN_SECONDS = 3.0
 # How many mails that come next are looked at together, whether they are late for the hour or the week of their person.
 LOOK_AHEAD = 1_000
-# Seconds before the end of a lease from which no mail is tried any more.
-LEASE_MARGIN = 60.0
 # After so many seconds it is asked again which mails that were taken are still there: a person may be erased meanwhile.
 LOOK_AGAIN = 0.2
 
@@ -137,16 +135,18 @@ def deliver_due(now: datetime) -> int:
             session.commit()
             if not taken:
                 break
-            delivered += _deliver_all(session, taken, way, now, on_time)
+            delivered += _deliver_all(session, taken, way, now, until, on_time)
     return delivered
 
 
-def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: datetime, on_time: set[int]) -> int:
-    """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once.
+def _deliver_all(
+    session: Session, taken: Sequence[int], way: Transport, now: datetime, until: float, on_time: set[int]
+) -> int:
+    """How many of these mails were accepted. Those that were not tried until the turn ends are due at once, also where
+    it raises ServerAway.
 
     `on_time`: what this turn has looked at already; it is added to.
     """
-    patient_until = monotonic() + LEASE.total_seconds() - LEASE_MARGIN
     ended = give_up_undeliverable(session, taken)
     ended |= hold_back(session, taken, now=now)
     if unknown := [one for one in taken if one not in ended and one not in on_time]:
@@ -161,7 +161,7 @@ def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: da
     try:
         _make_texts(session, taken, now)
         for message_id, mail in _composed(session, taken, now):
-            if monotonic() > patient_until:  # a slow server: another worker may soon take the rest
+            if monotonic() > until and untried != taken:  # a slow server: one mail a turn at least
                 break
             if monotonic() - looked > LOOK_AGAIN:
                 looked, here = monotonic(), _still_there(session, untried)

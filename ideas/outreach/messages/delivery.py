@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -147,8 +148,8 @@ def mark_sent(session: Session, message_id: int, *, now: datetime) -> None:
 @cache
 def _with_text() -> Update:
     table = Base.metadata.tables[Message.__tablename__]
-    given = {name: bindparam(f"given_{name}") for name in ("subject", "body", "html")}
-    return update(table).where(table.c.id == bindparam("message_id")).values(given)
+    given: dict[str, Any] = {name: bindparam(f"given_{name}") for name in ("subject", "body", "html")}
+    return update(table).where(table.c.id == bindparam("message_id")).values(**given)
 
 
 @cache  # building it takes longer than running it
