@@ -1,14 +1,14 @@
 """Delivery of mails: which are due, their texts, and what became of each."""
 
 import contextlib
-import hashlib
+import quopri
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address, HeaderRegistry
-from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import parseaddr
 from functools import cache, lru_cache
 from logging import ERROR, WARNING
@@ -38,6 +38,7 @@ from ideas.organisation.organisation import DEFAULT_NAME, the_organisation
 from ideas.outreach.limits.budget import hold, put_off
 from ideas.outreach.messages.delivery import (
     LEASE,
+    delete_messages,
     due_ids,
     give_up_undeliverable,
     limited_messages,
@@ -45,7 +46,7 @@ from ideas.outreach.messages.delivery import (
     mark_sent,
     messages_to_send,
     release_messages,
-    set_text,
+    set_texts,
     take_messages,
 )
 from ideas.outreach.messages.message import Message
@@ -56,12 +57,10 @@ from ideas.spaces.invitation import InvitationState
 from ideas.spaces.workshops.workshop import has_begun
 
 # Mails that are taken together, and how long one turn of the worker delivers: other work of its queue comes between.
-BATCH = 20
+BATCH = 50
 TURN_SECONDS = 3.0
 # How many mails that come next are looked at together, whether they are late for the hour or the week of their person.
 LOOK_AHEAD = 1_000
-# Seconds before the end of a lease from which no mail is tried any more.
-LEASE_MARGIN = 60.0
 # After so many seconds it is asked again which mails that were taken are still there: a person may be erased meanwhile.
 LOOK_AGAIN = 0.2
 
@@ -76,6 +75,7 @@ MAX_PLAIN_LENGTH = 65
 _SAME = frozenset(
     (
         "From",
+        "Subject",
         "Date",
         "Auto-Submitted",
         "List-Unsubscribe-Post",
@@ -84,6 +84,20 @@ _SAME = frozenset(
         "Content-Transfer-Encoding",
     )
 )
+
+
+# Between the parts of a mail. No text that is quoted-printable has these signs (RFC 2045, 6.7).
+_BOUNDARY = "=_part"
+
+
+class _FoldedOnce(BaseHeader):
+    """A header that is folded into lines once, for `_Headers` gives it to many mails."""
+
+    _lines = ""
+
+    def fold(self, *, policy: Policy) -> str:
+        self._lines = self._lines or super().fold(policy=policy)
+        return self._lines
 
 
 class _Headers(HeaderRegistry):
@@ -101,7 +115,7 @@ class _Headers(HeaderRegistry):
         return super().__call__(name, value)
 
 
-_POLICY = SMTP.clone(header_factory=_Headers())
+_POLICY = SMTP.clone(header_factory=_Headers(_FoldedOnce))
 
 
 def deliver_due(now: datetime) -> int:
@@ -121,16 +135,18 @@ def deliver_due(now: datetime) -> int:
             session.commit()
             if not taken:
                 break
-            delivered += _deliver_all(session, taken, way, now, on_time)
+            delivered += _deliver_all(session, taken, way, now, until, on_time)
     return delivered
 
 
-def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: datetime, on_time: set[int]) -> int:
-    """How many of these mails were accepted. Raises ServerAway: then those that were not tried are due at once.
+def _deliver_all(
+    session: Session, taken: Sequence[int], way: Transport, now: datetime, until: float, on_time: set[int]
+) -> int:
+    """How many of these mails were accepted. Those that were not tried until the turn ends are due at once, also where
+    it raises ServerAway.
 
     `on_time`: what this turn has looked at already; it is added to.
     """
-    patient_until = monotonic() + LEASE.total_seconds() - LEASE_MARGIN
     ended = give_up_undeliverable(session, taken)
     ended |= hold_back(session, taken, now=now)
     if unknown := [one for one in taken if one not in ended and one not in on_time]:
@@ -145,7 +161,7 @@ def _deliver_all(session: Session, taken: Sequence[int], way: Transport, now: da
     try:
         _make_texts(session, taken, now)
         for message_id, mail in _composed(session, taken, now):
-            if monotonic() > patient_until:  # a slow server: another worker may soon take the rest
+            if monotonic() > until and untried != taken:  # a slow server: one mail a turn at least
                 break
             if monotonic() - looked > LOOK_AGAIN:
                 looked, here = monotonic(), _still_there(session, untried)
@@ -197,18 +213,25 @@ def _make_texts(session: Session, taken: Sequence[int], now: datetime) -> None:
         written = {each.id: _digest(session, each, now) for each in digests}
     contents = read_contents(session, to_write) if to_write else {}
     written |= {to_write[notice_id]: _written(to_write[notice_id], said) for notice_id, said in contents.items()}
-    if not unwanted and not written:
-        return
-    for message in messages_to_send(session, [*unwanted, *written]):
-        letter = written.get(message.id)
-        if letter is None:
-            session.delete(message)
-        elif isinstance(letter, Exception):
-            mark_refused(message, error=reason_of(letter), now=now)
-        else:
-            set_text(message, subject=letter.subject, body=letter.text, html=letter.html)
-    hold(session, paused, now=now)
-    session.commit()
+    if unwanted or written:
+        _keep_texts(session, written, unwanted, now)
+        hold(session, paused, now=now)
+        session.commit()
+
+
+def _keep_texts(
+    session: Session,
+    written: Mapping[int, Written | Exception | None],
+    unwanted: Sequence[int],
+    now: datetime,
+) -> None:
+    """Keep these texts, delete the mails that nobody wants, and record the faults in making the others."""
+    delete_messages(session, [*unwanted, *(one for one, letter in written.items() if letter is None)])
+    letters = {one: letter for one, letter in written.items() if isinstance(letter, Written)}
+    set_texts(session, {one: (letter.subject, letter.text, letter.html) for one, letter in letters.items()})
+    faults = {one: fault for one, fault in written.items() if isinstance(fault, Exception)}
+    for message in messages_to_send(session, faults) if faults else ():
+        mark_refused(message, error=reason_of(faults[message.id]), now=now)
 
 
 def _written(message_id: int, contents: Contents | Exception) -> Written | Exception:
@@ -346,12 +369,23 @@ def compose(message: Message, *, sender: str, letter: Written | None = None) -> 
         address = _way_out(message)
         mail["List-Unsubscribe"] = _Unfolded("List-Unsubscribe", f"<{address}>")
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(letter.text, cte="quoted-printable")
+    mail["MIME-Version"] = "1.0"
     if letter.html:
-        mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-        # A boundary by chance would differ from one attempt to the next.
-        mail.set_boundary(hashlib.sha256(message.mail_id.encode()).hexdigest()[:32])
+        mail["Content-Type"] = f'multipart/alternative; boundary="{_BOUNDARY}"'
+        mail.set_payload(
+            [_text_part(MIMEPart(_POLICY), "plain", letter.text), _text_part(MIMEPart(_POLICY), "html", letter.html)]
+        )
+    else:
+        _text_part(mail, "plain", letter.text)
     return mail
+
+
+def _text_part(part: MIMEPart, kind: str, text: str) -> MIMEPart:
+    """The part of a mail with this text. The email package's own way encodes letter by letter, in Python."""
+    part["Content-Type"] = f'text/{kind}; charset="utf-8"'
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(quopri.encodestring(text.encode()).decode("ascii"))
+    return part
 
 
 def _way_out(message: Message) -> str:

@@ -19,7 +19,7 @@ from app.settings import Settings
 from ideas.activity.activity import Activity, Cursor, Verb, advance, read_on
 from ideas.base import chunks
 from ideas.contributions.claim import authors_to_tell
-from ideas.outreach.limits.budget import READER, hold, is_urgent, outside_budget, plan_mails
+from ideas.outreach.limits.budget import READER, hold, is_urgent, lock_plans, outside_budget, plan_mails
 from ideas.outreach.messages.queue import queue_imported, queue_mails
 from ideas.outreach.newsletters.pace import spread
 from ideas.outreach.notice import BY_MAIL, NoticeKind, told_of, write_notices
@@ -35,7 +35,7 @@ from ideas.work.lease import FIRST_PAUSE
 MAX_ACTIVITIES = 500
 # Notices of one turn: mails that are due go out between two turns.
 MAX_NOTICES = 5_000
-# How many people are told in one transaction: their budgets are looked up in five queries.
+# How many people are told in one transaction: their budgets are looked up in three queries.
 BATCH = 1_000
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,7 @@ def notify_of(activity_id: int, now: datetime, *, report: Callable[[str, float],
         people = _untold(session, activity, rule)
         for number, part in enumerate(chunks(people, BATCH)):
             report("notify", number * BATCH / len(people))
+            lock_plans(session)
             _write(session, activity, rule, part, now)
             session.commit()
         written += len(people)
@@ -174,6 +175,7 @@ def _tell_imported(session: Session, activity: Activity, rules: Sequence[Rule], 
 
 
 def _write(session: Session, activity: Activity, rule: Rule, people: Sequence[int], now: datetime) -> None:
+    """Write the notices of these people and their mails. The caller has locked the place in the log."""
     settings: Settings = current_app.extensions["settings"]
     kind, at = rule.kind, due_at(session, rule, activity, now)
     notices = write_notices(session, activity, kind, people, now=now, not_before=at)

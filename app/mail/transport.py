@@ -21,6 +21,10 @@ from app.settings import Settings
 PATIENCE = 10.0
 # A connection that nothing was sent over for so long is closed.
 IDLE_SECONDS = 20.0
+# What servers answer: the command is carried out, the recipient taken, the text awaited, the connection closed.
+_DONE, _TAKEN, _GO_ON, _CLOSING = 250, {250, 251}, 354, 421
+# In a text, a line that begins with a full stop: alone, it would be the end.
+_FULL_STOP = re.compile(rb"^\.", re.MULTILINE)
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -106,21 +110,74 @@ def _connected(url: str) -> Iterator[Transport]:
     yield server
 
 
-class _Line:
-    """What a connection adds to those of smtplib: whether the server may have got the text of the latest mail."""
+class _Line(smtplib.SMTP):
+    """What a connection adds to those of smtplib: fewer answers to wait for, where the server offers it (RFC 2920), and
+    whether the server may have got the text of the latest mail.
+    """
 
     text_is_sent = False
     # What the server answered to the text of the latest mail.
     answered = ""
 
+    def send_to_one(self, sender: str, recipient: str, text: bytes) -> None:
+        """As `sendmail` for one recipient, with its errors."""
+        self.text_is_sent = False
+        if not self.has_extn("pipelining"):
+            self.sendmail(sender, recipient, text)
+            return
+        size = f" size={len(text)}" if self.has_extn("size") else ""
+        commands = [f"mail FROM:<{sender}>{size}", f"rcpt TO:<{recipient}>", "data"]
+        if any("\r" in one or "\n" in one for one in commands):
+            raise ValueError("An address has a line break.")
+        self.send("".join(f"{one}\r\n" for one in commands))
+        self._read_answers(sender, recipient)
+        code, reply = self._send_text(text)
+        if code != _DONE:
+            self._start_anew(code)
+            raise smtplib.SMTPDataError(code, reply)
+
+    def _read_answers(self, sender: str, recipient: str) -> None:
+        """Read the answers to three commands. Where one is refused, the server waits for the next mail afterwards."""
+        sent = self.getreply()
+        if sent[0] == _CLOSING:
+            self.close()
+            raise smtplib.SMTPSenderRefused(*sent, sender)
+        taken, ready = self.getreply(), self.getreply()
+        is_taken = sent[0] == _DONE and taken[0] in _TAKEN
+        if is_taken and ready[0] == _GO_ON:
+            return
+        if ready[0] == _GO_ON:  # it waits for the text of a mail to nobody
+            self.send(".\r\n")
+            self.getreply()
+        self._start_anew(taken[0])
+        if sent[0] != _DONE:
+            raise smtplib.SMTPSenderRefused(*sent, sender)
+        if not is_taken:
+            raise smtplib.SMTPRecipientsRefused({recipient: taken})
+        raise smtplib.SMTPDataError(*ready)
+
+    def _send_text(self, text: bytes) -> tuple[int, bytes]:
+        self.text_is_sent = True
+        self.send(_FULL_STOP.sub(b"..", text) + b".\r\n")
+        code, reply = self.getreply()
+        self.answered = f"{code} {_said(reply)}"
+        return code, reply
+
+    def _start_anew(self, code: int) -> None:
+        if code == _CLOSING:
+            self.close()
+        else:
+            with contextlib.suppress(smtplib.SMTPServerDisconnected):
+                self.rset()
+
     def data(self, message: Any) -> tuple[int, bytes]:
         self.text_is_sent = True
-        code, text = super().data(message)  # type: ignore[misc]  # of smtplib.SMTP, beside this class
+        code, text = super().data(message)
         self.answered = f"{code} {_said(text)}"
         return code, text
 
 
-class _Plain(_Line, smtplib.SMTP):
+class _Plain(_Line):
     pass
 
 
@@ -159,10 +216,9 @@ class MailServer:
         return True
 
     def _send(self, smtp: _Plain | _Encrypted, mail: EmailMessage) -> None:
-        smtp.text_is_sent = False
         self._used_at = monotonic()
         try:
-            smtp.sendmail(_address(mail["From"]), _address(mail["To"]), mail.as_bytes())
+            smtp.send_to_one(_address(mail["From"]), _address(mail["To"]), mail.as_bytes())
         except OSError as error:
             if smtp.sock is None or not isinstance(error, smtplib.SMTPException):
                 self._smtp = None

@@ -30,8 +30,9 @@ from app.extensions import database, db
 from app.mail.notices import notify_due
 from app.settings import PROJECT, from_env
 from benchmarks.figures import Target, peak_mb, report_progress, resident_mb, show_table, show_targets, timed
+from benchmarks.mail_server import sink
 from benchmarks.product.large import Size, write_campaign
-from benchmarks.product.mail import deliver, sink
+from benchmarks.product.mail import deliver
 from benchmarks.product.pages import cookie_of, served
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.campaigns.campaign import Campaign

@@ -3,19 +3,17 @@ becomes of the pages meanwhile.
 
 Everyone who took part is told that a closing was put off: the notices are written first, then their mails are made and
 sent, by a process of its own. Another one serves the page of the campaign, which is asked for before and meanwhile. The
-mail server is aiosmtpd in a third; it throws everything away.
+mail server is a third: see benchmarks/mail_server.py.
 """
 
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPConnection
 from typing import Any
@@ -30,11 +28,12 @@ from app.mail.notices import notify_due
 from app.settings import from_env
 from app.worker import worker
 from benchmarks.figures import Target, show_table, show_targets
+from benchmarks.mail_server import sink
 from benchmarks.product.pages import HEADERS, asked, served
 from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea
-from ideas.outreach.limits.budget import outside_budget, plan_mails
+from ideas.outreach.limits.budget import lock_plans, outside_budget, plan_mails
 from ideas.outreach.limits.hours import WEEK, Frequency, MailChoice
 from ideas.outreach.messages.message import Message
 from ideas.outreach.notice import NoticeKind
@@ -97,12 +96,16 @@ def show() -> dict[str, Any]:
 
 
 def _queries_of_budgets() -> int:
-    """How many queries tell who of a thousand people has a mail left this week, as the worker asks."""
+    """How many queries tell who of a thousand people has a mail left this week, as the worker asks: the beginning of
+    the transaction and the lock are among them.
+    """
     session, asked = database(), []
     people = session.scalars(select(Person.id).limit(1_000)).all()
     act = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
+    session.expunge(act)  # plain values, as the worker has read them
     session.commit()
     event.listen(session.get_bind(), "before_cursor_execute", count := lambda *given: asked.append(given[2]))
+    lock_plans(session)
     outside_budget(session, act, NoticeKind.DEBRIEF_PUBLISHED, people)
     plan_mails(session, people, now=now())
     event.remove(session.get_bind(), "before_cursor_execute", count)
@@ -165,23 +168,3 @@ def _tell_everyone() -> None:
     about = {"campaign_id": campaign.id, "reason": "Holidays.", "before": before, "after": after}
     record(database(), Verb.EXTENDED, campaign, by=people[0], now=instant, **about)
     database().commit()
-
-
-@contextmanager
-def sink() -> Iterator[int]:
-    """The port of a mail server that accepts every mail."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink"]
-    server = subprocess.Popen(command)
-    try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield port
-    finally:
-        server.terminate()
-        server.wait()

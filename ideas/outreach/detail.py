@@ -89,10 +89,11 @@ class NoticeDetail:
     after: Mapping[str, Any] = field(default_factory=dict)
 
 
-def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
+def details(session: Session, notices: Sequence[Notice], *, seen: Collection[int] | None = None) -> list[NoticeDetail]:
     """The details of one person's notices, in their order: a number of queries that depends on their kinds alone.
 
-    The caller has loaded the notices with their activities and campaigns.
+    The caller has loaded the notices with their activities and campaigns. `seen`: the campaigns that the person sees,
+    where that was read already.
     """
     language = notices[0].person.locale[:2] if notices else ""
     decisions = _themes_by(session, Decision.id, _ids(notices, "decision"))
@@ -103,7 +104,8 @@ def details(session: Session, notices: Sequence[Notice]) -> list[NoticeDetail]:
     targets = {target for notice in notices if (target := _target(notice)) is not None}
     moved_to = _themes(session, targets)
     own = _own_ideas(session, notices)
-    seen = _seen(session, notices)
+    if seen is None:
+        seen = _seen(session, notices)
     merged = _merged_texts(session, [notice for notice in notices if notice.campaign_id in seen])
     waiting = _waiting(session, notices)
     actors = _actors(session, notices)

@@ -26,7 +26,7 @@ from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Reaction, Vote
 from ideas.outreach.digest_spaces import SpaceNews, read_space_news, spaces_of
-from ideas.outreach.limits.budget import plan_mails
+from ideas.outreach.limits.budget import lock_plans, plan_mails
 from ideas.outreach.limits.hours import Frequency, MailChoice, readers
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import queue_digests
@@ -226,6 +226,7 @@ def write_batch(session: Session, turn: Turn, batch: Batch, *, domain: str, now:
     people = [person_id for person_id, reader in known.items() if not reader.is_away(now)]
     is_weekly = turn.frequency is Frequency.WEEKLY
     if is_weekly:
+        lock_plans(session)
         planned = plan_mails(session, people, now=now)
     else:
         planned = {person_id: known[person_id].next(now) for person_id in people}

@@ -6,11 +6,11 @@ from html import unescape
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.mail.letters.told import Fate, ToldAction, ToldActs, ToldAnswer
 from app.web.pages.dates import day
+from app.web.pages.language import gettext as _
 from clustering.types import Leftover
 from ideas.text import clean_line
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import render_template
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -24,6 +24,7 @@ from app.text.newcomer import default_text, newcomer_link, step_of
 from app.text.notices.follow import ABOUT_FOLLOWED
 from app.text.notices.notice import ABOUT_SPACES, sentence, subject, target
 from app.text.notices.space import newsletter_title
+from app.web.pages.language import gettext as _
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
 from app.web.pages.site import Site, site_of
@@ -32,6 +33,7 @@ from ideas.answers.debriefs.receipt import supports_or_reacts
 from ideas.answers.decision import Decision
 from ideas.answers.single.idea_answer import IdeaAnswer, shown_answers
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.people.team import seen_together
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.detail import NoticeDetail, details
 from ideas.outreach.journey.text import filled, journey_text
@@ -134,27 +136,35 @@ def read_contents(session: Session, notice_ids: Collection[int]) -> dict[int, Co
         joinedload(Notice.activity),
         joinedload(Notice.campaign).joinedload(Campaign.owner),
     ]
-    found: dict[int, Contents | Exception] = {}
     with reading(session):
         site = site_of(the_organisation(session))
         notices = session.scalars(select(Notice).where(Notice.id.in_(notice_ids)).options(*options)).all()
-        told = _told_together(session, notices)
-        for notice in notices:
-            try:
-                with session.begin_nested():  # a statement that fails ends the transaction on PostgreSQL
-                    found[notice.id] = _contents(session, notice, site, told=told.get(notice.id))
-            except Exception as error:  # noqa: BLE001 -- returned to the caller, who records and logs it
-                found[notice.id] = error
+        # Where one has a fault, it shows it again by itself. A statement that fails ends the transaction on PostgreSQL.
+        with suppress(Exception), session.begin_nested():
+            return _contents_together(session, notices, site)
+        return _contents_one_by_one(session, notices, site)
+
+
+def _contents_together(session: Session, notices: Sequence[Notice], site: Site) -> dict[int, Contents | Exception]:
+    """What each of these notices says; what many of them tell is read once."""
+    told = told_of(session, [one for one in notices if one.kind in TELLS_OWN], is_draft=False)
+    campaigns = {one.campaign_id for one in notices if one.campaign_id is not None}
+    seen: dict[int, set[int]] = {one.person_id: set() for one in notices}
+    for person_id, campaign_id in seen_together(session, campaigns, list(seen)) if campaigns else ():
+        seen[person_id].add(campaign_id)
+    return {one.id: _contents(session, one, site, told=told.get(one.id), seen=seen[one.person_id]) for one in notices}
+
+
+def _contents_one_by_one(session: Session, notices: Sequence[Notice], site: Site) -> dict[int, Contents | Exception]:
+    """What each of these notices says, or the fault in reading it."""
+    found: dict[int, Contents | Exception] = {}
+    for notice in notices:
+        try:
+            with session.begin_nested():
+                found[notice.id] = _contents(session, notice, site)
+        except Exception as error:  # noqa: BLE001 -- returned to the caller, who records and logs it
+            found[notice.id] = error
     return found
-
-
-def _told_together(session: Session, notices: Sequence[Notice]) -> dict[int, Told]:
-    """What the notices of debriefs, answers and actions tell, read at once; where that fails, each by itself."""
-    try:
-        with session.begin_nested():  # a statement that fails ends the transaction on PostgreSQL
-            return told_of(session, [one for one in notices if one.kind in TELLS_OWN], is_draft=False)
-    except Exception:  # noqa: BLE001 -- the notice with the fault shows it again, and is recorded
-        return {}
 
 
 def read_draft(session: Session, activity: Activity, kind: NoticeKind, person: Person) -> Contents:
@@ -173,10 +183,18 @@ def read_draft(session: Session, activity: Activity, kind: NoticeKind, person: P
 
 
 def _contents(
-    session: Session, notice: Notice, site: Site, *, told: Told | None = None, is_draft: bool = False
+    session: Session,
+    notice: Notice,
+    site: Site,
+    *,
+    told: Told | None = None,
+    seen: Collection[int] | None = None,
+    is_draft: bool = False,
 ) -> Contents:
-    """`told`: what the notice tells of the reader's own ideas and acts, where that was read already."""
-    (detail,) = details(session, [notice])
+    """`told`: what the notice tells of the reader's own ideas and acts; `seen`: the campaigns that the reader sees;
+    where that was read already.
+    """
+    (detail,) = details(session, [notice], seen=seen)
     person = notice.person
     tells_own = notice.kind in TELLS_OWN
     if told is None and tells_own:

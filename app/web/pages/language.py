@@ -75,6 +75,12 @@ def numbers(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: number(value) if isinstance(value, int | float) else value for name, value in values.items()}
 
 
+def gettext(message: str, **values: Any) -> str:
+    """The sentence in the reader's language as plain text, for mails: as that of Flask-Babel, and kept."""
+    sentence = str(_sentence(language(), message))
+    return sentence % values if values else sentence
+
+
 def ngettext(one: str, many: str, num: int) -> str:
     """The singular or the plural, with %(num)s as the reader's language writes numbers."""
     return str(_counted(language(), one, many, num)) % {"num": number(num)}

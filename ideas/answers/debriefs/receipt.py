@@ -8,11 +8,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
+    ColumnElement,
     CompoundSelect,
     Row,
     Select,
     String,
+    and_,
     bindparam,
     literal,
     select,
@@ -32,6 +33,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.contest.public_vote.ballot import Ballot
 from ideas.contributions.authors.anonymous import unsigned_by
 from ideas.contributions.authors.co_author import co_authored_by
+from ideas.contributions.authors.people import people_of
 from ideas.contributions.authors.writer import wrote
 from ideas.contributions.comment import Comment, is_shown
 from ideas.contributions.idea import Idea, is_readable
@@ -109,14 +111,13 @@ def acts_by_theme(
 def acts_of_people(
     session: Session, campaign: Campaign, person_ids: Sequence[int], *, as_published: bool = False
 ) -> dict[int, list[ActsOnTheme]]:
-    """As `acts_by_theme` for each of these people: one small query for each, and what is common to them read once."""
+    """As `acts_by_theme` for each of these people, a few hundred: as many queries as for one."""
+    rows: dict[int, list[Row[*tuple[Any, ...]]]] = {person_id: [] for person_id in person_ids}
     if campaign.debriefed_at is None and not as_published:
-        return {person_id: [] for person_id in person_ids}
+        return {person_id: [] for person_id in rows}
     query = _acts_query(named=as_published, comments_only=as_published)
-    rows = {
-        person_id: session.execute(query, {"campaign_id": campaign.id, "person_id": person_id}).all()
-        for person_id in person_ids
-    }
+    for row in session.execute(query, {"campaign_id": campaign.id, "person_ids": list(rows)}):
+        rows[row[4]].append(row)
     ideas: dict[int, Idea] = {}
     for some in chunks(sorted({row[1] for of_one in rows.values() for row in of_one})):
         named = select(Idea).where(Idea.id.in_(some)).options(joinedload(Idea.merged_into), joinedload(Idea.campaign))
@@ -149,7 +150,7 @@ def acts_on_receipt(session: Session, campaign: Campaign, person: Person) -> lis
 
 def supports_or_reacts(session: Session, campaign: Campaign, person: Person) -> bool:
     """Whether the person supported an idea of others, voted for one or reacted to one."""
-    named = {"campaign_id": campaign.id, "person_id": person.id}
+    named = {"campaign_id": campaign.id, "person_ids": [person.id]}
     return any(
         kind != _COMMENT for kind, *_rest in session.execute(_acts_query(named=True, comments_only=False), named)
     )
@@ -161,7 +162,7 @@ _COMMENT, _SUPPORT, _REACTION, _BALLOT = "comment", "support", "reaction", "ball
 def _acts(rows: Sequence[Row[*tuple[Any, ...]]], ideas: Mapping[int, Idea]) -> list[OwnAct]:
     """What a person did, by idea, oldest first. `rows`: see `_acts_query`."""
     acts = {number: OwnAct(ideas[number]) for number in sorted({row[1] for row in rows})}
-    for kind, idea_id, _place, text in sorted(rows, key=lambda row: row[2]):
+    for kind, idea_id, _place, text, _person_id in sorted(rows, key=lambda row: row[2]):
         act = acts[idea_id]
         if kind == _COMMENT:
             act.comments.append(text)
@@ -176,33 +177,38 @@ def _acts(rows: Sequence[Row[*tuple[Any, ...]]], ideas: Mapping[int, Idea]) -> l
 
 @cache  # building the query takes longer than running it
 def _acts_query(*, named: bool, comments_only: bool) -> CompoundSelect[Any]:
-    """What a person did for readable ideas of a campaign that are not theirs: the kind, the idea, an order, the words.
+    """What some people did for readable ideas of a campaign that are not theirs: the kind, the idea, an order, the
+    words, who.
 
     `named`: as if anonymous ideas had no author.
     """
-    person: BindParameter[int] = bindparam("person_id")
-    theirs_not = Idea.author_id.is_distinct_from(person) & Idea.id.not_in(co_authored_by(person))
-    unsigned_not = true() if named else Idea.id.not_in(unsigned_by(person))
-    here = (Idea.campaign_id == bindparam("campaign_id")) & is_readable() & theirs_not & unsigned_not
+
+    def done_by(person: Any) -> ColumnElement[bool]:
+        theirs_not = Idea.author_id.is_distinct_from(person) & Idea.id.not_in(co_authored_by(person))
+        unsigned_not = true() if named else Idea.id.not_in(unsigned_by(person))
+        return and_(person.in_(bindparam("person_ids", expanding=True)), _is_here(), theirs_not, unsigned_not)
+
     comments = (
-        select(literal(_COMMENT), Comment.idea_id, Comment.id, Comment.body)
+        select(literal(_COMMENT), Comment.idea_id, Comment.id, Comment.body, Comment.author_id)
         .join(Idea, Idea.id == Comment.idea_id)
-        .where(Comment.author_id == person, is_shown(), here)
+        .where(done_by(Comment.author_id), is_shown())
     )
     votes = (
-        select(literal(_SUPPORT), Vote.idea_id, literal(0), literal(""))
+        select(literal(_SUPPORT), Vote.idea_id, literal(0), literal(""), Vote.person_id)
         .join(Idea, Idea.id == Vote.idea_id)
-        .where(Vote.person_id == person, here)
+        .where(done_by(Vote.person_id))
     )
     reactions = (
-        select(literal(_REACTION), Reaction.idea_id, literal(0), type_coerce(Reaction.emotion, String))
+        select(
+            literal(_REACTION), Reaction.idea_id, literal(0), type_coerce(Reaction.emotion, String), Reaction.person_id
+        )
         .join(Idea, Idea.id == Reaction.idea_id)
-        .where(Reaction.person_id == person, here)
+        .where(done_by(Reaction.person_id))
     )
     ballots = (
-        select(literal(_BALLOT), Ballot.idea_id, literal(0), literal(""))
+        select(literal(_BALLOT), Ballot.idea_id, literal(0), literal(""), Ballot.person_id)
         .join(Idea, Idea.id == Ballot.idea_id)
-        .where(Ballot.person_id == person, here)
+        .where(done_by(Ballot.person_id))
     )
     return union_all(comments) if comments_only else union_all(comments, votes, reactions, ballots)
 
@@ -210,25 +216,32 @@ def _acts_query(*, named: bool, comments_only: bool) -> CompoundSelect[Any]:
 def ideas_of_people(
     session: Session, campaign_id: int, person_ids: Sequence[int], *, named: bool = False
 ) -> dict[int, list[Idea]]:
-    """The readable ideas of each of these people in the campaign, oldest first: one small query for each, and one for
-    all. `named`: only those with their name.
+    """The readable ideas of each of these people, a few hundred, in the campaign, oldest first: as many queries as for
+    one. `named`: only those with their name.
     """
-    query = _own_query(named=named)
-    ids = {
-        person_id: session.scalars(query, {"campaign_id": campaign_id, "person_id": person_id}).all()
-        for person_id in person_ids
-    }
+    ids: dict[int, set[int]] = {person_id: set() for person_id in person_ids}
+    given = {"campaign_id": campaign_id, "person_ids": list(ids)}
+    for idea_id, person_id in session.execute(_own_query(named=named), given):
+        ids[person_id].add(idea_id)
     ideas: dict[int, Idea] = {}
     for some in chunks(sorted({idea_id for of_one in ids.values() for idea_id in of_one})):
         told = select(Idea).where(Idea.id.in_(some)).options(joinedload(Idea.merged_into))
         ideas.update((idea.id, idea) for idea in session.scalars(told))
-    return {person_id: [ideas[idea_id] for idea_id in of_one] for person_id, of_one in ids.items()}
+    return {person_id: [ideas[idea_id] for idea_id in sorted(of_one)] for person_id, of_one in ids.items()}
 
 
 @cache
-def _own_query(*, named: bool) -> Select[int]:
-    own = (Idea.campaign_id == bindparam("campaign_id")) & wrote(Idea, bindparam("person_id")) & is_readable()
-    return select(Idea.id).where(own, ~Idea.is_anonymous if named else true()).order_by(Idea.id)
+def _own_query(*, named: bool) -> Select[Any]:
+    written = people_of(_is_here() & ~Idea.is_anonymous if named else _is_here(), Idea.id).subquery()
+    asked = written.c.person_id.in_(bindparam("person_ids", expanding=True))
+    return select(written.c.id, written.c.person_id).where(asked)
+
+
+def _is_here() -> ColumnElement[bool]:
+    """SQL condition: the idea is a readable one of the campaign. The sum keeps databases from beginning with all ideas
+    of the campaign, where they know no figures of it: what a few people wrote and did is found by the people.
+    """
+    return (Idea.campaign_id + 0 == bindparam("campaign_id")) & is_readable()
 
 
 def receipt_of(session: Session, campaign: Campaign, person: Person) -> list[Line]:

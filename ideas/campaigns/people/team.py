@@ -376,6 +376,14 @@ def visible_campaign(session: Session, campaign_id: int, person: Person | None) 
     return session.scalar(_members_query(), {"campaign_id": campaign_id, "reader_id": person.id})
 
 
+def seen_together(session: Session, campaign_ids: Collection[int], person_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Which of these people may see which of these campaigns, as `visible_campaign` says it of one: the ids of the
+    person and the campaign. One query.
+    """
+    given = {"campaign_ids": list(campaign_ids), "person_ids": list(person_ids)}
+    return {(person_id, campaign_id) for person_id, campaign_id in session.execute(_together_query(), given)}
+
+
 def asks_for_account(session: Session, campaign_id: int) -> bool:
     """True for a public campaign that visitors do not read: whoever signs in will. Of others nobody is told."""
     is_public = visible_to_visitors(Campaign.id, Campaign.audience)
@@ -401,6 +409,18 @@ def _admins_query() -> Select[Campaign]:
 @cache
 def _members_query() -> Select[Campaign]:
     return _one_campaign(_visible_to_member(bindparam("reader_id")))
+
+
+@cache
+def _together_query() -> Select[int, int]:
+    as_admin = Person.is_admin & Campaign.deleted_at.is_(None)
+    as_member = ~Person.is_admin & _visible_to_member(Person.id)
+    return (
+        select(Person.id, Campaign.id)
+        .join(Campaign, as_admin | as_member)
+        .where(Campaign.id.in_(bindparam("campaign_ids", expanding=True)))
+        .where(Person.id.in_(bindparam("person_ids", expanding=True)))
+    )
 
 
 def visible_campaigns(

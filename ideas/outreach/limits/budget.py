@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Cursor, Verb
@@ -21,7 +20,13 @@ from ideas.base import chunks
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, message_id
-from ideas.organisation.organisation import change_organisation, lock_organisation, the_organisation
+from ideas.organisation.organisation import (
+    ORGANISATION_ID,
+    Organisation,
+    change_organisation,
+    lock_organisation,
+    the_organisation,
+)
 from ideas.outreach.limits.hours import DEFAULT, Frequency, Reader, readers
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import queue_invitations
@@ -130,6 +135,14 @@ def is_always_sent(activity: Activity, kind: NoticeKind) -> bool:
     return kind in ALWAYS and (kind, activity.verb) != (NoticeKind.CO_AUTHORED, Verb.INVITED)
 
 
+def lock_plans(session: Session) -> None:
+    """Until the commit, no other worker plans mails: so both together keep the budget.
+
+    Whoever reads on in the log has locked its place there, which is the same.
+    """
+    session.get(Cursor, READER, with_for_update=True)
+
+
 def plan_mails(
     session: Session,
     people: Sequence[int],
@@ -138,15 +151,13 @@ def plan_mails(
     at_once: bool = False,
     wanted: Mapping[int, datetime] | None = None,
 ) -> dict[int, datetime]:
-    """When one more mail goes to each of these people, who are at most a thousand. Four queries at most.
+    """When one more mail goes to each of these people, who are at most a thousand. Two queries.
 
     Whoever is missing has no budget left in the week of that instant. `at_once`: whatever their hours. `wanted`:
-    when each of them is to get it, in their hours. Two workers plan one after the other, so that both together keep
-    the budget.
+    when each of them is to get it, in their hours. The caller has locked the plans: see `lock_plans`.
     """
     if not people:
         return {}
-    session.get(Cursor, READER, with_for_update=True)
     known = readers(session, people)
     at = {person_id: now if at_once else reader.next(now) for person_id, reader in known.items()}
     return _within_budget(session, known, at | dict(wanted or {}))
@@ -196,10 +207,10 @@ def put_off(session: Session, messages: Iterable[Message], *, now: datetime) -> 
         for one, at in times.items()
         if one.budgeted_at is not None and known[timed[one]].week(one.budgeted_at) != known[timed[one]].week(at)
     }
+    most, used = 0, Counter[tuple[int, date]]()
     if moved:
-        session.get(Cursor, READER, with_for_update=True)
-    most = the_organisation(session).weekly_mails
-    used = _used(session, {timed[one]: reader for one, reader in moved.items()}, since=now) if moved else Counter()
+        lock_plans(session)
+        most, used = _used(session, {timed[one]: reader for one, reader in moved.items()}, since=now)
     kept_back: set[int] = set()
     for message, at in times.items():
         if message in moved:
@@ -246,8 +257,8 @@ def plan_invitations(session: Session, addresses: Collection[str], *, now: datet
     planned: dict[str, datetime] = {}
     for part in chunks(sorted(addresses)):
         invited = (Message.invitation_id.is_not(None)) & Message.address.in_(part)
-        mails = session.execute(_counted(invited, Message.address, now))
-        used = Counter((address, site.week(at)) for address, at in mails)
+        mails = session.execute(select(Message.address, Message.budgeted_at).where(invited, _counts_after(now)))
+        used = Counter((address, site.week(at)) for address, at in mails if at is not None)
         for address in part:
             at = now
             for _week in range(MAX_WEEKS_AHEAD):
@@ -281,20 +292,27 @@ NOBODY_LATER = Later(0, None)
 def _within_budget(
     session: Session, known: Mapping[int, Reader], wanted: Mapping[int, datetime]
 ) -> dict[int, datetime]:
-    """Those of these instants in whose week the person has budget left. Two queries."""
+    """Those of these instants in whose week the person has budget left. One query."""
     if not wanted:
         return {}
-    most = the_organisation(session).weekly_mails
-    used = _used(session, {one: known[one] for one in wanted}, since=min(wanted.values()))
+    most, used = _used(session, {one: known[one] for one in wanted}, since=min(wanted.values()))
     return {one: at for one, at in wanted.items() if used[one, known[one].week(at)] < most}
 
 
-def _used(session: Session, known: Mapping[int, Reader], *, since: datetime) -> Counter[tuple[int, date]]:
-    """How many mails count for each of these people in a week, from that of this instant on. One query."""
-    told = session.execute(_counted(Message.person_id.in_(known), Message.person_id, since))
-    return Counter((person_id, known[person_id].week(at)) for person_id, at in told)
+def _used(session: Session, known: Mapping[int, Reader], *, since: datetime) -> tuple[int, Counter[tuple[int, date]]]:
+    """How many mails a person gets in a week, and how many count for each of these people in one, from that of this
+    instant on. One query.
+    """
+    counts = Message.person_id.in_(known) & _counts_after(since)
+    rows = session.execute(
+        select(Organisation.weekly_mails, Message.person_id, Message.budgeted_at)
+        .outerjoin(Message, counts)
+        .where(Organisation.id == ORGANISATION_ID)
+    ).all()
+    told = [(one, at) for _most, one, at in rows if one is not None and at is not None]
+    return rows[0][0], Counter((one, known[one].week(at)) for one, at in told)
 
 
-def _counted(which: ColumnElement[bool], whose: Any, since: datetime) -> Select[Any, Any]:
-    """The instants at which these mails count, from a week before on: the week of an instant began later than that."""
-    return select(whose, Message.budgeted_at).where(which, Message.budgeted_at > since - WEEK)
+def _counts_after(since: datetime) -> ColumnElement[bool]:
+    """SQL condition: the mail counts a week before this instant, or later: its week began later than that."""
+    return Message.budgeted_at > since - WEEK

@@ -1,13 +1,15 @@
 """How the worker takes mails that are due, and what is recorded of each attempt."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Update,
     bindparam,
+    delete,
     select,
     update,
 )
@@ -31,9 +33,23 @@ LEASE = timedelta(minutes=5)
 NOT_TRIED = "not tried"
 
 
-def set_text(message: Message, *, subject: str, body: str, html: str) -> None:
-    """Keep the text of a mail, so that every attempt sends the same."""
-    message.subject, message.body, message.html = one_line(subject), body, html
+def set_texts(session: Session, texts: Mapping[int, tuple[str, str, str]]) -> None:
+    """Keep the texts of these mails, by id their subject, text and HTML, so that every attempt sends the same.
+
+    Objects that this session already loaded are not refreshed.
+    """
+    given = [
+        {"message_id": message_id, "given_subject": one_line(subject), "given_body": body, "given_html": html}
+        for message_id, (subject, body, html) in texts.items()
+    ]
+    if given:
+        session.connection().execute(_with_text(), given)
+
+
+def delete_messages(session: Session, ids: Collection[int]) -> None:
+    """Delete these mails, which nobody wants any more."""
+    if ids:
+        session.execute(delete(Message).where(Message.id.in_(ids)).execution_options(synchronize_session=False))
 
 
 def due_messages(session: Session, *, now: datetime, limit: int = 20) -> Sequence[Message]:
@@ -127,6 +143,13 @@ def mark_sent(session: Session, message_id: int, *, now: datetime) -> None:
     Objects that this session already loaded are not refreshed.
     """
     session.connection().execute(_sent(), {"message_id": message_id, "now": now})
+
+
+@cache
+def _with_text() -> Update:
+    table = Base.metadata.tables[Message.__tablename__]
+    given: dict[str, Any] = {name: bindparam(f"given_{name}") for name in ("subject", "body", "html")}
+    return update(table).where(table.c.id == bindparam("message_id")).values(**given)
 
 
 @cache  # building it takes longer than running it

@@ -1,8 +1,11 @@
 import re
 import shutil
 import socket
+import socketserver
 import ssl
 import subprocess
+import threading
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -40,11 +43,12 @@ class Sink:
         self.refused_recipients = set()
         self.refusal = "550 no such mailbox"
         self.hang_up = False
+        self.offers = []  # what the server can do besides
 
     async def handle_EHLO(self, _server, session, _envelope, hostname, responses):  # noqa: N802 -- aiosmtpd's name
         self.connections += 1
         session.host_name, session.mails = hostname, 0
-        return responses
+        return [responses[0], *(f"250-{offer}" for offer in self.offers), *responses[1:]]
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 -- aiosmtpd's name
         session.mails += 1
@@ -75,9 +79,12 @@ def patient(monkeypatch):
     monkeypatch.setattr(delivery, "TURN_SECONDS", 120.0)
 
 
-@pytest.fixture
-def sink():
-    return Sink()
+@pytest.fixture(params=["one by one", "at once"])
+def sink(request):
+    """A server that takes commands one by one, and one that takes several at once, as most do."""
+    sink = Sink()
+    sink.offers = ["PIPELINING"] if request.param == "at once" else []
+    return sink
 
 
 @pytest.fixture
@@ -294,12 +301,53 @@ def test_a_worker_that_dies_repeats_one_mail_at_most(use, deliver, write, start,
     assert len(counts) == 30
 
 
+def test_a_server_that_asks_for_the_text_of_a_mail_to_nobody_gets_none(use, deliver, write, session, alice, now):
+    """It may, where several commands came at once (RFC 2920, 3.1); then it waits for the end of that text."""
+    answers = {b"ehlo": b"250-here\r\n250 PIPELINING", b"rcpt TO:<charlie": b"550 5.1.1 unknown", b"data": b"354 go on"}
+    heard = []
+
+    class Server(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.wfile.write(b"220 hello\r\n")
+            in_text = False
+            for line in self.rfile:
+                heard.append(line.strip())
+                if not in_text or heard[-1] == b".":
+                    answer = next((said for asked, said in answers.items() if line.startswith(asked)), b"250 OK")
+                    self.wfile.write(answer + b"\r\n")
+                    in_text = heard[-1] == b"data"
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        use(smtp_url=f"smtp://127.0.0.1:{server.server_address[1]}")
+        refused, taken = write("a"), write("b", to=alice)
+        assert deliver(now) == 1
+        server.shutdown()
+    session.expire_all()
+    assert refused.is_given_up
+    assert taken.sent_at == now
+    assert heard[heard.index(b"data") :][:3] == [b"data", b".", b"rset"]
+
+
 def test_mails_go_out_without_a_pause(use, deliver, write, start, sink, now):
     """Four turns of the worker would have been needed before: the figures are in docs/benchmarks.md."""
     use(smtp_url=f"smtp://{start()}")
     for number in range(90):
         write(f"{number}")
     assert deliver(now) == 90
+
+
+def test_a_slow_server_gets_the_others_at_the_next_turn(use, deliver, write, session, now, monkeypatch):
+    """So other work of the queue does not wait for all mails that were taken together."""
+    use()
+    monkeypatch.setattr(delivery, "TURN_SECONDS", 0.5)
+    monkeypatch.setattr(transport.MailFolder, "hand_over", lambda *_mail, **_name: time.sleep(0.3))
+    messages = [write(f"{number}") for number in range(10)]
+    first = deliver(now)
+    assert 1 <= first < 10
+    session.expire_all()
+    assert [message.next_attempt_at for message in messages[first:]] == [now] * (10 - first)
+    assert deliver(now) >= 1
 
 
 def test_one_unknown_mailbox_does_not_hold_up_the_others(use, deliver, write, start, sink, session, alice, now):
@@ -485,6 +533,24 @@ def test_every_attempt_sends_the_same_bytes(write):
     first, again = (compose(message, sender="C <c@a.org>").as_bytes() for _ in range(2))
     assert first == again
     assert re.search(rb"^Date: ", first, re.MULTILINE)
+
+
+def test_a_text_arrives_as_it_was_written(use, deliver, write, start, sink, session, now):
+    use(smtp_url=f"smtp://{start()}")
+    text = (
+        ".\n.a stop first\nFrom here on\n-- \nFin.  \n--=_part\n" + "élan " * 300 + "\n\n" + "x" * 2_000 + "\n=3D\t\n"
+    )
+    message = write("a", body=text)
+    message.html = f"<p>{text}</p>"
+    session.commit()
+    assert deliver(now) == 1
+    ((envelope, received),) = sink.received
+    plain, html = (received.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
+    assert (plain, html) == (text, f"<p>{text}</p>")
+    assert received.get_content_type() == "multipart/alternative"
+    assert max(len(line) for line in envelope.content.splitlines()) <= 78
+    assert received.defects == []
+    assert envelope.content.isascii()
 
 
 def test_an_address_abroad_is_written_as_the_net_spells_it(charlie, now):

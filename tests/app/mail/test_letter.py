@@ -1,13 +1,14 @@
 """What a mail says: made when it is sent, true, in the reader's language, as text and as HTML."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, event, select, update
 from sqlalchemy import text as statement
 
 from app.mail import delivery, transport
@@ -734,10 +735,10 @@ def test_a_fault_in_reading_what_a_mail_says_holds_up_no_other(
     publish()
     details, charlie_id = letter.details, charlie.id
 
-    def fail_for_charlie(session, notices):
+    def fail_for_charlie(session, notices, **known):
         if notices[0].person_id == charlie_id:
             raise ZeroDivisionError("a fault in a rule")
-        return details(session, notices)
+        return details(session, notices, **known)
 
     with monkeypatch.context() as faulty:
         faulty.setattr(letter, "details", fail_for_charlie)
@@ -884,3 +885,45 @@ def test_the_number_of_queries_for_a_debriefs_mail_is_constant(
     told = found[notice.id]
     assert (len(told.fates), len(told.acts), told.more_themes) == (7, 5, 2)
     assert {len(one.answer.actions) for one in (*told.fates, *told.acts)} == {1}
+
+
+def test_the_mails_of_a_batch_take_as_many_queries_as_a_few(
+    app, session, debriefed, make_idea, make_theme, give_answer, publish, send, make_person, bob, monkeypatch, now
+):
+    """All but the mark of each mail that it is sent."""
+    monkeypatch.setattr(delivery, "LOOK_AGAIN", 60.0)  # a busy machine would look for erased people once more
+    people = [make_person(f"P{number}") for number in range(delivery.BATCH + 2)]
+    liked = make_idea(debriefed, bob, "Shade")
+    ideas = [make_idea(debriefed, person, f"Idea of {person.name}") for person in people]
+    give_answer(make_theme(debriefed, "Trees", ideas=[liked]))
+    give_answer(make_theme(debriefed, "Benches", ideas=ideas))
+    session.add_all(Vote(idea_id=liked.id, person_id=person.id, created_at=now) for person in people)
+    publish()
+    session.commit()
+    with app.app_context():
+        notify_due(now)
+    session.execute(delete(Message).where(Message.key.not_like("debrief:%")))  # of the answers
+    later = now + timedelta(days=1)
+
+    def asked_for(some):
+        """What the mails of these people ask the database, and how often."""
+        is_theirs = Message.person_id.in_([person.id for person in some])
+        session.execute(update(Message).values(next_attempt_at=case((is_theirs, now), else_=later)))
+        session.commit()
+        asked = Counter()
+        event.listen(
+            session.bind, "before_cursor_execute", note := lambda *given: asked.update([given[2].split("WHERE")[0]])
+        )
+        with app.app_context():
+            assert deliver_due(now) == len(some)
+        event.remove(session.bind, "before_cursor_execute", note)
+        return Counter({words: times for words, times in asked.items() if "SAVEPOINT" not in words})
+
+    few, many = asked_for(people[:2]), asked_for(people[2:])
+    mails = send()
+    assert all("Shade" in text(mails[person.name]) for person in people)
+    more = many - few
+    assert len(more) == 1, more
+    [(marked, times)] = more.items()
+    assert marked.startswith("UPDATE message SET body="), "each is marked before the next goes out"
+    assert (times, few - many) == (delivery.BATCH - 2, Counter())

@@ -26,6 +26,7 @@ from ideas.campaigns.people.team import (
     add_to_team,
     asks_for_account,
     role_of,
+    seen_together,
     visible_campaign,
     visible_campaigns,
 )
@@ -133,13 +134,15 @@ def open_to(session, campaign, alice, now):
 
 
 def seen_by(session, campaign, people, now):
-    """The kinds of people who find the campaign, asked in all three ways, which agree."""
+    """The kinds of people who find the campaign, asked in all four ways, which agree."""
     alone = {kind for kind, person in people.items() if visible_campaign(session, campaign.id, person)}
     listed = {kind for kind, person in people.items() if campaign in visible_campaigns(session, person, now=now)}
     ids = set(session.scalars(select(Person.id).where(who_sees(campaign))))
     from_its_end = {kind for kind, person in people.items() if person is not None and person.id in ids}
+    members = {person.id: kind for kind, person in people.items() if person is not None}
+    together = {members[person_id] for person_id, _campaign in seen_together(session, [campaign.id], members)}
     assert alone == listed
-    assert alone - {"visitor"} == from_its_end
+    assert alone - {"visitor"} == from_its_end == together
     return alone
 
 
