@@ -72,6 +72,8 @@ DIGESTS_ON = {0, 1, 4}  # days from Monday on; a run that was missed is made up 
 DAYS, CAMPAIGNS = 182, 6
 ZONES = ("Europe/Paris", "Europe/Paris", "America/New_York", "Asia/Tokyo", "Indian/Reunion")
 LIMIT = 3
+# The digest of the next week, though the worker slept on its Monday, or that day is a holiday.
+MAX_DAYS = 14
 PEOPLE = 2_000
 # How many people are erased, and on which day.
 ERASED, ERASED_ON = 4, 100
@@ -109,11 +111,12 @@ def show() -> dict[str, Any]:
             db.engine.dispose()
     seconds = time.perf_counter() - started
     show_table(["mails", "weeks with a mail", "most in a week", "told twice", "forgotten", "after an erasure",
-                "invitations in a week", "authors not told", "s"],
+                "invitations in a week", "authors not told", "longest wait for a digest, days", "s"],
                [[f"{found[name]:,}" for name in found] + [f"{seconds:.0f}"]])  # fmt: skip
     targets = [
         Target("most mails in a week", found["most"], LIMIT, True),
         Target("most invitations in a week", found["invited"], 1, True),
+        Target("days until a digest tells what exceeded the budget", found["waited"], MAX_DAYS, True),
         *(Target(name, found[name], 0, True) for name in ("twice", "forgotten", "erased", "untold")),
     ]
     return found | {"seconds": seconds, "targets": show_targets(targets)}
@@ -273,6 +276,7 @@ def check(session: Session) -> dict[str, int]:
         "erased": sum(mail.sent_at > gone[mail.person_id] for mail in mails if mail.person_id in gone),
         "invited": _most_invited(session),
         "untold": sum(mail is None or mail.budgeted_at is not None or mail.in_hours for mail in debriefs),
+        "waited": _longest_wait(session, mails, known),
     }
 
 
@@ -289,6 +293,25 @@ def _is_forgotten(session: Session, notice: Notice, known: dict[int, Any]) -> bo
         return False
     seen = session.scalar(select(func.max(SignIn.seen_at)).where(SignIn.person_id == person.id))
     return seen is None or seen < notice.held_at
+
+
+def _longest_wait(session: Session, mails: Sequence[Message], known: dict[int, Any]) -> int:
+    """The most days until a digest told what exceeded a budget, or until the end where none did: of those who get one
+    each week, had come by then, never visited, and have no quiet days.
+    """
+    absent = Person.erased_at.is_(None) & Person.id.not_in(select(SignIn.person_id))
+    came = dict(session.execute(select(Person.id, Person.created_at).where(absent)).all())
+    told_at = {one: mail.sent_at for mail in mails if mail.digest for one in mail.digest.get("held", ())}
+    ends = BEGINS + timedelta(days=DAYS)
+    waited = [
+        told_at.get(notice.id, ends) - notice.created_at
+        for notice in session.scalars(select(Notice))
+        if (notice.id in told_at or notice.held_at is not None)
+        and known[notice.person_id].digest is Frequency.WEEKLY
+        and known[notice.person_id].hours.quiet is None
+        and notice.created_at > came.get(notice.person_id, ends)
+    ]
+    return max(waited).days
 
 
 def _most_invited(session: Session) -> int:

@@ -2,6 +2,7 @@
 
 A notice is always shown in the product. Its mail counts in the week in which it goes out, a week from Monday to Sunday
 where the person is. What exceeds the budget is no mail of its own: the next digest has it, unless it was read by then.
+One mail of each week to come is kept for the weekly digest of whoever did not visit, until it is made.
 Outside the budget, and at once: security, accounts, moderation, what people asked for themselves, and what was decided
 about their own ideas.
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Date, Select, cast, null, select, union_all, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Cursor, Verb
@@ -22,6 +23,7 @@ from ideas.contributions.authors.people import people_of
 from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, message_id
 from ideas.organisation.organisation import change_organisation, lock_organisation, the_organisation
+from ideas.outreach.limits.digest_run import Kept, read_kept
 from ideas.outreach.limits.hours import DEFAULT, Frequency, Reader, readers
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import queue_invitations
@@ -137,19 +139,20 @@ def plan_mails(
     now: datetime,
     at_once: bool = False,
     wanted: Mapping[int, datetime] | None = None,
+    for_digest: bool = False,
 ) -> dict[int, datetime]:
     """When one more mail goes to each of these people, who are at most a thousand. Four queries at most.
 
     Whoever is missing has no budget left in the week of that instant. `at_once`: whatever their hours. `wanted`:
-    when each of them is to get it, in their hours. Two workers plan one after the other, so that both together keep
-    the budget.
+    when each of them is to get it, in their hours. `for_digest`: it is their digest, which gets what is kept for it.
+    Two workers plan one after the other, so that both together keep the budget.
     """
     if not people:
         return {}
     session.get(Cursor, READER, with_for_update=True)
     known = readers(session, people)
     at = {person_id: now if at_once else reader.next(now) for person_id, reader in known.items()}
-    return _within_budget(session, known, at | dict(wanted or {}))
+    return _within_budget(session, known, at | dict(wanted or {}), for_digest=for_digest)
 
 
 def without_budget(session: Session, people: Sequence[int], *, now: datetime) -> dict[int, datetime | None]:
@@ -198,18 +201,16 @@ def put_off(session: Session, messages: Iterable[Message], *, now: datetime) -> 
     }
     if moved:
         session.get(Cursor, READER, with_for_update=True)
-    most = the_organisation(session).weekly_mails
-    used = _used(session, {timed[one]: reader for one, reader in moved.items()}, since=now) if moved else Counter()
+    budgets = _budgets(session, {timed[one]: reader for one, reader in moved.items()}, since=now)
     kept_back: set[int] = set()
     for message, at in times.items():
         if message in moved:
-            week = timed[message], moved[message].week(at)
-            if used[week] >= most:
+            if not budgets.has_room(timed[message], at, for_digest=message.digest is not None):
                 kept_back.add(message.id)
                 hold(session, _told_by(message), now=now)
                 session.delete(message)
                 continue
-            used[week] += 1
+            budgets.count(timed[message], at)
             message.budgeted_at = at
         if at > now:
             kept_back.add(message.id)
@@ -278,21 +279,51 @@ class Later:
 NOBODY_LATER = Later(0, None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Budgets:
+    """What some people may still be sent: how many `mails` they have in each week, of `most`, and what is `kept`."""
+
+    known: Mapping[int, Reader]
+    most: int
+    mails: Counter[tuple[int, date]]
+    kept: Kept
+
+    def has_room(self, person_id: int, at: datetime, *, for_digest: bool = False) -> bool:
+        """True where one more mail fits in the week of this instant, beside what is kept for the digest."""
+        reader = self.known[person_id]
+        week = reader.week(at)
+        kept = 0 if for_digest else int(self.kept.is_for(person_id, reader, week))
+        return self.mails[person_id, week] + kept < self.most
+
+    def count(self, person_id: int, at: datetime) -> None:
+        self.mails[person_id, self.known[person_id].week(at)] += 1
+
+
 def _within_budget(
-    session: Session, known: Mapping[int, Reader], wanted: Mapping[int, datetime]
+    session: Session, known: Mapping[int, Reader], wanted: Mapping[int, datetime], *, for_digest: bool = False
 ) -> dict[int, datetime]:
     """Those of these instants in whose week the person has budget left. Two queries."""
     if not wanted:
         return {}
-    most = the_organisation(session).weekly_mails
-    used = _used(session, {one: known[one] for one in wanted}, since=min(wanted.values()))
-    return {one: at for one, at in wanted.items() if used[one, known[one].week(at)] < most}
+    budgets = _budgets(session, {one: known[one] for one in wanted}, since=min(wanted.values()))
+    return {one: at for one, at in wanted.items() if budgets.has_room(one, at, for_digest=for_digest)}
 
 
-def _used(session: Session, known: Mapping[int, Reader], *, since: datetime) -> Counter[tuple[int, date]]:
-    """How many mails count for each of these people in a week, from that of this instant on. One query."""
-    told = session.execute(_counted(Message.person_id.in_(known), Message.person_id, since))
-    return Counter((person_id, known[person_id].week(at)) for person_id, at in told)
+def _budgets(session: Session, known: Mapping[int, Reader], *, since: datetime) -> _Budgets:
+    """The budgets of these people, from the week of this instant on. Two queries, none without people."""
+    mails: Counter[tuple[int, date]] = Counter()
+    if not known:
+        return _Budgets(known, 0, mails, Kept(None, ()))
+    told = _counted(Message.person_id.in_(known), Message.person_id, since).add_columns(cast(null(), Date))
+    made, here = None, set()
+    for person_id, at, day in session.execute(union_all(told, *read_kept(known))):
+        if person_id is None:
+            made = day
+        elif at is None:
+            here.add(person_id)
+        else:
+            mails[person_id, known[person_id].week(at)] += 1
+    return _Budgets(known, the_organisation(session).weekly_mails, mails, Kept(made, here))
 
 
 def _counted(which: ColumnElement[bool], whose: Any, since: datetime) -> Select[Any, Any]:

@@ -27,7 +27,9 @@ def themes(session, campaign, make_theme, give_answer, alice, bob, charlie, now)
     made = {name: make_theme(campaign, name, bodies=texts, author=charlie) for name, texts in bodies.items()}
     give_answer(made["Buses"], status=DecisionStatus.ADOPTED)
     yesterday = now - timedelta(days=2)
-    set_work(session, made["Trees"], assignee=bob, due_on=today_of(bob, yesterday), tags=["green"], by=alice, now=yesterday)
+    set_work(
+        session, made["Trees"], assignee=bob, due_on=today_of(bob, yesterday), tags=["green"], by=alice, now=yesterday
+    )
     set_work(session, made["Benches"], assignee=None, due_on=None, tags=["Sit"], by=alice, now=now)
     oaks = session.scalars(
         select(Placement).where(Placement.theme_id == made["Trees"].id).order_by(Placement.idea_id)
