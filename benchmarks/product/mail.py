@@ -102,6 +102,7 @@ def _queries_of_budgets() -> int:
     people = session.scalars(select(Person.id).limit(1_000)).all()
     act = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
     session.commit()
+    session.refresh(act)  # the worker has read it, in a transaction that is open
     event.listen(session.get_bind(), "before_cursor_execute", count := lambda *given: asked.append(given[2]))
     outside_budget(session, act, NoticeKind.DEBRIEF_PUBLISHED, people)
     plan_mails(session, people, now=now())
