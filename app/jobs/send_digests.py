@@ -15,7 +15,8 @@ from app.extensions import database
 from app.settings import Settings
 from app.web.pages.site import site_of
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.digest import DigestRun, due_run, read_batch, read_turn, write_batch
+from ideas.outreach.digest import read_batch, read_turn, write_batch
+from ideas.outreach.limits.digest_run import DigestRun, due_run
 from ideas.outreach.limits.hours import Frequency
 from ideas.outreach.limits.learnt import learn_hours
 from ideas.work.job import Job

@@ -74,6 +74,13 @@ def count_waiting(session: Session, person: Person) -> int:
     return sum(not one.answered for one in my_themes(session, person))
 
 
+def unanswered_themes(session: Session, campaign_ids: Sequence[int]) -> list[Work]:
+    """The work of the active themes of these campaigns that have no answer. Three queries."""
+    works = work_in(session, campaign_ids)
+    waiting = select(Theme.id).where(Theme.id.in_(works), Theme.retired_at.is_(None), ~_answered(Theme.id))
+    return [works[theme_id] for theme_id in session.scalars(waiting)]
+
+
 def record_due_themes(session: Session, *, now: datetime) -> int:
     """Record, for each theme without an answer, that its day comes soon, and later that it is long over. Returns how
     many. For the worker.

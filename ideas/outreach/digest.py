@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, union, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, and_, exists, func, select, union, update
+from sqlalchemy.orm import Session
 
 from ideas.accounts.sign_in import SignIn
 from ideas.accounts.undeliverable import is_undeliverable
-from ideas.base import Base, choice, chunks
+from ideas.base import chunks
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import seen_by_member
 from ideas.campaigns.phases.phase import PhaseAct, allows, are_over, read_phases
@@ -27,6 +27,7 @@ from ideas.contributions.idea import Idea, is_readable, is_submitted
 from ideas.contributions.vote import Reaction, Vote
 from ideas.outreach.digest_spaces import SpaceNews, read_space_news, spaces_of
 from ideas.outreach.limits.budget import lock_plans, plan_mails
+from ideas.outreach.limits.digest_run import DigestRun
 from ideas.outreach.limits.hours import Frequency, MailChoice, readers
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import queue_digests
@@ -44,24 +45,9 @@ CANDIDATES = 300
 # Support, reactions and comments of an idea that few have noticed.
 FEW_RESPONSES = 5
 IDEAS = 3
-# What exceeded the budget longer ago is no news. It waits for weeks where other mails take the whole budget.
+# What exceeded the budget longer ago is no news.
 HELD_FOR = timedelta(weeks=12)
-RUNS_KEPT = timedelta(days=60)
 PERIOD = {Frequency.WEEKLY: timedelta(days=7), Frequency.DAILY: timedelta(days=1)}
-
-
-class DigestRun(Base):
-    """How far the digests of a period are made: those of people up to this id; all of them once it has ended."""
-
-    __tablename__ = "digest_run"
-
-    frequency: Mapped[Frequency] = mapped_column(choice(Frequency), primary_key=True)
-    # The day on which the period ends: a Monday, for the weekly ones.
-    day: Mapped[date] = mapped_column(primary_key=True)
-    last_person_id: Mapped[int] = mapped_column(default=0)
-    # What is new until then is told by this run, what comes later by the next one, also where it went on later.
-    began_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +99,6 @@ class Batch:
 
     digests: Mapping[int, Digest]
     last_id: int | None
-
-
-def due_run(session: Session, frequency: Frequency, *, today: date, now: datetime) -> DigestRun | None:
-    """The run of the present period, begun where there is none; None once it has ended. Old ones are deleted."""
-    day = today - timedelta(days=today.weekday()) if frequency is Frequency.WEEKLY else today
-    run = session.get(DigestRun, (frequency, day))
-    if run is None:
-        session.execute(delete(DigestRun).where(DigestRun.day < day - RUNS_KEPT))
-        run = DigestRun(frequency=frequency, day=day, began_at=now)
-        session.add(run)
-        session.flush()
-    return run if run.ended_at is None else None
 
 
 def read_turn(session: Session, run: DigestRun, *, now: datetime) -> Turn:
@@ -219,15 +193,15 @@ def _filled(session: Session, turn: Turn, told: Sequence[int], held: Mapping[int
 def write_batch(session: Session, turn: Turn, batch: Batch, *, domain: str, now: datetime) -> int:
     """Queue the mails of these digests, and note how far the run is. Returns how many. The caller commits.
 
-    Whoever has no budget left this week gets theirs with a later run, and what was left to it stays so. So does whoever
-    has quiet days: their digests would all come at the end of these.
+    A mail of the week was kept for each of them. Whoever has no budget left all the same gets theirs with a later run,
+    and what was left to it stays so. So does whoever has quiet days: their digests would all come at the end of these.
     """
     known = readers(session, list(batch.digests))
     people = [person_id for person_id, reader in known.items() if not reader.is_away(now)]
     is_weekly = turn.frequency is Frequency.WEEKLY
     if is_weekly:
         lock_plans(session)
-        planned = plan_mails(session, people, now=now)
+        planned = plan_mails(session, people, now=now, for_digest=True)
     else:
         planned = {person_id: known[person_id].next(now) for person_id in people}
     digests = {person_id: batch.digests[person_id].values() for person_id in planned}

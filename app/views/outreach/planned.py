@@ -1,4 +1,6 @@
-"""What is planned to be sent in the next 30 days: on the whole site, or in a space. Pages that only read."""
+"""What is late, and what is planned to be sent in the next 30 days: on the whole site, or in a space. Pages that only
+read.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -18,6 +20,7 @@ from app.web.pages.site import site
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.outreach.digest import count_readers
 from ideas.outreach.limits.hours import Frequency
+from ideas.outreach.limits.late import Late, late_in_space, late_on_site
 from ideas.outreach.limits.planned import Planned, planned_in_space, planned_mails
 from ideas.outreach.newsletters.newsletter import may_propose
 from ideas.spaces.space import Space
@@ -29,7 +32,8 @@ views = Blueprint("planned", __name__)
 @requires(Platform.ADMIN)
 def index() -> str:
     planned = planned_mails(database(), now=now(), zone=timezone())
-    return _page(planned, digests=count_readers(database(), now=now()), monday=_next_monday())
+    late = late_on_site(database(), now=now(), zone=timezone())
+    return _page(planned, late, digests=count_readers(database(), now=now()), monday=_next_monday())
 
 
 @views.get("/spaces/<int:space_id>/planned")
@@ -39,11 +43,13 @@ def of_space(space: Space) -> ResponseReturnValue:
     if not may_propose(database(), space, member()):
         return redirect(url_for("space.show", space_id=space.id), 303)
     campaigns = campaigns_of_space(database(), space, member())
-    return _page(planned_in_space(database(), space, campaigns, now=now(), zone=timezone()), space=space)
+    late = late_in_space(database(), campaigns, now=now(), zone=timezone())
+    return _page(planned_in_space(database(), space, campaigns, now=now(), zone=timezone()), late, space=space)
 
 
 def _page(
     planned: Sequence[Planned],
+    late: Sequence[Late],
     *,
     digests: dict[Frequency, int] | None = None,
     monday: date | None = None,
@@ -54,6 +60,7 @@ def _page(
     return render_template(
         "outreach/planned/index.html",
         days=days,
+        late=late,
         digests=digests or {},
         monday=monday,
         space=space,

@@ -2,6 +2,7 @@
 
 A notice is always shown in the product. Its mail counts in the week in which it goes out, a week from Monday to Sunday
 where the person is. What exceeds the budget is no mail of its own: the next digest has it, unless it was read by then.
+One mail of each week to come is kept for the weekly digest of whoever did not visit, until it is made.
 Outside the budget, and at once: security, accounts, moderation, what people asked for themselves, and what was decided
 about their own ideas.
 """
@@ -11,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Date, cast, null, select, union_all, update
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Cursor, Verb
@@ -20,13 +21,8 @@ from ideas.base import chunks
 from ideas.contributions.authors.people import people_of
 from ideas.contributions.idea import Idea, is_readable
 from ideas.errors import DomainError, message_id
-from ideas.organisation.organisation import (
-    ORGANISATION_ID,
-    Organisation,
-    change_organisation,
-    lock_organisation,
-    the_organisation,
-)
+from ideas.organisation.organisation import change_organisation, lock_organisation, the_organisation
+from ideas.outreach.limits.digest_run import Kept, read_kept
 from ideas.outreach.limits.hours import DEFAULT, Frequency, Reader, readers
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import queue_invitations
@@ -150,17 +146,19 @@ def plan_mails(
     now: datetime,
     at_once: bool = False,
     wanted: Mapping[int, datetime] | None = None,
+    for_digest: bool = False,
 ) -> dict[int, datetime]:
-    """When one more mail goes to each of these people, who are at most a thousand. Two queries.
+    """When one more mail goes to each of these people, who are at most a thousand. Three queries.
 
     Whoever is missing has no budget left in the week of that instant. `at_once`: whatever their hours. `wanted`:
-    when each of them is to get it, in their hours. The caller has locked the plans: see `lock_plans`.
+    when each of them is to get it, in their hours. `for_digest`: it is their digest, which gets what is kept for it.
+    The caller has locked the plans: see `lock_plans`.
     """
     if not people:
         return {}
     known = readers(session, people)
     at = {person_id: now if at_once else reader.next(now) for person_id, reader in known.items()}
-    return _within_budget(session, known, at | dict(wanted or {}))
+    return _within_budget(session, known, at | dict(wanted or {}), for_digest=for_digest)
 
 
 def without_budget(session: Session, people: Sequence[int], *, now: datetime) -> dict[int, datetime | None]:
@@ -207,20 +205,18 @@ def put_off(session: Session, messages: Iterable[Message], *, now: datetime) -> 
         for one, at in times.items()
         if one.budgeted_at is not None and known[timed[one]].week(one.budgeted_at) != known[timed[one]].week(at)
     }
-    most, used = 0, Counter[tuple[int, date]]()
     if moved:
         lock_plans(session)
-        most, used = _used(session, {timed[one]: reader for one, reader in moved.items()}, since=now)
+    budgets = _budgets(session, {timed[one]: reader for one, reader in moved.items()}, since=now)
     kept_back: set[int] = set()
     for message, at in times.items():
         if message in moved:
-            week = timed[message], moved[message].week(at)
-            if used[week] >= most:
+            if not budgets.has_room(timed[message], at, for_digest=message.digest is not None):
                 kept_back.add(message.id)
                 hold(session, _told_by(message), now=now)
                 session.delete(message)
                 continue
-            used[week] += 1
+            budgets.count(timed[message], at)
             message.budgeted_at = at
         if at > now:
             kept_back.add(message.id)
@@ -289,28 +285,52 @@ class Later:
 NOBODY_LATER = Later(0, None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Budgets:
+    """What some people may still be sent: how many `mails` they have in each week, of `most`, and what is `kept`."""
+
+    known: Mapping[int, Reader]
+    most: int
+    mails: Counter[tuple[int, date]]
+    kept: Kept
+
+    def has_room(self, person_id: int, at: datetime, *, for_digest: bool = False) -> bool:
+        """True where one more mail fits in the week of this instant, beside what is kept for the digest."""
+        reader = self.known[person_id]
+        week = reader.week(at)
+        kept = 0 if for_digest else int(self.kept.is_for(person_id, reader, week))
+        return self.mails[person_id, week] + kept < self.most
+
+    def count(self, person_id: int, at: datetime) -> None:
+        self.mails[person_id, self.known[person_id].week(at)] += 1
+
+
 def _within_budget(
-    session: Session, known: Mapping[int, Reader], wanted: Mapping[int, datetime]
+    session: Session, known: Mapping[int, Reader], wanted: Mapping[int, datetime], *, for_digest: bool = False
 ) -> dict[int, datetime]:
-    """Those of these instants in whose week the person has budget left. One query."""
+    """Those of these instants in whose week the person has budget left. Two queries."""
     if not wanted:
         return {}
-    most, used = _used(session, {one: known[one] for one in wanted}, since=min(wanted.values()))
-    return {one: at for one, at in wanted.items() if used[one, known[one].week(at)] < most}
+    budgets = _budgets(session, {one: known[one] for one in wanted}, since=min(wanted.values()))
+    return {one: at for one, at in wanted.items() if budgets.has_room(one, at, for_digest=for_digest)}
 
 
-def _used(session: Session, known: Mapping[int, Reader], *, since: datetime) -> tuple[int, Counter[tuple[int, date]]]:
-    """How many mails a person gets in a week, and how many count for each of these people in one, from that of this
-    instant on. One query.
-    """
+def _budgets(session: Session, known: Mapping[int, Reader], *, since: datetime) -> _Budgets:
+    """The budgets of these people, from the week of this instant on. Two queries, none without people."""
+    mails: Counter[tuple[int, date]] = Counter()
+    if not known:
+        return _Budgets(known, 0, mails, Kept(None, ()))
     counts = Message.person_id.in_(known) & _counts_after(since)
-    rows = session.execute(
-        select(Organisation.weekly_mails, Message.person_id, Message.budgeted_at)
-        .outerjoin(Message, counts)
-        .where(Organisation.id == ORGANISATION_ID)
-    ).all()
-    told = [(one, at) for _most, one, at in rows if one is not None and at is not None]
-    return rows[0][0], Counter((one, known[one].week(at)) for one, at in told)
+    told = select(Message.person_id, Message.budgeted_at, cast(null(), Date)).where(counts)
+    made, here = None, set()
+    for person_id, at, day in session.execute(union_all(told, *read_kept(known))):
+        if person_id is None:
+            made = day
+        elif at is None:
+            here.add(person_id)
+        else:
+            mails[person_id, known[person_id].week(at)] += 1
+    return _Budgets(known, the_organisation(session).weekly_mails, mails, Kept(made, here))
 
 
 def _counts_after(since: datetime) -> ColumnElement[bool]:

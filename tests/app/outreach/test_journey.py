@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.clock import now as clock
 from app.mail.delivery import deliver_due
 from app.mail.notices import notify_due
+from ideas.desk.work import ThemeWork
 from ideas.outreach.journey import sending
 from ideas.outreach.journey.sending import record_newcomers
 from ideas.outreach.messages.message import Message
@@ -103,6 +104,23 @@ def test_what_is_planned_is_shown_to_administrators_and_to_who_runs_a_space(
     for person in (alice, charlie):
         page = signed_in(person).get(here).text
         assert re.search(r"Workshop</strong>.*>Rotas</a>", page, re.DOTALL), "for who runs it, and for its referent"
+    assert 'id="late"' not in page
     name_referent(session, space, None, by=alice, now=now)
     session.commit()
     assert signed_in(charlie).get(here).status_code == 303, "not for everyone in the space"
+
+
+def test_what_is_late_is_shown_beside_what_is_planned(session, admin, campaign, make_theme, now):
+    themes = [make_theme(campaign, name) for name in ("Buses", "Trains")]
+    for theme, days in zip(themes, (2, 9), strict=True):
+        due_on = (clock() - timedelta(days=days)).date()
+        session.add(ThemeWork(theme_id=theme.id, campaign_id=campaign.id, due_on=due_on, changed_at=now))
+    campaign.opens_at, campaign.closes_at = (clock() - timedelta(days=days) for days in (20, 9))
+    campaign.debrief_due_at = clock() - timedelta(days=3)
+    session.commit()
+    page = admin.get("/organisation/planned").text
+    section = page[page.index('id="late"') : page.index("</section>", page.index('id="late"'))]
+    assert "2 themes wait for an answer</strong>" in section
+    assert re.search(r"Due since .*, the first of them", section)
+    assert "The debrief is late</strong>" in section
+    assert section.count(f'href="/campaigns/{campaign.id}"') == 2

@@ -10,7 +10,7 @@ from app.mail.unsubscribe import unsubscribe_token
 from app.text.notices.subjects import kinds_by_subject
 from ideas.activity.activity import Activity, Verb, record
 from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
-from ideas.outreach.digest import DigestRun
+from ideas.outreach.limits.digest_run import DigestRun
 from ideas.outreach.limits.hours import WEEK, Frequency, Hours, digest_of, hours_of
 from ideas.outreach.notice import BY_MAIL, Notice, NoticeKind, write_notices
 from ideas.outreach.preference import NoticePreference, kinds_by_mail, spaces_by_mail

@@ -13,7 +13,8 @@ from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, stored_phases
 from ideas.contributions.comment import add_comment
 from ideas.contributions.vote import Vote
 from ideas.organisation.organisation import the_organisation
-from ideas.outreach.digest import BATCH, DigestRun, due_run, read_batch, read_turn, write_batch
+from ideas.outreach.digest import BATCH, read_batch, read_turn, write_batch
+from ideas.outreach.limits.digest_run import DigestRun, due_run
 from ideas.outreach.limits.hours import Frequency, choose_digest
 from ideas.outreach.messages.message import Message
 from ideas.outreach.newsletters.newsletter import Involvement, NewsletterText, write_newsletter

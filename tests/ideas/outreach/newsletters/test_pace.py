@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import delete, select
 
 from ideas.activity.activity import Activity, Verb
-from ideas.outreach.digest import _held, due_run, read_turn
+from ideas.outreach.digest import _held, read_turn
 from ideas.outreach.limits import hours
 from ideas.outreach.limits.budget import hold, plan_mails, put_off
+from ideas.outreach.limits.digest_run import due_run
 from ideas.outreach.limits.hours import Frequency, Hours, choose_hours, readers
 from ideas.outreach.messages.delivery import limited_messages, mark_sent, take_messages
 from ideas.outreach.messages.message import Message
