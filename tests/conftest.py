@@ -30,6 +30,7 @@ from xdist.scheduler import LoadFileScheduling
 from app import create_app
 from app.extensions import db, limiter
 from app.file_store import Bucket
+from app.server.compiled import SOURCES
 from app.settings import Settings
 from ideas.accounts import identity
 from ideas.accounts.identity import hash_password, password_identity
@@ -82,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     gc.set_threshold(50_000, 10, 10)
     if config.cache is not None:
-        templates = FileSystemBytecodeCache(str(config.cache.mkdir("templates")))
+        templates = FileSystemBytecodeCache(str(config.cache.mkdir("templates")), f"{SOURCES}-%s.cache")
         Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": templates}
 
 

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app import create_app
@@ -17,7 +18,7 @@ from app.settings import from_env
 from benchmarks import __main__ as benchmarks
 from benchmarks import data
 from benchmarks.figures import Target, show_table, show_targets
-from benchmarks.product import app, digests, journey, lists, pages, search, standings
+from benchmarks.product import app, digests, journey, lists, pages, search, standings, weight
 from benchmarks.scale import load
 from benchmarks.themes import asks, dirt, few_ideas, growth, memory, names, small_sets, speed
 from benchmarks.themes.agreement import Score, agreement, fill, score
@@ -461,3 +462,16 @@ def test_a_person_reads_each_line_once_and_types_what_they_write():
     assert (both.clicks, both.keys, both.waited) == (2, 1, 60)
     assert both.minutes_of_person == pytest.approx(600 / 200 + 20 / 40)
     assert both.minutes == pytest.approx(4.5)
+
+
+def test_a_lazy_picture_far_down_a_page_weighs_once_somebody_scrolls_to_it():
+    site, text = Flask(__name__), "x" * weight.FIRST_SCREENS
+    page = f'<img loading="lazy" src="/near">{text}<img src="/at-once"><img src="/far"\n alt="" loading="lazy">'
+    sizes = {"near": 1_000, "at-once": 2_000, "far": 4_000}
+    site.add_url_rule("/", "home", lambda: "")
+    site.add_url_rule("/page", "page", lambda: page)
+    site.add_url_rule("/<name>", "file", lambda name: "x" * sizes[name])
+    visitor, own = site.test_client(), len(page) / 1000
+    asked = {"page": (visitor, "/page")}
+    assert weight.weigh(asked, visitor) == ({"page": own + 3}, {"page": own + 3})
+    assert weight.weigh(asked, visitor, scrolled=True) == ({"page": own + 7}, {"page": own + 7})

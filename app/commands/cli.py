@@ -117,7 +117,7 @@ def access_command() -> None:
 @with_appcontext
 def personal_data_command() -> None:
     """Print docs/personal-data.md: what is stored about people, why, and for how long."""
-    from app.text.register_document import register_document
+    from app.text.documents.register import register_document
 
     click.echo(register_document(), nl=False)
 
@@ -126,7 +126,7 @@ def personal_data_command() -> None:
 @with_appcontext
 def notices_command() -> None:
     """Print docs/notices.md: who is told of which act, and how."""
-    from app.text.notices_document import notices_document
+    from app.text.documents.notices import notices_document
 
     click.echo(notices_document(), nl=False)
 

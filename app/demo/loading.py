@@ -2,8 +2,6 @@
 
 import json
 import random
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.demo.checking import check_themes, give_work, read_ideas
+from app.demo.answers.checking import check_themes, give_work, read_ideas
+from app.demo.answers.deciding import answer_alone, decide_on, follow_up, theme_about
+from app.demo.answers.waiting import have_a_second_person_approve, schedule_a_debrief
 from app.demo.drawing import drawn_portrait, drawn_town
-from app.demo.filling import add_debrief_files, add_documents, add_milestones, add_to_idea, ask_fields, fill_in, go_on
+from app.demo.filling import add_debrief_files, add_documents, add_to_idea, ask_fields, fill_in
 from app.demo.importing import ImportedIdeas, deleted_draft, undone_import
 from app.demo.judging import hold_contest
 from app.demo.moderating import moderate
@@ -38,12 +38,10 @@ from app.pictures.uploads.portrait import portrait_upload
 from app.web.uploads import uploads
 from ideas.accounts.identity import hash_password, password_identity
 from ideas.activity.activity import Activity, advance
-from ideas.answers.action import abandon_action, actions_on, commit_to, report_progress
 from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.debriefs.fairness import say_fair
 from ideas.answers.debriefs.thanks import choose_thanks
-from ideas.answers.decision import DecisionStatus, decide, decision_on, promise_answers, unanswered
-from ideas.answers.single.idea_answer import answer_idea
+from ideas.answers.decision import promise_answers, unanswered
 from ideas.answers.template import add_template
 from ideas.campaigns.audience import AudienceChoice, Stage, choose_audience
 from ideas.campaigns.campaign import Campaign
@@ -69,8 +67,6 @@ from ideas.people.translator import Translator
 from ideas.recognition.telling import tell_badges
 from ideas.spaces.audience import Audience
 from ideas.spaces.invitation import Offer
-from ideas.themes.placement import Placement
-from ideas.themes.theme import Theme
 
 HERE = Path(__file__).parent
 CAMPAIGNS = ("mobility", "health", "dream_job")
@@ -99,6 +95,7 @@ def load_demo(session: Session) -> bool:
     admin = next(person for person in people.values() if person.is_admin)
     spaces["pioneers"] = welcome(session, people, campaigns[0][0], admin=admin, today=today)
     load_campaigns(session, facts["after_pioneers"], people, spaces, portrait=portrait, today=today)
+    schedule_a_debrief(session, facts["scheduled"], people, spaces, portrait=portrait, today=today)
     have_people_follow(session, facts["follows"], people, spaces, today=today)
     note_addresses(session, facts["undeliverable"], people, today=today)
     have_newcomers_come(session, people, admin=admin, today=today)
@@ -362,8 +359,8 @@ def _review(
         theme = theme_about(session, [ideas[key] for key in answer["about"]])
         if theme is not None:
             answered.append((theme, answer))
-            _decide(session, theme, answer, people, today)
-    _answer_alone(session, campaign, facts.get("idea_answers", ()), ideas=ideas, people=people, today=today)
+            decide_on(session, theme, answer, people, today)
+    answer_alone(session, campaign, facts.get("idea_answers", ()), ideas=ideas, people=people, today=today)
     if work := facts.get("work"):
         give_work(session, campaign, work, people, today)
     if facts["debrief"]:
@@ -381,7 +378,8 @@ def _review(
             say_fair(session, campaign, is_fair=said["fair"], reason=said["reason"], by=by, now=kept)
         talk_about_debrief(session, campaign, facts.get("debrief_comments", ()), people=people, today=today)
     for theme, answer in answered:
-        _follow_up(session, theme, answer, people, today)
+        follow_up(session, theme, answer, people, today)
+    have_a_second_person_approve(session, campaign, facts.get("second_person"), answered, people, today=today)
     ask_authors(session, facts.get("clarifications", ()), ideas=ideas, people=people, today=today)
     object_to_places(session, facts.get("objections", ()), ideas=ideas, people=people, today=today)
 
@@ -393,109 +391,6 @@ def _prepare_desk(session: Session, campaign: Campaign, facts: dict[str, Any], t
         save_view(session, campaign, name=name, query=query, by=campaign.owner)
     for name, body in facts.get("templates", ()):
         add_template(session, campaign, name=name, body=body, by=campaign.owner, now=at)
-
-
-def theme_about(session: Session, ideas: Sequence[Idea]) -> Theme | None:
-    """The theme that an answer to these ideas fits: most of its ideas are among them. None if there is no such theme.
-
-    So an answer never stands beside ideas that it is not about, whatever themes a run finds and however it names them.
-    At most one answer fits a theme; of several themes, the one with most of the ideas.
-    """
-    placed = Counter(
-        session.scalars(
-            select(Placement.theme_id).where(
-                Placement.idea_id.in_([idea.id for idea in ideas]), Placement.theme_id.is_not(None)
-            )
-        )
-    )
-    for theme_id, count in sorted(placed.items(), key=lambda item: (-item[1], item[0])):
-        size = session.scalar(select(func.count()).where(Placement.theme_id == theme_id)) or 0
-        if 2 * count > size:
-            return session.get_one(Theme, theme_id)
-    return None
-
-
-def _decide(session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime) -> None:
-    campaign = theme.campaign
-    decided_at = min(today, (campaign.closes_at or today) + timedelta(days=5))
-    decision = decide(
-        session,
-        theme,
-        status=DecisionStatus(answer["status"]),
-        reason=answer["reason"],
-        respondent=people[answer["respondent"]],
-        decided_on=decided_at.date(),
-        community_impact=answer.get("community_impact", ""),
-        by=campaign.owner,
-        now=decided_at,
-    )
-    for planned in answer["actions"]:
-        action = commit_to(
-            session,
-            decision,
-            title=planned["title"],
-            impact=planned["impact"],
-            owner=people[planned["owner"]],
-            due_on=(today + timedelta(days=planned["due_in_days"])).date(),
-            by=campaign.owner,
-            now=decided_at,
-        )
-        add_milestones(session, action, planned.get("milestones", ()), now=decided_at, today=today)
-
-
-def _answer_alone(
-    session: Session,
-    campaign: Campaign,
-    answers: Sequence[dict[str, Any]],
-    *,
-    ideas: dict[str, Idea],
-    people: dict[str, Person],
-    today: datetime,
-) -> None:
-    """Answer single ideas, when the themes are answered."""
-    at = min(today, (campaign.closes_at or today) + timedelta(days=5))
-    for one in answers:
-        answer_idea(
-            session,
-            ideas[one["idea"]],
-            status=DecisionStatus(one["status"]),
-            reason=one["reason"],
-            respondent=people[one["respondent"]],
-            decided_on=at.date(),
-            by=campaign.owner,
-            now=at,
-        )
-
-
-def _follow_up(
-    session: Session, theme: Theme, answer: dict[str, Any], people: dict[str, Person], today: datetime
-) -> None:
-    """What came after the answer: progress on its actions, an action abandoned, the answer changed."""
-    decision = decision_on(session, theme)
-    actions = {action.title: action for action in actions_on(session, decision)} if decision else {}
-    for planned in answer["actions"]:
-        action = actions[planned["title"]]
-        if abandoned := planned.get("abandoned"):
-            abandoned_at = today - timedelta(days=abandoned["days_ago"])
-            abandon_action(session, action, reason=abandoned["reason"], by=action.owner, now=abandoned_at)
-        elif "milestones" in planned:
-            go_on(session, action, planned, today=today)
-        else:
-            reported_at = min(today, today + timedelta(days=planned["due_in_days"]))
-            report_progress(session, action, progress=planned["progress"], by=action.owner, now=reported_at)
-    if update := answer.get("update"):
-        updated_at = today - timedelta(days=update["days_ago"])
-        decide(
-            session,
-            theme,
-            status=DecisionStatus(update["status"]),
-            reason=update["reason"],
-            respondent=people[answer["respondent"]],
-            decided_on=updated_at.date(),
-            change_reason=update["change_reason"],
-            by=theme.campaign.owner,
-            now=updated_at,
-        )
 
 
 def _within(campaign: Campaign, day: float, today: datetime) -> datetime:

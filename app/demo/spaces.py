@@ -54,7 +54,7 @@ def load_campaigns(
 ) -> None:
     """Create small campaigns, with those of the spaces that each one names."""
     for given in facts:
-        _campaign(session, given, people, spaces, portrait, today)
+        load_campaign(session, given, people, spaces, portrait, today)
 
 
 def compare_groups(session: Session, campaign: Campaign, facts: Mapping[str, Any], *, today: datetime) -> None:
@@ -105,14 +105,15 @@ def _space(session: Session, facts: Mapping[str, Any], people: Mapping[str, Pers
     return space
 
 
-def _campaign(
+def load_campaign(
     session: Session,
     facts: Mapping[str, Any],
     people: Mapping[str, Person],
     spaces: Mapping[str, Space],
     portrait: Callable[[Campaign, datetime], None],
     today: datetime,
-) -> None:
+) -> Campaign:
+    """A small campaign with its ideas."""
     owner, opens_at = people[facts["owner"]], today + timedelta(days=facts["opens_in_days"])
     written_at = min(opens_at, today) - timedelta(days=2)
     names = ("title", "challenge", "brief", "benefit", "motivation", "owner_word")
@@ -134,7 +135,7 @@ def _campaign(
     portrait(campaign, written_at)
     if facts.get("shown_early"):
         show_early(session, campaign, is_shown=True, by=owner, now=written_at)
-        return
+        return campaign
     announce(session, campaign, by=owner, now=written_at + timedelta(hours=1))
     for said in facts["ideas"]:
         at = opens_at + timedelta(days=said["day"])
@@ -142,6 +143,7 @@ def _campaign(
         idea = submit_idea(session, campaign, author=author, title=said["title"], body=said["body"], now=at)
         for hours, key in enumerate(said["supporters"], start=2):
             cast_vote(session, idea, by=people[key], now=at + timedelta(hours=hours))
+    return campaign
 
 
 def _choose_audience(

@@ -15,12 +15,14 @@ from jinja2 import FileSystemBytecodeCache
 from app.settings import Settings
 
 FOLDER = "templates"
+# Counted up with what `app.web.pages.rendering` does to sources: Jinja compares them as they are written.
+SOURCES = 2
 
 log = logging.getLogger(__name__)
 
 
 def keep_compiled(app: Flask, settings: Settings) -> bool:
-    """Keep what is compiled in the instance folder, for this version of Jinja. Returns whether that can be.
+    """Keep what is compiled in the instance folder, for this version of Jinja and of us. Returns whether that can be.
 
     Jinja compares each with the source of its template, and compiles it again where that has changed.
     """
@@ -35,5 +37,5 @@ def keep_compiled(app: Flask, settings: Settings) -> bool:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or mode & 0o077:
         log.warning("%s is not used: others than the site's user may write to it. Delete it", folder)
         return False
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder), f"{version('jinja2')}-%s.compiled")
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder), f"{version('jinja2')}-{SOURCES}-%s.compiled")
     return True

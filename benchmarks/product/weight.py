@@ -2,7 +2,8 @@
 
 The real application with what `make assets` built, on the demo community. Counted are the bytes of each answer's body
 as browsers ask for it: the page, and each style sheet, script, font and picture that it names, once each. What has an
-address that never changes is kept by the browser, and counts on the first visit only.
+address that never changes is kept by the browser, and counts on the first visit only. A picture with `loading="lazy"`
+far down a page is asked for when somebody scrolls to it: it counts in figures of its own, with all of it scrolled.
 """
 
 import os
@@ -30,6 +31,10 @@ NAMED = re.compile(r'<(?:link|script|img|source|use)\b[^>]*?\b(?:href|src)="(/[^
 # Of a picture and a smaller one for phones, a phone loads the smaller one.
 FOR_PHONES = re.compile(r'<picture[^>]*><source [^>]*srcset="([^"]+)"[^>]*><img [^>]*>')
 NOT_LOADED = re.compile(r'rel="(?:alternate|canonical|search)"')
+LAZY = re.compile(r'<img\b[^>]*\bloading="lazy"[^>]*>')
+# Browsers ask for a lazy picture a screen or two before it is seen, so what is among the first screens counts at once.
+# So many characters of a page fill 3,000 pixels or more on a phone: Chromium asks from 2,500 pixels before on.
+FIRST_SCREENS = 30_000
 
 
 def show() -> dict[str, Any]:
@@ -53,19 +58,29 @@ def show() -> dict[str, Any]:
         pages |= {"form of an idea": form, "my page": "/me", "my points": "/me/points"}
         asked |= {f"{name}, signed in": (member, address) for name, address in pages.items()}
         first, after = weigh(asked, visitor)
-    rows = [[name, f"{kb:.1f}", f"{after[name]:.1f}" if name in after else ""] for name, kb in first.items()]
-    show_table(["page", "first visit", "after the first page"], rows)
+        scrolled = weigh(asked, visitor, scrolled=True)
+    rows = [[name, *(f"{kbs[name]:.1f}" if name in kbs else "" for kbs in (first, after, *scrolled))] for name in first]
+    show_table(["page", "first visit", "after the first page", "first, scrolled", "after, scrolled"], rows)
     targets = [Target(f"{name}: kB of a first visit", kb, FIRST_KB, at_most=True) for name, kb in first.items()]
     targets += [Target(f"{name}: kB after another page", kb, NEXT_KB, at_most=True) for name, kb in after.items()]
-    return {"first": first, "next": after, "targets": show_targets(targets)}
+    return {"first": first, "next": after, "scrolled": scrolled, "targets": show_targets(targets)}
 
 
-def weigh(asked: dict[str, tuple[FlaskClient, str]], visitor: FlaskClient) -> tuple[dict[str, float], dict[str, float]]:
-    """The kB of each page on a first visit, and of each but the home page after the visitor's home page."""
-    first = {name: sum(_loaded(client, address, set()).values()) for name, (client, address) in asked.items()}
-    kept = set(_loaded(visitor, "/", set()))
+def weigh(
+    asked: dict[str, tuple[FlaskClient, str]], visitor: FlaskClient, *, scrolled: bool = False
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The kB of each page on a first visit, and of each but the home page after the visitor's home page.
+
+    `scrolled`: with the pictures that come when somebody scrolls to them.
+    """
+
+    def kb(client: FlaskClient, address: str, kept: set[str]) -> float:
+        return sum(_loaded(client, address, kept, scrolled=scrolled).values())
+
+    first = {name: kb(client, address, set()) for name, (client, address) in asked.items()}
+    kept = set(_loaded(visitor, "/", set(), scrolled=scrolled))
     others = {name: pair for name, pair in asked.items() if pair[1] != "/"}
-    return first, {name: sum(_loaded(client, address, kept).values()) for name, (client, address) in others.items()}
+    return first, {name: kb(client, address, kept) for name, (client, address) in others.items()}
 
 
 def _an_idea(campaign_id: int) -> int:
@@ -80,13 +95,13 @@ def _an_open_campaign() -> int:
     return next(campaign.id for campaign in found if campaign.is_open(now()))
 
 
-def _loaded(client: FlaskClient, address: str, kept: set[str]) -> dict[str, float]:
+def _loaded(client: FlaskClient, address: str, kept: set[str], *, scrolled: bool) -> dict[str, float]:
     """The kB of a page and of what it loads, by address, without what the browser has."""
     answer = client.get(address, headers=HEADERS, follow_redirects=True)
     assert answer.status_code == 200, f"{address}: {answer.status}"
     found = {address: len(answer.data) / 1000}
     plain = client.get(address, follow_redirects=True).text
-    waiting = list(_named(plain))
+    waiting = list(_named(plain if scrolled else plain[:FIRST_SCREENS] + LAZY.sub("", plain[FIRST_SCREENS:])))
     while waiting:
         one = waiting.pop()
         if one in found or one in kept:

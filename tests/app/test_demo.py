@@ -21,7 +21,8 @@ from sqlalchemy import func, select
 from app.clock import now as clock
 from app.database import copy as database_copy
 from app.database.sqlite import reading
-from app.demo.loading import CAMPAIGNS, accounts, load_demo, read_facts, theme_about
+from app.demo.answers.deciding import theme_about
+from app.demo.loading import CAMPAIGNS, accounts, load_demo, read_facts
 from app.extensions import database, db
 from app.jobs import send_digests
 from app.jobs.find_themes import group_ideas
@@ -33,7 +34,9 @@ from clustering.text.tokens import TOKEN
 from ideas.accounts.sign_in import open_sign_in
 from ideas.accounts.undeliverable import Undelivered, undeliverable_page
 from ideas.activity.activity import Activity, Verb, first_broken
+from ideas.answers import delivered
 from ideas.answers.action import actions_in
+from ideas.answers.approval import proposals_in
 from ideas.answers.debriefs.blocks import BlockKind, blocks_of
 from ideas.answers.debriefs.coverage import basis_of
 from ideas.answers.debriefs.debrief import Answer, Debrief, answers
@@ -41,6 +44,7 @@ from ideas.answers.debriefs.figures import typed_figures
 from ideas.answers.debriefs.material import check_numbers
 from ideas.answers.decision import DecisionStatus, decisions_in
 from ideas.answers.earlier import published_answers
+from ideas.answers.scheduled import DebriefSchedule, confirmed_stamp, publish_scheduled
 from ideas.answers.template import templates_for
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.draft import count_deleted_drafts
@@ -153,6 +157,26 @@ def test_the_demo_shows_what_a_debrief_can_hold_and_what_a_team_works_with(campa
     [author] = outbox.imported
     assert "texte trop petit" in author.name
     assert author in [one.recipient for one in outbox.drawn]
+
+
+@pytest.mark.model
+def test_an_answer_of_the_demo_came_late_and_an_answer_and_a_debrief_wait(campaigns):
+    session, (_mobility, _health, jobs) = database(), campaigns
+    promised = delivered.promises_of(session, [jobs], now=clock())
+    [late] = [promise for promise in promised if promise.kind is delivered.PromiseKind.ANSWER]
+    assert late.outcome is delivered.Outcome.LATE
+    assert late.ended_at.date() > late.due
+    assert jobs.answers_reviewed
+    [proposal] = proposals_in(session, jobs.id).values()
+    assert proposal.proposed_by is not jobs.owner, "who may approve it is the lead"
+    schedule = session.scalars(select(DebriefSchedule)).one()
+    assert schedule.refused_at is None
+    assert timedelta(hours=20) < schedule.publish_at - clock() < timedelta(hours=25)
+    campaign = session.get_one(Campaign, schedule.campaign_id)
+    assert confirmed_stamp(session, campaign) == schedule.stamp
+    publish_scheduled(session, now=schedule.publish_at)
+    assert campaign.debriefed_at == schedule.publish_at
+    session.rollback()
 
 
 @pytest.mark.model
@@ -400,6 +424,7 @@ SHOWN = (
     ("emily.carter", "/campaigns/7", "Étienne Vallier"),
     ("emily.carter", "/spaces/5", "Dessiner l’arrêt de bus de demain"),
     ("nadege.kouassi", "/campaigns/3/contest/ranking", "La camionnette"),
+    ("etienne.vallier", "/campaigns/9/debrief/write", "La restitution sera publiée le"),
     ("etienne.vallier", "/campaigns/1/team", "Odile Pasquier"),
     ("etienne.vallier", "/campaigns/1/first-ideas", "Signage"),
     ("etienne.vallier", "/campaigns/1/moderation/support", "LE PONT SAINT AUBIN"),

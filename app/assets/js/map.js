@@ -86,8 +86,8 @@ function zooming(figure, sea) {
   // An island that is reached by the keyboard comes into view.
   sea.addEventListener("focusin", ({ target }) => {
     if (scale === 1 || !target.matches("a:focus-visible")) return;
-    const { cx, cy } = target.querySelector("circle");
-    move(middle.x - scale * cx.baseVal.value - left, middle.y - scale * cy.baseVal.value - top, true);
+    const { e, f } = target.transform.baseVal[0].matrix; // the middle of the island
+    move(middle.x - scale * e - left, middle.y - scale * f - top, true);
   });
   window.addEventListener("beforeprint", all);
   sea.classList.add("map__sea--live");

@@ -1,9 +1,24 @@
-// Partial pages. Answers 409 and 422 carry a form with its errors: they are shown (see the meta tag in base.html).
+// Partial pages. Answers 409 and 422 carry a form with its errors: they are shown.
 // Other failures are announced in the status region, but for those of a part that is only an extra: data-quiet. The server may also answer with HX-Trigger: {"announce": "words"}.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { announce, words } from "./status.js";
 
 window.htmx = htmx;
+// Here rather than in a meta tag, so that no page carries it. htmx begins once the page is parsed, which is later.
+Object.assign(htmx.config, {
+  includeIndicatorStyles: false,
+  allowEval: false,
+  selfRequestsOnly: true,
+  historyCacheSize: 0,
+  timeout: 30000,
+  refreshOnHistoryMiss: true,
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "401|409|422|429", swap: true },
+    { code: "[45]..", swap: false, error: true },
+  ],
+});
 
 document.addEventListener("announce", (event) => announce(event.detail.value));
 document.addEventListener("htmx:responseError", (event) => {

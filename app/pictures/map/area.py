@@ -16,7 +16,7 @@ from ideas.themes.card import PlacedDot
 MAX_CORNERS = 48
 FIRST_RING = 6  # ideas around the middle of an island; each ring has as many more
 _CORNERS = re.compile(rf"(?:[0-9a-z]{{4}}){{3,{MAX_CORNERS}}}")
-_DOT = re.compile(r"M(-?\d+) (-?\d+)h0")
+_DOT = re.compile(r"M(-?\d+) ?(-?\d+)h0")
 
 
 def read_area(text: str) -> tuple[Point, ...]:
@@ -46,7 +46,7 @@ def seated(drawn: ThemeMap, dots: Sequence[PlacedDot]) -> Iterator[tuple[int, Po
 
 def _on_island(island: Island, members: list[PlacedDot]) -> Iterator[tuple[int, Point]]:
     """The ideas whose main theme it is; the dots that remain stand for ideas of other themes that count here too."""
-    places = _points(island.dots)
+    places = [(island.x + x, island.y + y) for x, y in _points(island.dots)]
     ranked = sorted(members, key=lambda dot: (-dot.strength, dot.idea_id))
     middle = _mean([(dot.x * WIDTH, dot.y * HEIGHT) for dot in ranked])
     start, size = 0, 1

@@ -50,10 +50,14 @@ class Label:
 
     rank: str
     lines: tuple[str, ...]
-    x: float
-    y: float
+    x: int
+    y: int
     box: Box
     at_sea: bool = False
+
+    def seen_from(self, x: int, y: int) -> "Label":
+        """The same label, with its centre counted from this point. Its box stays one of the map."""
+        return replace(self, x=self.x - x, y=self.y - y)
 
 
 def place_names(names: Sequence[str], circles: Sequence[Circle]) -> list[Label | None]:
@@ -196,7 +200,7 @@ def _label(name: str, x: float, y: float, kind: Type, length: int, *, sized: boo
     half_height = (len(lines) * LINE + (SIZE_LINE if sized else 0.0)) * font / 2 + air
     x, y = within(x, half_width, WIDTH), within(y, half_height, HEIGHT)
     box = (x - half_width, y - half_height, x + half_width, y + half_height)
-    return Label(rank, lines, round(x, 1), round(y, 1), box)
+    return Label(rank, lines, round(x), round(y), box)
 
 
 @lru_cache(maxsize=1024)

@@ -62,7 +62,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Island:
-    """A theme on the map. Lengths are in its 1000 × 700 units.
+    """A theme on the map. Lengths are in its 1000 × 700 units; those of `dots` and labels start at its middle.
 
     `label` is for a wide map, `phone_label` for a phone. Without one, the name is shown on hover, and `size_label` or
     `phone_size` shows the number of ideas if there is space.
@@ -70,9 +70,9 @@ class Island:
 
     id: int
     name: str
-    x: float
-    y: float
-    r: float
+    x: int
+    y: int
+    r: int
     size: int
     url: str
     tone: int
@@ -85,7 +85,7 @@ class Island:
     @property
     def pointed_at(self) -> Label:
         """The label shown on hover, for an island whose name has no space on the map."""
-        return pointed_at(self.name, (self.x, self.y, self.r))
+        return pointed_at(self.name, (self.x, self.y, self.r)).seen_from(self.x, self.y)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,17 +219,19 @@ def _island(
 ) -> Island:
     x, y, r = circle
     kept_free = [box for box in written if reaches(circle, box)]
-    label, size_label, phone_label, phone_size = names
+    # Whole units, and what belongs to an island from its middle: pages with a map are lighter, and it looks the same.
+    middle = round(x), round(y)
+    label, size_label, phone_label, phone_size = (name and name.seen_from(*middle) for name in names)
     return Island(
         id=theme.id,
         name=theme.name,
-        x=round(x, 1),
-        y=round(y, 1),
-        r=round(r, 1),
+        x=middle[0],
+        y=middle[1],
+        r=round(r),
         size=size,
         url=theme.url,
         tone=tone,
-        dots=_dots(sunflower(x, y, r * SHORE, size, kept_free)),
+        dots=_dots(sunflower(x, y, r * SHORE, size, kept_free), seen_from=middle),
         label=label,
         size_label=size_label,
         phone_label=phone_label,
@@ -278,6 +280,7 @@ def _off_name(place: Point, kept_free: Sequence[Box]) -> Point:
     return place
 
 
-def _dots(points: Iterable[Point]) -> str:
+def _dots(points: Iterable[Point], *, seen_from: tuple[int, int] = (0, 0)) -> str:
     """SVG path data: a line of length 0 for each point, drawn as a dot by its round cap."""
-    return "".join(f"M{x:.0f} {y:.0f}h0" for x, y in points)
+    left, top = seen_from
+    return "".join(f"M{round(x) - left} {round(y) - top}h0" for x, y in points).replace(" -", "-")

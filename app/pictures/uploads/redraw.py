@@ -47,15 +47,16 @@ def drawn_again(
     square_centre: tuple[float, float] | None = None,
     height: int | None = None,
     max_bytes: int | None = None,
+    **how: int,
 ) -> bytes:
     """The picture as WebP, with no side longer than `side` or, with a centre, as a square of that side; with a height,
-    as wide as `side` and so high. `max_bytes`: drawn more coarsely until it takes no more.
+    as wide as `side` and so high. `max_bytes`: drawn more coarsely until it takes no more. `how`: the `quality`.
 
     Raises NotAPicture, PictureTooLarge, UnreadableFile.
     """
     try:
         with reading(
-            "picture", content, side=side, square_centre=square_centre, height=height, max_bytes=max_bytes
+            "picture", content, side=side, square_centre=square_centre, height=height, max_bytes=max_bytes, **how
         ) as found:
             return found.content()
     except Refused as refused:

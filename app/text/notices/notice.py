@@ -9,19 +9,19 @@ from flask_babel import ngettext
 
 from app.text.badge import badge_sentence
 from app.text.newcomer import newcomer_sentence, newcomer_target
-from app.text.notices.action import (
+from app.text.notices.answers.action import (
     action_changed_sentence,
     debrief_due_sentence,
     debrief_due_subject,
     refused_publication_sentence,
 )
-from app.text.notices.answer import answer_sentence, answer_subject, answer_target
+from app.text.notices.answers.answer import answer_sentence, answer_subject, answer_target
 from app.text.notices.buddy import buddy_sentence, buddy_subject
-from app.text.notices.co_author import co_author_sentence, co_author_subject
-from app.text.notices.comment import comment_sentence, comment_subject, comment_target
 from app.text.notices.contest import contest_subject, contest_target, jury_sentence, result_sentence
+from app.text.notices.contributions.co_author import co_author_sentence, co_author_subject
+from app.text.notices.contributions.comment import comment_sentence, comment_subject, comment_target
+from app.text.notices.contributions.merge import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.notices.follow import ABOUT_FOLLOWED, draft_sentence, follow_sentence, follow_subject, follow_target
-from app.text.notices.merge import MAX_QUOTED_LENGTH, merge_sentence, merge_subject
 from app.text.notices.moderation import moderated_sentence, moderated_target
 from app.text.notices.pioneer import pioneer_sentence, pioneer_subject, pioneer_target
 from app.text.notices.space import space_sentence, space_subject, space_target

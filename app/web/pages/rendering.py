@@ -22,6 +22,7 @@ from flask_babel import format_percent, get_locale, gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from jinja2 import pass_eval_context
+from jinja2.ext import Extension
 from jinja2.runtime import Context, Macro
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -56,6 +57,8 @@ _HEADING = re.compile(r"<(/?)h([1-6])>")
 # A language's quotation marks, and those for a quotation within them.
 _MARKS = {"fr": ("«\u202f", "\u202f»"), "en": ("“", "”")}
 _QUOTED = {"fr": (re.compile("«([^«»]*)»"), "“{}”"), "en": (re.compile("“([^“”]*)”"), "‘{}’")}
+# What is shown as it is written, or the indentation of a line.
+_INDENTED = re.compile(r"(<(?:pre|textarea)\b.*?</(?:pre|textarea)>)|\n[ \t]+", re.DOTALL)
 _UNSAFE_HREF = re.compile(r"[\\\s]")
 
 
@@ -87,10 +90,20 @@ def init_app(app: Flask) -> None:
     known.update(now=now, get_locale=get_locale, zone=zone, draw_icon=icon, kept=kept, pairs=pairs)
     app.jinja_env.context_class = _Context
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(_Dedent)
 
 
 def _hold_no_lock(_app: Flask, **_given: Any) -> None:
     only_read_from_here(database())
+
+
+class _Dedent(Extension):
+    """Pages are sent without the indentation of their templates: one byte of thirty, and nobody sees it."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002 -- Jinja's
+        if not (name or "").endswith(".html"):
+            return source
+        return _INDENTED.sub(lambda found: found[1] or "\n", source)
 
 
 class _Context(Context):

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import event, select
 
+from app.pictures.uploads.portrait import SIDE
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.portrait import delete_waiting
 from ideas.contributions.draft import submit_idea
@@ -408,7 +409,7 @@ def test_a_portrait_is_reencoded_served_privately_and_replaced(signed_in, sessio
         assert answer.cache_control.private
         assert not answer.cache_control.public
         with Image.open(io.BytesIO(answer.data)) as shown:
-            assert shown.size == (320, 320)
+            assert shown.size == (SIDE, SIDE)
     browser.post(f"/campaigns/{made.id}/edit", data=WRITTEN | {"portrait": portrait()})
     session.expire_all()
     assert made.portrait_id != first.id

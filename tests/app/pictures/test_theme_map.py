@@ -30,7 +30,12 @@ def address(theme_id):
 
 
 def dots_of(path):
-    return [(float(x), float(y)) for x, y in re.findall(r"M(-?\d+) (-?\d+)h0", path)]
+    return [(float(x), float(y)) for x, y in re.findall(r"M(-?\d+) ?(-?\d+)h0", path)]
+
+
+def dots_on(island):
+    """Where the dots of an island are on the map: they are written from its middle."""
+    return [(island.x + x, island.y + y) for x, y in dots_of(island.dots)]
 
 
 def test_every_idea_is_a_dot_on_its_island_or_in_the_sea():
@@ -46,7 +51,7 @@ def test_every_idea_is_a_dot_on_its_island_or_in_the_sea():
         (2, 5, "/themes/2"),
     ]
     for island in drawn.themes:
-        dots = dots_of(island.dots)
+        dots = dots_on(island)
         assert len(set(dots)) == island.size
         assert all(hypot(x - island.x, y - island.y) < island.r for x, y in dots)
     assert [(round(x, -2), round(y, -2)) for x, y in dots_of(drawn.outliers)] == [(100, 600), (900, 600)]
@@ -160,7 +165,7 @@ def test_a_small_map_shows_the_number_of_ideas_where_a_name_does_not_fit():
 @pytest.mark.parametrize("name", [LONG, "Vélos"])
 def test_no_name_lies_over_a_dot(name):
     islands = crowd(name)
-    dots = [dot for island in islands for dot in dots_of(island.dots)]
+    dots = [dot for island in islands for dot in dots_on(island)]
     for left, top, right, bottom in (island.label.box for island in islands if island.label):
         # A dot is written as whole numbers.
         assert not [(x, y) for x, y in dots if left + 1 < x < right - 1 and top + 1 < y < bottom - 1]

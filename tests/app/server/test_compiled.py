@@ -36,6 +36,15 @@ def test_a_second_start_compiles_nothing_again(started, settings):
     assert all(file.stat().st_mode & 0o077 == 0 for file in kept)
 
 
+def test_what_an_earlier_release_compiled_is_compiled_again(started, monkeypatch):
+    for sources in (1, 2):
+        monkeypatch.setattr("app.server.compiled.SOURCES", sources)
+        app, compiled = started()
+        with app.test_request_context():
+            render_template("answers/debrief/document.css")
+        assert "answers/debrief/document.css" in compiled
+
+
 @pytest.mark.parametrize("mode", [0o770, 0o707])
 def test_a_folder_that_others_may_write_to_is_not_used(settings, mode):
     folder = settings.instance / FOLDER

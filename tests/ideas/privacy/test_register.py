@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import ideas
-from app.text.register_document import register_document
+from app.text.documents.register import register_document
 from ideas.base import Base
 from ideas.privacy.register import NOT_PERSONAL, REGISTER
 

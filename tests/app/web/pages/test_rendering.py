@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import render_template_string
 from flask_babel import force_locale
+from jinja2 import DictLoader
 from markupsafe import Markup, escape
 
 from app.forms.people.person import zone_choices
@@ -115,3 +116,12 @@ def test_a_macro_is_called_in_a_loop_with_names_and_with_a_body(language):
         "{% for n in [1, 2] %}{% set m = n %}{{ one(m, b='<') }}{% call one(n) %}!{% endcall %}{% endfor %}"
     )
     assert render_template_string(source) == "1&lt;1-!2&lt;2-!"
+
+
+def test_pages_have_no_indentation_and_what_is_shown_as_written_keeps_it(app):
+    source = "<ul>\n  {% if true %}\n    <li>One\n      two</li>\n  {% endif %}\n</ul>\n"
+    source += "<pre>a\n  b</pre>\n  <p>{{ text }}</p>"
+    environment = app.jinja_env.overlay(loader=DictLoader({"page.html": source, "mail.txt": "a\n  b"}))
+    written = environment.get_template("page.html").render(text="c\n  d")
+    assert written == "<ul>\n<li>One\ntwo</li>\n</ul>\n<pre>a\n  b</pre>\n<p>c\n  d</p>"
+    assert environment.get_template("mail.txt").render() == "a\n  b"

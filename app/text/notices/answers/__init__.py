@@ -1,0 +1,1 @@
+"""The sentences of notices about answers to themes and ideas, and about actions."""

@@ -1,0 +1,1 @@
+"""The sentences of notices about ideas, their authors and their comments."""
