@@ -21,7 +21,7 @@ from ideas.outreach.journey.step import Step
 from ideas.outreach.notice import NoticeKind
 from ideas.people.person import find_person
 
-AS_TEXT = "<pre style='white-space: pre-wrap'>{}</pre>"
+AS_TEXT = "<pre style='white-space: pre-wrap; overflow-wrap: anywhere'>{}</pre>"
 READER = "rose.ndiaye@example.org"
 
 
@@ -39,7 +39,7 @@ def newcomer_mails(instance: Path) -> Iterator[tuple[str, str]]:
                 yield f"{step.value}.{person.locale}", letter.html
                 yield (
                     f"{step.value}.text.{person.locale}",
-                    f"<pre style='white-space: pre-wrap'>{escape(letter.text)}</pre>",
+                    f"<pre style='white-space: pre-wrap; overflow-wrap: anywhere'>{escape(letter.text)}</pre>",
                 )
         database().rollback()
 
