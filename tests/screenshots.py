@@ -1,7 +1,8 @@
 """`python -m tests.screenshots [PART…] [--address URL]`: the main pages of the demo as pictures, in build/screenshots.
 
-Each page on a phone and a desktop, light and dark, in French and English. Parts: those of PAGES. Without an address the
-demo is served for it. A server that is given must hold the demo too; the people who look are left with English.
+Each page on a phone and a desktop, light and dark, in French and English. Parts: those of PAGES, and "outside": mails
+to newcomers and the page of another application. Without an address the demo is served for it. A server that is given
+must hold the demo too; the people who look are left with English, and mails are left out.
 """
 
 import argparse
@@ -15,10 +16,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.demo.passwords import PASSWORD
 from tests.chromium import find
+from tests.seen_outside import host_page, newcomer_mails, register_host
 from tests.serving import ROOT, served_demo
 
 FOLDER = ROOT / "build" / "screenshots"
 WIDTHS = {"phone": (360, 740), "desktop": (1280, 900)}
+NARROW = {"narrow": (320, 640)}
+OUTSIDE = "outside"
+ADMIN = "benedicte.arnoux"
 # A longer page is cut: what is wrong on it is mostly wrong above as well.
 MAX_HEIGHT = 4000
 VISITOR = ""
@@ -54,7 +59,7 @@ PAGES = {
         ("rose.ndiaye", ("/me/notices/preferences", "/me/notices/digest", "/me/calendar")),
         ("rose.ndiaye", ("/campaigns/1/share", "/campaigns/1/kit", "/campaigns/1/poster")),
         ("benedicte.arnoux", ("/organisation/newcomers", "/organisation/budget", "/organisation/hosts")),
-        ("benedicte.arnoux", ("/messages/undeliverable",)),
+        ("benedicte.arnoux", ("/messages/undeliverable", "/organisation/newcomers?person=rose.ndiaye@example.org")),
     ),
     "running": (("benedicte.arnoux", ("/people", "/activity", "/jobs", "/moderation", "/organisation/planned")),),
 }
@@ -62,23 +67,25 @@ PAGES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("parts", nargs="*", choices=[[], *PAGES], help="all parts without one")
+    parser.add_argument("parts", nargs="*", choices=[[], *PAGES, OUTSIDE], help="all parts without one")
     parser.add_argument("--address", help="of a server with the demo")
     asked = parser.parse_args()
-    with sync_playwright() as playwright, _address(asked.address) as address:
+    with sync_playwright() as playwright, _address(asked.address) as (address, instance):
         browser = playwright.chromium.launch(executable_path=find())
-        for part in asked.parts or PAGES:
-            for path in _take(browser, address, part):
+        for part in asked.parts or [*PAGES, OUTSIDE]:
+            outside = part == OUTSIDE
+            for path in _take_outside(browser, address, instance) if outside else _take(browser, address, part):
                 print(path.relative_to(ROOT))  # noqa: T201 -- a command's answer
 
 
 @contextmanager
-def _address(given: str | None) -> Iterator[str]:
+def _address(given: str | None) -> Iterator[tuple[str, Path | None]]:
+    """The address, and the folder of what the server keeps, if it is ours."""
     if given:
-        yield given
+        yield given, None
         return
     with tempfile.TemporaryDirectory() as folder, served_demo(Path(folder)) as address:
-        yield address
+        yield address, Path(folder)
 
 
 def _take(browser: Browser, address: str, part: str) -> Iterator[Path]:
@@ -92,8 +99,30 @@ def _take(browser: Browser, address: str, part: str) -> Iterator[Path]:
         for language in ("fr", "en"):
             _speak(page, language)
             for path in paths:
-                yield from _shots(page, path, folder, language)
+                name = path.strip("/").translate(str.maketrans("/?=", "---")) or "home"
+                page.goto(path)
+                yield from _shots(page, f"{name}.{language}", folder)
         context.close()
+
+
+def _take_outside(browser: Browser, address: str, instance: Path | None) -> Iterator[Path]:
+    folder = FOLDER / OUTSIDE
+    folder.mkdir(parents=True, exist_ok=True)
+    context = browser.new_context(base_url=address, locale="fr", reduced_motion="reduce", service_workers="block")
+    page = context.new_page()
+    for name, html in newcomer_mails(instance) if instance is not None else ():
+        page.set_content(html)
+        yield from _shots(page, f"mail-{name}", folder)
+    _sign_in(page, ADMIN)
+    application = register_host(page, address)
+    path = page.url.removeprefix(address)
+    for language in ("fr", "en"):
+        _speak(page, language)
+        page.goto(path)
+        yield from _shots(page, f"webhook.{language}", folder)
+    with host_page(page, address, *application):
+        yield from _shots(page, "host-page", folder)
+    context.close()
 
 
 def _sign_in(page: Page, person: str) -> None:
@@ -113,17 +142,15 @@ def _speak(page: Page, language: str) -> None:
         page.wait_for_selector(f"html[lang={language}]")
 
 
-def _shots(page: Page, path: str, folder: Path, language: str) -> Iterator[Path]:
-    name = path.strip("/").translate(str.maketrans("/?=", "---")) or "home"
-    page.goto(path)
-    for device, (width, height) in WIDTHS.items():
+def _shots(page: Page, name: str, folder: Path) -> Iterator[Path]:
+    for device, (width, height) in (WIDTHS | (NARROW if folder.name == OUTSIDE else {})).items():
         page.set_viewport_size({"width": width, "height": height})
         # As tall as the page: what sticks to the window then covers nothing.
         tall = min(MAX_HEIGHT, int(page.evaluate("document.documentElement.scrollHeight")))
         page.set_viewport_size({"width": width, "height": tall})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            picture = folder / f"{name}.{device}.{scheme}.{language}.png"
+            picture = folder / f"{name}.{device}.{scheme}.png"
             page.screenshot(path=picture)
             yield picture
 

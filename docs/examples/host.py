@@ -19,7 +19,9 @@ PORT = 8099
 LASTS = 300  # seconds
 
 PAGE = """<!doctype html>
-<html lang="fr"><head><meta charset="utf-8"><title>Portail</title><link rel="icon" href="data:,"></head>
+<html lang="fr"><head><meta charset="utf-8"><title>Portail</title><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"></head>
 <body><header><h1>Portail de l’équipe</h1>
 <script src="{site}/notice.js" data-host="{host}" data-token="{token}" defer></script>
 </header><p>Votre planning de la semaine…</p></body></html>

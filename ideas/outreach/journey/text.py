@@ -21,10 +21,15 @@ MAX_BODY_LENGTH = 4_000
 # What a text may name, in double braces.
 VARIABLES = ("name", "site")
 _VARIABLE = re.compile(r"\{\{([^{}]*+)\}\}")
+_BROKEN = re.compile(r"\{\{[^{}\n]{0,40}|[^{}\n]{0,40}\}\}")
 
 
 class UnknownVariable(DomainError):
     message = message_id("There is no variable called “%(name)s”. Use {{ name }} or {{ site }}.")
+
+
+class BrokenVariable(DomainError):
+    message = message_id("“%(words)s” lacks a brace. Write {{ name }} or {{ site }}.")
 
 
 class JourneyText(Base):
@@ -56,8 +61,8 @@ def write_journey_text(
 ) -> None:
     """Write the text of a step in a language. Administrators may. Mails that wait are written with it.
 
-    `seen`: the version that the form was opened with, 0 without one. Raises EmptyText, TooLong, UnknownVariable, or
-    ChangedMeanwhile.
+    `seen`: the version that the form was opened with, 0 without one. Raises EmptyText, TooLong, UnknownVariable,
+    BrokenVariable, or ChangedMeanwhile.
     """
     subject = required(clean_line(subject), max_length=MAX_SUBJECT_LENGTH)
     body = required(body, max_length=MAX_BODY_LENGTH)
@@ -87,10 +92,14 @@ def restore_journey_text(session: Session, text: JourneyText, *, by: Person, now
 
 
 def check_variables(text: str) -> None:
-    """Raises UnknownVariable for the first variable that a text names and that nobody fills in."""
+    """Raises UnknownVariable for the first variable that a text names and that nobody fills in, or BrokenVariable for
+    one without all of its braces, which would be sent as it stands.
+    """
     for name in _VARIABLE.findall(text):
         if name.strip() not in VARIABLES:
             raise UnknownVariable(name=name.strip())
+    if (broken := _BROKEN.search(_VARIABLE.sub("", text))) is not None:
+        raise BrokenVariable(words=broken[0].strip())
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

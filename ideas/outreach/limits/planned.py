@@ -8,7 +8,7 @@ switch kinds off, exceed their budget, or no longer see the campaign. What follo
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from ideas.activity.activity import Activity, Verb
+from ideas.answers.assigned import REMIND_BEFORE, unanswered_themes
 from ideas.answers.scheduled import DebriefSchedule
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import ACTS, TEAM_ROLES, Act, Role, TeamMember, in_force
@@ -56,6 +57,7 @@ class PlannedKind(StrEnum):
     DEBRIEF = "debrief"
     DEBRIEF_DUE = "debrief_due"
     DEBRIEF_LATE = "debrief_late"
+    THEMES_DUE = "themes_due"
     SCORING = "scoring"
     VOTE_OPENS = "vote_opens"
     VOTE_CLOSES = "vote_closes"
@@ -93,6 +95,7 @@ def planned_mails(session: Session, *, now: datetime, zone: str) -> list[Planned
         *_from_dates(session, campaigns, now),
         *_of_spaces(session, true(), now),
         *_of_pioneers(session, now, zone),
+        *_of_themes(session, campaigns, now, zone),
     ]
     for at, days, count in coming(session, now=now, ahead=AHEAD, zone=zone):
         found.append(Planned(at, PlannedKind.NEWCOMERS, count, days=days))
@@ -237,6 +240,19 @@ def _of_pioneers(session: Session, now: datetime, zone: str) -> Iterator[Planned
                 first[key] = min(at, first.get(key, at))
     for key, count in counts.items():
         yield Planned(first[key], key[1], count)
+
+
+def _of_themes(session: Session, campaigns: Mapping[int, Campaign], now: datetime, zone: str) -> Iterator[Planned]:
+    """When those to whom a theme is assigned are reminded of its day, by day and campaign. Three queries."""
+    local = ZoneInfo(zone)
+    people: dict[tuple[date, int], set[int]] = {}
+    for work in unanswered_themes(session, list(campaigns)):
+        if work.assignee_id is not None and work.due_on is not None and work.reminded_for != work.due_on:
+            people.setdefault((work.due_on - REMIND_BEFORE, work.campaign_id), set()).add(work.assignee_id)
+    for (day, campaign_id), reminded in people.items():
+        at = datetime.combine(day, time(), local)
+        if now < at <= now + AHEAD:
+            yield Planned(at, PlannedKind.THEMES_DUE, len(reminded), campaigns[campaign_id])
 
 
 def _dates_of(campaign: Campaign, now: datetime) -> Iterator[tuple[datetime, PlannedKind]]:

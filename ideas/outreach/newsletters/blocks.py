@@ -17,6 +17,7 @@ _LINE = re.compile(r"^ {0,3}\{\{([^{}\n]*)\}\}[ \t]*$", re.MULTILINE)
 _INSIDE = re.compile(r"(campaign|debrief|figures) ([1-9][0-9]{0,9})")
 _PICTURE = re.compile(r"picture ([1-9][0-9]{0,9}) {0,3}\| {0,3}([^{}|\n]{1,300})")
 
+_BROKEN = re.compile(r"\{\{[^{}\n]{0,40}|[^{}\n]{0,40}\}\}")
 _SIGNS = re.compile(r"[{}|\s]+")
 
 
@@ -51,13 +52,23 @@ def parts_of(body: str) -> list[Part]:
     return list(_parts(body))
 
 
+def check_title(title: str) -> None:
+    """Raises UnknownBlock for two braces: a title has no block, and nothing in it is filled in."""
+    if "{{" in title or "}}" in title:
+        raise UnknownBlock(line=title[:60])
+
+
 def check_parts(body: str) -> None:
-    """Raises UnknownBlock for what stands between two pairs of braces and would not be shown as a block."""
+    """Raises UnknownBlock for what stands between two pairs of braces, or beside one of them, and would not be shown as
+    a block.
+    """
     shown = {place.start() for place in _LINE.finditer(body) if _named(place[1])}
     for token in TOKEN.finditer(body):
         line_begins = body.rfind("\n", 0, token.start()) + 1
         if line_begins not in shown:
             raise UnknownBlock(line=token[1].strip()[:60])
+    if (broken := _BROKEN.search(TOKEN.sub("", body))) is not None:
+        raise UnknownBlock(line=broken[0].strip())
 
 
 def token_of(kind: PartKind, campaign_id: int) -> str:

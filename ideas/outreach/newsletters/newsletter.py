@@ -17,7 +17,7 @@ from ideas.activity.activity import MAX_REASON_LENGTH, Verb, record
 from ideas.activity.version import check_unchanged
 from ideas.base import Base, choice
 from ideas.errors import Conflict, DomainError, NotAllowed, message_id
-from ideas.outreach.newsletters.blocks import check_parts
+from ideas.outreach.newsletters.blocks import check_parts, check_title
 from ideas.people.person import Person, is_here
 from ideas.spaces.membership import membership_of, runs_space
 from ideas.spaces.space import Membership, MembershipState, Space, SpaceKind, lock_space
@@ -326,6 +326,7 @@ def _write(newsletter: Newsletter, text: NewsletterText) -> None:
     if text.involvement is Involvement.SUPPORTED and text.theme_id is None:
         raise SubjectOfGroupMissing
     newsletter.title = clean_line(required(text.title, max_length=MAX_TITLE_LENGTH))
+    check_title(newsletter.title)
     newsletter.body = required(text.body, max_length=MAX_BODY_LENGTH)
     check_parts(newsletter.body)
     newsletter.to_all, newsletter.value_ids = text.to_all, sorted(text.value_ids)

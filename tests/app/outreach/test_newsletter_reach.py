@@ -154,7 +154,7 @@ def test_one_space_is_left_by_one_click_and_the_others_go_on(
     _third, mails = send(doctors, hours=3)
     assert "Charlie" in mails
     figures = re.sub(r"\s+", " ", signed_in(alice).get(f"/spaces/{nurses.id}/newsletters/{newsletter.id}").text)
-    assert '<dt>Stopped these emails</dt><dd class="tabular">1</dd>' in figures
+    assert 'Stopped these emails</dt><dd class="figure__value">1</dd>' in figures
     reader = signed_in(charlie)
     assert "do not come by email" in reader.get(f"/spaces/{nurses.id}").text
     assert "Its newsletters and workshops come by email." in reader.get(f"/spaces/{doctors.id}").text

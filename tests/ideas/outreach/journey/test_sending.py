@@ -12,7 +12,7 @@ from ideas.contributions.vote import cast_vote
 from ideas.outreach.journey import sending
 from ideas.outreach.journey.sending import coming, note_returns, record_newcomers, returns
 from ideas.outreach.journey.step import CONTROL_SHARE, JourneyStep, Step, is_control
-from ideas.outreach.journey.text import UnknownVariable, filled, switch_journey, write_journey_text
+from ideas.outreach.journey.text import BrokenVariable, UnknownVariable, filled, switch_journey, write_journey_text
 from ideas.outreach.notice import NoticeKind
 from ideas.outreach.preference import switch_mail, without_mail
 from ideas.outreach.recipients.recipient import told_by_kind
@@ -137,6 +137,9 @@ def test_a_text_names_only_what_is_filled_in_and_two_writers_do_not_overwrite(se
     texts = {"subject": "Welcome to {{ site }}", "body": "Hello {{name}}."}
     with pytest.raises(UnknownVariable, match="first_name"):
         write_journey_text(session, Step.DAY_0, "fr", **texts | {"body": "{{ first_name }}"}, by=alice, now=now, seen=0)
+    for broken in ("Hello {{ name }", "Hello name }}", "{{ name }} and {{ site"):
+        with pytest.raises(BrokenVariable, match=broken[-6:].strip("{} ")):
+            write_journey_text(session, Step.DAY_0, "fr", **texts | {"body": broken}, by=alice, now=now, seen=0)
     write_journey_text(session, Step.DAY_0, "fr", **texts, by=alice, now=now, seen=0)
     with pytest.raises(ChangedMeanwhile):
         write_journey_text(session, Step.DAY_0, "fr", **texts | {"body": "Bonjour"}, by=alice, now=now, seen=0)

@@ -10,6 +10,7 @@ from ideas.answers.scheduled import DebriefSchedule
 from ideas.campaigns.people.team import Role, TeamMember
 from ideas.contest.contest import Contest
 from ideas.contest.public_vote.public_vote import PublicVote
+from ideas.desk.work import ThemeWork
 from ideas.outreach.digest import count_readers
 from ideas.outreach.follow import follow
 from ideas.outreach.limits.hours import Frequency, choose_digest
@@ -76,6 +77,31 @@ def test_dates_of_campaigns_are_told_to_those_whom_they_concern(
         (PlannedKind.VOTE_OPENS, 168, 1),
         (PlannedKind.DEBRIEF_LATE, 240, 2),
     ]
+
+
+def test_whoever_takes_care_of_a_theme_is_reminded_two_days_before_its_day(
+    session, campaign, make_theme, give_answer, planned, alice, bob, now
+):
+    today = now.date()
+    for name, assignee, days, answered in (
+        ("Buses", alice, 9, False), ("Trains", bob, 9, False), ("Boats", bob, 9, False), ("Bikes", bob, 9, True),
+        ("Trams", None, 9, False), ("Lifts", bob, None, False), ("Carts", bob, 60, False), ("Taxis", bob, -3, False),
+    ):  # fmt: skip
+        theme, due_on = make_theme(campaign, name), today + days * DAY if days is not None else None
+        facts = {"due_on": due_on, "assignee_id": assignee and assignee.id, "changed_at": now}
+        session.add(ThemeWork(theme_id=theme.id, campaign_id=campaign.id, **facts))
+        session.commit()
+        if answered:
+            give_answer(theme)
+    found = planned_mails(session, now=now, zone="UTC")
+    reminders = [one for one in found if one.kind is PlannedKind.THEMES_DUE]
+    assert [(one.at.date(), one.people, one.campaign) for one in reminders] == [(today + 7 * DAY, 2, campaign)]
+    assert all(
+        one.kind is not PlannedKind.THEMES_DUE
+        for one in planned_in_space(
+            session, create_space(session, text=SpaceText("Nurses"), by=alice, now=now), [campaign], now=now, zone="UTC"
+        )
+    )
 
 
 def test_mails_that_wait_are_counted_by_day_and_a_space_sees_its_own(session, campaign, make_person, alice, now):

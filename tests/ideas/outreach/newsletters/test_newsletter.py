@@ -14,7 +14,7 @@ from ideas.errors import NotAllowed
 from ideas.outreach.limits.hours import Frequency, choose_digest
 from ideas.outreach.messages.message import Message
 from ideas.outreach.messages.queue import queue_mails
-from ideas.outreach.newsletters.blocks import PartKind, check_parts, parts_of
+from ideas.outreach.newsletters.blocks import PartKind, check_parts, check_title, parts_of
 from ideas.outreach.newsletters.figures import aftermath, count_click, count_unsubscribed
 from ideas.outreach.newsletters.newsletter import (
     Involvement,
@@ -200,9 +200,19 @@ def test_blocks_stand_on_lines_of_their_own():
         (PartKind.TEXT, "Hello."), (PartKind.CAMPAIGN, 3), (PartKind.FIGURES, 4), (PartKind.TEXT, "Bye"),
     ]  # fmt: skip
     check_parts(body)
-    for wrong in ("See {{ campaign 3 }} now", "{{ campaign }}", "{{ theme 3 }}", "{{ debrief 99999999999 }}"):
+    for wrong in (
+        "See {{ campaign 3 }} now",
+        "{{ campaign }}",
+        "{{ theme 3 }}",
+        "{{ debrief 99999999999 }}",
+        "Hello {{ name",
+    ):
         with pytest.raises(UnknownBlock):
             check_parts(wrong)
+    for wrong in ("Hello {{ name }}", "Hello name }}"):
+        with pytest.raises(UnknownBlock, match="name"):
+            check_title(wrong)
+    check_title("In {June}")
 
 
 def test_what_came_of_it_is_rounded_where_its_readers_were_narrowed(session, space, alice, bob, now):
