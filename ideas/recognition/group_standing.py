@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from ideas.campaigns.campaign import Campaign
 from ideas.people.person import Person
 from ideas.recognition.facts import Scope
-from ideas.recognition.points import given
+from ideas.recognition.points import points_given
 from ideas.recognition.standing import MIN_PEOPLE, asked_once, campaigns_that_count, listed_in, people_inside, sums
 from ideas.spaces.segment import Attribute, AttributeValue, PersonValue, rounded
 from ideas.spaces.space import Space
@@ -76,7 +76,7 @@ def space_group_standing(
 def _groups(session: Session, scope: Scope, attribute_id: int) -> list[Group]:
     inside = [scope.people] if isinstance(scope.people, Select) else []
     of_value = select(PersonValue.person_id, PersonValue.value_id).where(PersonValue.attribute_id == attribute_id)
-    summed = sums(given(replace(scope, people=None)), inside, of_value).subquery("summed")
+    summed = sums(points_given(replace(scope, people=None)), inside, of_value).subquery("summed")
     people = func.count()
     summed_up = (
         listed_in(summed, inside)

@@ -74,11 +74,11 @@ def totals(
     `times`: how often they did the acts instead. `by_default`: with what acts give where a campaign says nothing else.
     One query, whoever took part.
     """
-    found = given(scope, acts, times=times, by_default=by_default).subquery("given")
+    found = points_given(scope, acts, times=times, by_default=by_default).subquery("given")
     return select(found.c.person_id, func.sum(found.c.points).label("points")).group_by(found.c.person_id)
 
 
-def given(
+def points_given(
     scope: Scope, acts: Collection[PointAct] = tuple(PointAct), *, times: bool = False, by_default: bool = False
 ) -> Select[Any]:
     """As `totals`, not added up: `person_id`, `points`, in several rows of a person."""

@@ -18,7 +18,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
 from ideas.people.person import Motivation, Person
 from ideas.recognition.facts import PointAct, Scope, mentions
-from ideas.recognition.points import given
+from ideas.recognition.points import points_given
 from ideas.spaces.audience import AudienceSpace
 from ideas.spaces.space import Membership, MembershipState, Space
 
@@ -138,7 +138,7 @@ def own_ranks(session: Session, person: Person, campaigns: Sequence[Campaign]) -
 
 
 def _own_rank(session: Session, campaign: Campaign, person: Person) -> int | None:
-    summed = sums(given(Scope(campaign.id))).cte("summed").prefix_with("MATERIALIZED", dialect="postgresql")
+    summed = sums(points_given(Scope(campaign.id))).cte("summed").prefix_with("MATERIALIZED", dialect="postgresql")
     listed = listed_in(summed).subquery("listed")
     own = select(summed.c.points).where(summed.c.person_id == person.id).scalar_subquery()
     above = func.sum(case((listed.c.points > own, 1), else_=0))
@@ -215,12 +215,13 @@ def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
     """Each person's points, and of each number of points, how many people have it and how many have more."""
     # Of all people at first: one look at each sum costs less than one at each fact, six times.
     everyone = replace(scope, people=None)
+    points: Any
     if board is Board.SUPPORT:
-        points = given(everyone, [PointAct.SUPPORT_RECEIVED], times=True)
+        points = points_given(everyone, [PointAct.SUPPORT_RECEIVED], times=True)
     elif board is Board.MENTIONS:
         points = mentions(everyone)
     else:
-        points = given(everyone)
+        points = points_given(everyone)
     inside = [scope.people] if isinstance(scope.people, Select) else []
     if board is Board.NEWCOMERS:
         inside.append(select(Person.id).where(Person.created_at > now - NEWCOMER))
