@@ -10,14 +10,14 @@ midnight, so that no single act shows. As with people, no group is shown to be l
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
 from ideas.people.person import Person
 from ideas.recognition.facts import Scope
-from ideas.recognition.points import totals
-from ideas.recognition.standing import MIN_PEOPLE, campaigns_that_count, listed_totals, people_inside
+from ideas.recognition.points import points_given
+from ideas.recognition.standing import MIN_PEOPLE, asked_once, campaigns_that_count, listed_in, people_inside, sums
 from ideas.spaces.segment import Attribute, AttributeValue, PersonValue, rounded
 from ideas.spaces.space import Space
 
@@ -68,18 +68,23 @@ def space_group_standing(
     reader sees and that compare by this attribute. Whoever is in the space may read it. One query.
     """
     campaigns = campaigns_that_count(space, reader).where(Campaign.standing_attribute_id == attribute.id)
-    return _groups(session, Scope(campaigns, people=people_inside(space), since=since, until=until), attribute.id)
+    return _groups(
+        session, Scope(asked_once(campaigns), people=people_inside(space), since=since, until=until), attribute.id
+    )
 
 
 def _groups(session: Session, scope: Scope, attribute_id: int) -> list[Group]:
-    summed = totals(replace(scope, people=None)).subquery("summed")
-    listed = listed_totals(summed).where(*scope.has_person(summed.c.person_id)).subquery("listed")
+    inside = [scope.people] if isinstance(scope.people, Select) else []
+    of_value = select(PersonValue.person_id, PersonValue.value_id).where(PersonValue.attribute_id == attribute_id)
+    summed = sums(points_given(replace(scope, people=None)), inside, of_value).subquery("summed")
     people = func.count()
-    of_value = (PersonValue.person_id == listed.c.person_id) & (PersonValue.attribute_id == attribute_id)
     summed_up = (
-        select(PersonValue.value_id, func.sum(listed.c.points).label("points"), people.label("people"))
-        .join_from(listed, PersonValue, of_value)
-        .group_by(PersonValue.value_id)
+        listed_in(summed, inside)
+        .with_only_columns(
+            summed.c.group.label("value_id"), func.sum(summed.c.points).label("points"), people.label("people")
+        )
+        .where(summed.c.group > 0)
+        .group_by(summed.c.group)
         .having(people >= MIN_PEOPLE)
         .subquery()
     )

@@ -1,6 +1,6 @@
 """Points: what each act gives in a campaign, and how those of a person add up. Counted when they are read."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,11 +74,27 @@ def totals(
     `times`: how often they did the acts instead. `by_default`: with what acts give where a campaign says nothing else.
     One query, whoever took part.
     """
-    weight = (lambda _act, _campaign: 1) if times else _default if by_default else _weight(scope)
-    found = weighed(scope, weight, acts).subquery("facts")
-    within = not_of_team(scope, found.c.campaign_id, found.c.person_id)
-    points = func.sum(found.c.points).label("points")
-    return select(found.c.person_id, points).where(within).group_by(found.c.person_id)
+    found = points_given(scope, acts, times=times, by_default=by_default).subquery("given")
+    return select(found.c.person_id, func.sum(found.c.points).label("points")).group_by(found.c.person_id)
+
+
+def points_given(
+    scope: Scope, acts: Collection[PointAct] = tuple(PointAct), *, times: bool = False, by_default: bool = False
+) -> Select[Any]:
+    """As `totals`, not added up: `person_id`, `points`, in several rows of a person."""
+    if times or by_default:
+        rows = weighed(scope, acts, lambda act: 1 if times else DEFAULTS[act])
+    elif isinstance(scope.campaigns, int):
+        campaign_id = scope.campaigns
+        rows = weighed(scope, acts, lambda act: _points_in(campaign_id, act))
+    else:
+        # One row for each campaign: looked up for each fact, what it gives would take longer than the facts.
+        columns = [_points_in(Campaign.id, act).label(act.value) for act in acts]
+        here = select(Campaign.id, *columns).where(scope.has_campaign(Campaign.id))
+        worth = here.cte("worth").prefix_with("MATERIALIZED", dialect="postgresql")
+        rows = weighed(scope, acts, lambda act: worth.c[act.value], worth)
+    found = rows.subquery("facts")
+    return select(found.c.person_id, found.c.points).where(not_of_team(scope, found.c.campaign_id, found.c.person_id))
 
 
 def points_of(session: Session, person: Person) -> list[Account]:
@@ -114,16 +130,7 @@ def _values(session: Session, campaign_ids: Collection[int]) -> dict[tuple[int, 
     return {(value.campaign_id, value.act): value.points for value in found}
 
 
-def _default(act: PointAct, _campaign: Any) -> int:
-    return DEFAULTS[act]
-
-
-def _weight(scope: Scope) -> Callable[[PointAct, Any], ColumnElement[int]]:
-    """SQL: what an act gives in the campaign of a row."""
-
-    def weight(act: PointAct, campaign: Any) -> ColumnElement[int]:
-        here = scope.campaigns if isinstance(scope.campaigns, int) else campaign
-        own = select(PointValue.points).where(PointValue.campaign_id == here, PointValue.act == act)
-        return func.coalesce(own.scalar_subquery(), DEFAULTS[act])
-
-    return weight
+def _points_in(campaign_id: Any, act: PointAct) -> ColumnElement[int]:
+    """SQL: what an act gives in this campaign. `campaign_id`: a number, or a column of the query."""
+    own = select(PointValue.points).where(PointValue.campaign_id == campaign_id, PointValue.act == act)
+    return func.coalesce(own.scalar_subquery(), DEFAULTS[act])

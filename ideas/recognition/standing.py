@@ -18,7 +18,7 @@ from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import campaign_visible_to
 from ideas.people.person import Motivation, Person
 from ideas.recognition.facts import PointAct, Scope, mentions
-from ideas.recognition.points import totals
+from ideas.recognition.points import points_given
 from ideas.spaces.audience import AudienceSpace
 from ideas.spaces.space import Membership, MembershipState, Space
 
@@ -106,8 +106,8 @@ def campaign_standing(
 
 def site_standing(session: Session, *, board: Board, since: datetime, now: datetime) -> Standing:
     """The standing of all announced campaigns that have one. Administrators may read it. One query."""
-    count = select(Campaign.id).where(Campaign.has_standings, Campaign.announced_at.is_not(None))
-    return _standing(session, Scope(count, since=since), board, now, reader=None, after=None)
+    here = select(Campaign.id).where(Campaign.has_standings, Campaign.announced_at.is_not(None))
+    return _standing(session, Scope(asked_once(here), since=since), board, now, reader=None, after=None)
 
 
 def space_standing(
@@ -124,7 +124,7 @@ def space_standing(
 
     Whoever is in the space may read it: the sum of the campaigns that they see.
     """
-    scope = Scope(campaigns_that_count(space, reader), people=people_inside(space), since=since)
+    scope = Scope(asked_once(campaigns_that_count(space, reader)), people=people_inside(space), since=since)
     return _standing(session, scope, board, now, reader=reader, after=after)
 
 
@@ -138,8 +138,8 @@ def own_ranks(session: Session, person: Person, campaigns: Sequence[Campaign]) -
 
 
 def _own_rank(session: Session, campaign: Campaign, person: Person) -> int | None:
-    summed = totals(Scope(campaign.id)).cte("summed")
-    listed = listed_totals(summed).subquery("listed")
+    summed = sums(points_given(Scope(campaign.id))).cte("summed").prefix_with("MATERIALIZED", dialect="postgresql")
+    listed = listed_in(summed).subquery("listed")
     own = select(summed.c.points).where(summed.c.person_id == person.id).scalar_subquery()
     above = func.sum(case((listed.c.points > own, 1), else_=0))
     people, points, better = session.execute(select(func.count(), own, above).select_from(listed)).one()
@@ -156,6 +156,12 @@ def campaigns_that_count(space: Space, reader: Person) -> Select[int]:
     """The ids of the campaigns of a space that its standing sums up for this reader."""
     here = select(AudienceSpace.campaign_id).where(AudienceSpace.space_id == space.id)
     return select(Campaign.id).where(Campaign.id.in_(here), Campaign.has_standings, campaign_visible_to(reader))
+
+
+def asked_once(campaigns: Select[int]) -> Select[int]:
+    """The same ids, found once for all parts of a query that ask for them: who may see what takes several looks."""
+    found = campaigns.cte("campaigns").prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(found.c.id)
 
 
 def _standing(
@@ -209,15 +215,17 @@ def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
     """Each person's points, and of each number of points, how many people have it and how many have more."""
     # Of all people at first: one look at each sum costs less than one at each fact, six times.
     everyone = replace(scope, people=None)
+    points: Any
     if board is Board.SUPPORT:
-        summed = totals(everyone, [PointAct.SUPPORT_RECEIVED], times=True).subquery("summed")
+        points = points_given(everyone, [PointAct.SUPPORT_RECEIVED], times=True)
     elif board is Board.MENTIONS:
-        summed = mentions(everyone).subquery("summed")
+        points = mentions(everyone)
     else:
-        summed = totals(everyone).subquery("summed")
-    listed = listed_totals(summed).where(*scope.has_person(summed.c.person_id))
+        points = points_given(everyone)
+    inside = [scope.people] if isinstance(scope.people, Select) else []
     if board is Board.NEWCOMERS:
-        listed = listed.where(summed.c.person_id.in_(select(Person.id).where(Person.created_at > now - NEWCOMER)))
+        inside.append(select(Person.id).where(Person.created_at > now - NEWCOMER))
+    listed = listed_in(sums(points, inside).subquery("summed"), inside)
     total = listed.cte("total").prefix_with("MATERIALIZED", dialect="postgresql")
     each = select(total.c.points, func.count().label("people")).group_by(total.c.points).subquery("each")
     above = func.sum(each.c.people).over(order_by=each.c.points.desc()) - each.c.people
@@ -225,10 +233,34 @@ def _tables(scope: Scope, board: Board, now: datetime) -> tuple[CTE, CTE]:
     return total, ranks
 
 
-def listed_totals(summed: Subquery | CTE) -> Select[Any]:
-    """`person_id` and `points` of those who have any and are listed. `summed`: as `totals` gives them."""
+def sums(points: Select[Any], inside: Sequence[Select[int]] = (), group: Select[int, int] | None = None) -> Select[Any]:
+    """What each person has in all, of rows with `person_id` and `points`; `marks`: see `listed_in`.
+
+    `inside`: ids of people. Whoever is in one has one mark more, whoever is not listed has one less, added up with the
+    points. Looked up for each person instead, they would cost more than all facts: PostgreSQL cannot guess how many
+    people there are before it adds up. `group`: ids of people, each once, with that of their `group`, likewise.
+    """
     unlisted = select(Person.id).where((Person.motivation != Motivation.LISTED) | Person.erased_at.is_not(None))
-    return select(summed.c.person_id, summed.c.points).where(summed.c.points > 0, summed.c.person_id.not_in(unlisted))
+    marked = [(unlisted, -1), *((people, 1) for people in inside)]
+    parts = [
+        points.add_columns(literal(0).label("mark")),
+        *(people.add_columns(literal(0), literal(mark)) for people, mark in marked),
+    ]
+    if group is not None:
+        person_id, group_id = group.selected_columns
+        parts = [part.add_columns(literal(0).label("group")) for part in parts]
+        parts.append(group.with_only_columns(person_id, literal(0), literal(0), group_id))
+    rows = union_all(*parts).subquery("marked").c
+    sums_of = [func.sum(rows.points).label("points"), func.sum(rows.mark).label("marks")]
+    if group is not None:
+        sums_of.append(func.max(rows.group).label("group"))
+    return select(rows.person_id, *sums_of).group_by(rows.person_id)
+
+
+def listed_in(summed: Subquery | CTE, inside: Sequence[Select[int]] = ()) -> Select[Any]:
+    """`person_id` and `points` of those who have any, are listed, and are inside of each: of the `sums` of the same."""
+    is_listed = (summed.c.points > 0) & (summed.c.marks == len(inside))
+    return select(summed.c.person_id, summed.c.points).where(is_listed)
 
 
 def _comes_after(total: CTE, after: tuple[int, int] | None) -> ColumnElement[bool]:

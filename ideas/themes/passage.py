@@ -63,7 +63,7 @@ _COLUMNS = tuple(getattr(Passage, name) for name in PassageRow._fields)
 
 def counted(*, campaign_id: Any = None, theme_id: Any = None, ideas: Select[Any] | None = None) -> CompoundSelect[Any]:
     """Which ideas count in which themes of a campaign, of those that a query names, or in one theme: each pair of idea
-    and theme once. `ideas`: a query of ids, of these alone.
+    and theme once. `theme_id`: of a theme, or those of several. `ideas`: a query of ids, of these alone.
 
     Its columns: `idea_id`, `theme_id`; `main`, True in the idea's main theme; `several`, True where the idea counts in
     other themes too; `strength`, of the idea in its main theme, else of the strongest passage there. Withdrawn ideas
@@ -71,6 +71,11 @@ def counted(*, campaign_id: Any = None, theme_id: Any = None, ideas: Select[Any]
     """
     named = isinstance(campaign_id, Select)
     in_campaign = Placement.campaign_id.in_(campaign_id) if named else Placement.campaign_id == campaign_id
+
+    def in_theme(column: Any) -> ColumnElement[bool]:
+        within: ColumnElement[bool] = column.in_(theme_id) if isinstance(theme_id, list | tuple) else column == theme_id
+        return within
+
     elsewhere = Passage.idea_id == Placement.idea_id, Passage.theme_id != Placement.theme_id, _is_of_present_text()
     main = select(
         Placement.idea_id,
@@ -80,12 +85,23 @@ def counted(*, campaign_id: Any = None, theme_id: Any = None, ideas: Select[Any]
         Placement.strength,
     ).where(
         Placement.theme_id.is_not(None),
-        in_campaign if theme_id is None else Placement.theme_id == theme_id,
+        in_campaign if theme_id is None else in_theme(Placement.theme_id),
     )
-    passages = by_passage().where(in_campaign if theme_id is None else Passage.theme_id == theme_id)
+    passages = by_passage().where(in_campaign if theme_id is None else in_theme(Passage.theme_id))
     if ideas is not None:
         main, passages = main.where(Placement.idea_id.in_(ideas)), passages.where(Passage.idea_id.in_(ideas))
     return union_all(main, passages)
+
+
+def counted_pairs(**of: Any) -> CompoundSelect[Any]:
+    """As `counted`, of which it takes the arguments, with `idea_id`, `theme_id` and `main` alone.
+
+    For long lists: SQLite works out each column of each row, also one that the query around it leaves out.
+    """
+    columns = ("idea_id", "theme_id", "main")
+    selects: Sequence[Any] = counted(**of).selects
+    parts = (part.with_only_columns(*(part.selected_columns[name] for name in columns)) for part in selects)
+    return union_all(*parts)
 
 
 def by_passage() -> Select[*tuple[Any, ...]]:

@@ -96,6 +96,11 @@ def without_withheld(body: str, withheld: Sequence[Unquotable], *, instead: str)
     return _INLINE.sub(inline, _BLOCK.sub(block, body))
 
 
+def may_quote(body: str) -> bool:
+    """False for a Markdown text in which `without_withheld` finds nothing, whatever is withheld."""
+    return _BLOCK.search(body) is not None or _INLINE.search(body) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Quotation:
     """Words of a text between `start` and `end` that it gives as somebody's own. `is_block`: a paragraph of its own."""

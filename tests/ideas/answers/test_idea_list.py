@@ -1,5 +1,8 @@
 import pytest
+from sqlalchemy import event
 
+from ideas.answers import idea_list
+from ideas.answers.debriefs.debrief import publish_debrief, write_debrief
 from ideas.answers.decision import DecisionStatus
 from ideas.answers.idea_list import Filters, Order, facets_of, list_ideas
 from ideas.contributions.comment import Comment, add_comment
@@ -31,6 +34,13 @@ def listed(session, campaign, ideas, **asked):
     return [ideas.index(idea) for idea in page.ideas]
 
 
+@pytest.fixture(params=[False, True], ids=["each", "as a list"])
+def _counted(request, monkeypatch):
+    """What is given to ideas is counted by a look at each, or as one list, as PostgreSQL does it with many."""
+    monkeypatch.setattr(idea_list, "reads_as_list", lambda _session, _ideas: request.param)
+
+
+@pytest.mark.usefixtures("_counted")
 def test_ideas_come_in_each_order(session, campaign, ideas):
     orders = {
         Order.NEWEST: [4, 3, 2, 1, 0],
@@ -52,6 +62,7 @@ def test_points_change_neither_the_order_of_ideas_nor_which_are_shown(session, c
         assert {order: listed(session, campaign, ideas, order=order) for order in Order} == before
 
 
+@pytest.mark.usefixtures("_counted")
 def test_a_merged_idea_gives_its_support_and_comments_to_the_one_that_is_listed(session, campaign, ideas, bob, now):
     ideas[1].merged_into_id = ideas[2].id  # supported by one of its three supporters already
     ideas[0].merged_into_id = ideas[2].id
@@ -60,6 +71,7 @@ def test_a_merged_idea_gives_its_support_and_comments_to_the_one_that_is_listed(
     assert listed(session, campaign, ideas, order=Order.DISCUSSED) == [2, 3, 4]
 
 
+@pytest.mark.usefixtures("_counted")
 def test_pages_follow_each_other_in_both_directions_while_new_ideas_come(session, campaign, ideas, make_idea, bob):
     for order in Order:
         whole = list_ideas(session, campaign, reader=None, order=order)
@@ -75,6 +87,41 @@ def test_pages_follow_each_other_in_both_directions_while_new_ideas_come(session
         if order is Order.NEWEST:
             again = list_ideas(session, campaign, reader=None, order=order, size=2, cursor=first.after)
             assert again.ideas == second.ideas
+
+
+def test_what_was_given_to_few_ideas_is_not_read_as_a_list(session):
+    is_server = session.get_bind().dialect.name == "postgresql"
+    assert not idea_list.reads_as_list(session, idea_list.MIN_GROUPED - 1)
+    assert idea_list.reads_as_list(session, idea_list.MIN_GROUPED) == is_server
+
+
+def test_what_a_debrief_rests_on_is_asked_once_for_all_filters(
+    session, closed_campaign, make_theme, make_idea, give_answer, alice, bob, now
+):
+    ideas = [make_idea(closed_campaign, bob, f"Thought {number}") for number in range(3)]
+    give_answer(make_theme(closed_campaign, ideas=ideas[:2]))
+    withheld = make_idea(closed_campaign, bob, "Something long enough to be quoted by somebody")
+    withheld.withheld = Withheld.HIDDEN
+    debrief = write_debrief(session, closed_campaign, body="Thank you, *all* of you.", by=alice, now=now)
+    publish_debrief(session, debrief, by=alice, now=now)
+    session.commit()
+
+    def asked():
+        statements = []
+
+        def note(_connection, _cursor, statement, *_rest):
+            statements.append(statement)
+
+        event.listen(session.connection(), "before_cursor_execute", note)
+        found = facets_of(session, closed_campaign, reader=bob, with_themes=True, filters=Filters(rested_on=True))
+        event.remove(session.connection(), "before_cursor_execute", note)
+        assert (found.mine, list(found.themes.values())) == (2, [2])
+        return sum("clarification" in one for one in statements), sum("FROM debrief" in one for one in statements)
+
+    assert asked() == (0, 1), "nothing is quoted: no text is looked up"
+    debrief.body = f"You said: “{withheld.text}”."
+    session.commit()
+    assert asked() == (1, 1)
 
 
 def test_filters_go_together_with_each_other_a_search_and_an_order(

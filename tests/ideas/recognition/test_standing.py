@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from ideas.activity.activity import Activity
 from ideas.campaigns.people.team import Role, add_to_team
@@ -11,8 +11,9 @@ from ideas.contributions.comment import add_comment, withdraw_comment
 from ideas.contributions.idea import Idea, withdraw_idea
 from ideas.contributions.vote import Vote
 from ideas.people.person import Motivation, choose_motivation
-from ideas.recognition.facts import PointAct
+from ideas.recognition.facts import PointAct, Scope
 from ideas.recognition.group_standing import attribute_of_space, group_standing, space_group_standing
+from ideas.recognition.points import totals
 from ideas.recognition.settings import AttributeGone, set_motivation
 from ideas.recognition.standing import (
     NEWCOMER,
@@ -62,6 +63,14 @@ def test_the_first_half_is_listed_and_who_is_equal_shares_a_rank(standing, wrote
     found, _rows = standing(reader=people["Eve"])
     assert (found.people, found.own.rank, found.own.points, found.after) == (6, 5, 10, None)
     assert count_queries(standing) == 1
+
+
+def test_points_are_whole_numbers_that_the_database_adds_up_quickly(session, campaign, wrote, make_idea, now):
+    people = wrote(Ann=1, Ben=1)
+    session.add(Vote(idea_id=make_idea(campaign, people["Ann"], "More").id, person_id=people["Ben"].id, created_at=now))
+    session.commit()
+    found = session.execute(totals(Scope(campaign.id))).all()
+    assert sorted((points, type(points)) for _person, points in found) == [(11, int), (22, int)]
 
 
 def test_nobody_is_shown_to_be_last(standing, wrote, make_person, make_ideas, campaign):
@@ -281,7 +290,16 @@ def test_each_board_of_a_space_counts_its_campaigns_alone(
     session.add(Vote(idea_id=extra.id, person_id=alice.id, created_at=now))
     add_comment(session, extra, author=alice, body=f"@{members[0].name}: again.", now=now)
     session.commit()
+    statements = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    event.listen(session.connection(), "before_cursor_execute", note)
     found = space_standing(session, space, board=board, since=None, now=now, reader=members[1])
+    event.remove(session.connection(), "before_cursor_execute", note)
+    [statement] = [one for one in statements if "ranks" in one]
+    assert statement.count("FROM guest") == 1, "which campaigns the reader sees is asked once"
     assert (found.people, [row.name for row in found.rows]) == (5, ["Ann"])
     members[0].created_at = now - 2 * NEWCOMER
     session.commit()
