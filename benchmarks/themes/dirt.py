@@ -58,6 +58,7 @@ def show() -> dict[str, object]:
     for name, lang in SETS.items():
         if load(name) is None:
             rows.append([name, "absent"])
+            figures[name] = "absent"
             continue
         for what, (add, is_told) in ADDED.items():
             for share in SHARES:

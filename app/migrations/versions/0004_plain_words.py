@@ -53,6 +53,7 @@ def downgrade() -> None:
     _change_keys("notify_contributors", "tell_contributors")
     for table, column, old, new in VALUES:
         _change(table, column, new, old)
+    _change("theme_edit", "kind", "gather", "split")  # a theme made of ideas of others: came later, the nearest kind
     for table, old, new in COLUMNS:
         op.alter_column(table, new, new_column_name=old)
     for table, columns in CHECKS.items():
