@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.clock import now as clock
 from app.jobs import record_dates
 from app.mail.notices import notify_due
 
@@ -23,7 +24,7 @@ def test_a_newcomer_is_welcomed_from_the_first_page_to_the_first_answer(
     page = newcomer.get("/campaigns").text
     assert "support one that you like" in page
     assert f"/campaigns/{campaign.id}/ideas?order=few" in page
-    idea = make_idea(campaign, charlie, "My first", submitted_at=now - timedelta(hours=2))
+    idea = make_idea(campaign, charlie, "My first", submitted_at=clock() - timedelta(hours=2))
     for page in ("/campaigns", f"/campaigns/{campaign.id}", "/me"):
         assert "One thing to do first" not in newcomer.get(page).text, page
     with app.app_context():
