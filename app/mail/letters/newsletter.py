@@ -17,7 +17,8 @@ from app.mail.letters.blocks import Block
 from app.signing.keys import signer
 from app.text.plain import plain_text
 from app.web.pages.dates import moment
-from app.web.pages.rendering import inner, markdown
+from app.web.pages.markdown import markdown
+from app.web.pages.rendering import inner
 from ideas.answers.debriefs.figures import Figures, figures
 from ideas.campaigns.people.team import visible_campaign
 from ideas.outreach.newsletters.blocks import OF_CAMPAIGN, Part, PartKind, parts_of

@@ -8,7 +8,6 @@ from math import ceil
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-import nh3
 from flask import (
     Flask,
     after_this_request,
@@ -24,7 +23,6 @@ from flask_wtf import FlaskForm
 from jinja2 import pass_eval_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context, Macro
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import Field
@@ -35,31 +33,22 @@ from app.extensions import database
 from app.signing.caller import note_limit
 from app.web.pages.dates import clock, day, iso, moment, month, relative, short_day, span, until, zone, zoned
 from app.web.pages.language import MAX_KEPT, language, number, numbers
+from app.web.pages.markdown import markdown
 from app.web.static_files import asset
 from ideas.activity.version import ChangedMeanwhile
 from ideas.errors import DomainError
 from ideas.media_type import MEGABYTE
 from ideas.people.limit import LimitReached
 from ideas.personal_data.personal_data import PersonalDataFound
-from ideas.text import clean
 
 MAX_PICTURES = 128  # large outputs of macros in the cache; the map of a large campaign takes 100 kB
 MAX_PIECES = 2048  # small ones, of about a kB
-MAX_TEXTS = 256  # Markdown texts whose HTML is kept
 
-_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "typographer": True}).enable(
-    ["table", "strikethrough"]
-)
-_TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "s", "blockquote", "hr", "code", "pre", "a"} | {
-    "table", "thead", "tbody", "tr", "th", "td",
-}  # fmt: skip
-_HEADING = re.compile(r"<(/?)h([1-6])>")
 # A language's quotation marks, and those for a quotation within them.
 _MARKS = {"fr": ("«\u202f", "\u202f»"), "en": ("“", "”")}
 _QUOTED = {"fr": (re.compile("«([^«»]*)»"), "“{}”"), "en": (re.compile("“([^“”]*)”"), "‘{}’")}
 # What is shown as it is written, or the indentation of a line.
 _INDENTED = re.compile(r"(<(?:pre|textarea)\b.*?</(?:pre|textarea)>)|\n[ \t]+", re.DOTALL)
-_UNSAFE_HREF = re.compile(r"[\\\s]")
 
 
 def init_app(app: Flask) -> None:
@@ -220,29 +209,6 @@ def icon(name: str, label: str | None = None) -> Markup:
     return Markup('<svg class="icon"{} focusable="false"><use href="{}#{}"></use></svg>').format(
         spoken, asset("sprite.svg"), name
     )
-
-
-@lru_cache(MAX_TEXTS)
-def markdown(text: str) -> Markup:
-    """Markdown as safe HTML: headings start at h2, links are http, https or mailto and say that they lead out."""
-    html = _markdown.render(clean(text))
-    html = _HEADING.sub(lambda tag: f"<{tag[1]}h{min(4, int(tag[2]) + 1)}>", html)
-    safe = nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer nofollow ugc",
-        attribute_filter=_safe_attribute,
-    )
-    return Markup(safe)  # noqa: S704 -- nh3 has just cleaned it
-
-
-def _safe_attribute(_tag: str, attribute: str, value: str) -> str | None:
-    """`//evil` and `/\\evil` would leave the site while looking local."""
-    if attribute == "href" and (value.startswith(("/", "\\")) or _UNSAFE_HREF.search(value)):
-        return None
-    return value
 
 
 def pairs(counts: Mapping[Any, int]) -> tuple[tuple[Any, int], ...]:

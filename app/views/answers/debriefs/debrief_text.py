@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app.text.checkable import Links, figure_address, with_links
 from app.text.detected_language import written_as
 from app.web.pages.language import ngettext, number
-from app.web.pages.rendering import markdown
+from app.web.pages.markdown import markdown
 from ideas.answers.debriefs.blocks import Block, BlockKind, parts_of
 from ideas.answers.debriefs.coverage import Basis
 from ideas.answers.debriefs.debrief import fill
