@@ -102,7 +102,6 @@ def _queries_of_budgets() -> int:
     session, asked = database(), []
     people = session.scalars(select(Person.id).limit(1_000)).all()
     act = session.scalars(select(Activity).order_by(Activity.id.desc()).limit(1)).one()
-    session.expunge(act)  # plain values, as the worker has read them
     session.commit()
     session.refresh(act)  # the worker has read it, in a transaction that is open
     event.listen(session.get_bind(), "before_cursor_execute", count := lambda *given: asked.append(given[2]))
