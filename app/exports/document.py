@@ -19,9 +19,9 @@ from ideas.errors import DomainError, message_id
 BOUNDS = Bounds(seconds=60, megabytes=1_500)
 MAX_KEPT, MAX_KEPT_BYTES = 8, 8_000_000
 _ICON = re.compile(r'<svg class="icon"[^<>]*>\s*<use [^<>]*>\s*(?:</use>)?\s*</svg>')
-_LOCAL_LINK = re.compile(r'(<[a-z][^<>]* href=")/(?!/)')
-_PICTURE = re.compile(r'<img [^<>]*?src="/files/(\d+)"[^<>]*>')
-_SHAPE = re.compile(r'<(svg|rect|circle|path|text|g) ([^<>]*?)class="([^"]+)"')
+_LOCAL_LINK = re.compile(r'(<[a-z][^<>]*\shref=")/(?!/)')
+_PICTURE = re.compile(r'<img\s[^<>]*?src="/files/(\d+)"[^<>]*>')
+_SHAPE = re.compile(r'<(svg|rect|circle|path|text|g)\s([^<>]*?)class="([^"]+)"')
 # WeasyPrint draws a picture by its own attributes, without the styles of the page around it.
 _DRAWN = {
     "coverage__bar": 'fill="#0b6066"',

@@ -22,7 +22,6 @@ from ideas.answers.single.idea_answer import IdeaAnswer, check_idea_answers, pub
 from ideas.base import Base, chunks
 from ideas.campaigns.campaign import Campaign, State, lock_campaign
 from ideas.contributions.idea import Idea
-from ideas.contributions.vote import Emotion
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person
 from ideas.text import optional
@@ -112,12 +111,6 @@ def answers(session: Session, campaign: Campaign, *, actions: Mapping[int, Seque
         return [action for action in actions.get(theme.id, ()) if action.published_at or not action.abandoned_at]
 
     return [Answer(card, decisions.get(card.theme.id), shown(card.theme)) for card in theme_cards(session, campaign)]
-
-
-def emotions_in(given: Sequence[Answer]) -> dict[Emotion, int]:
-    """The reactions to these themes added up, in the order of Emotion, without zeros."""
-    totals = {emotion: sum(answer.card.emotions.get(emotion, 0) for answer in given) for emotion in Emotion}
-    return {emotion: count for emotion, count in totals.items() if count}
 
 
 def fill(

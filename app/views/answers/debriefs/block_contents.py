@@ -1,7 +1,7 @@
 """What the blocks of a debrief show: each is read only where the text has it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import get_template_attribute, url_for
@@ -16,13 +16,13 @@ from app.text.shown import theme_name
 from app.views.answers.debriefs.debrief_text import Part
 from ideas.answers.action import Action
 from ideas.answers.debriefs.blocks import Block, BlockKind, Chart
-from ideas.answers.debriefs.debrief import Answer, debrief_of, emotions_in
+from ideas.answers.debriefs.debrief import Answer, debrief_of
+from ideas.answers.debriefs.figures import emotions_in
 from ideas.answers.debriefs.material import files_in, theme_now
 from ideas.answers.debriefs.thanks import thanked_names
 from ideas.answers.decision import DecisionStatus
 from ideas.answers.earlier import published_texts
 from ideas.campaigns.campaign import Campaign
-from ideas.contributions.vote import Emotion
 from ideas.themes.card import all_placements
 from ideas.themes.theme import Theme
 
@@ -39,7 +39,7 @@ CHARTED = (
 
 
 def block_contents(campaign: Campaign, parts: Sequence[Part], given: Sequence[Answer]) -> dict[str, Any]:
-    """For the template of the blocks. Seven queries at most, whatever the text has."""
+    """For the template of the blocks. Eight queries at most, whatever the text has."""
     session, kinds = database(), {part.block.kind for part in parts}
     blocks = [part.block for part in parts]
     numbers = [block.number for block in blocks if block.kind is BlockKind.THEME]
@@ -50,7 +50,7 @@ def block_contents(campaign: Campaign, parts: Sequence[Part], given: Sequence[An
         "charts": {
             chart.value: (
                 chart_title(chart),
-                draw_bars(chart_rows(campaign, chart, given, emotions_in(given))),
+                draw_bars(chart_rows(campaign, chart, given)),
                 max(0, len(given) - MAX_CHART_THEMES) if chart is Chart.THEMES else 0,
             )
             for chart in {Chart(block.argument) for block in blocks if block.kind is BlockKind.CHART}
@@ -72,9 +72,7 @@ def chart_title(chart: Chart) -> str:
     return str(CHART_NAMES[chart])
 
 
-def chart_rows(
-    campaign: Campaign, chart: Chart, given: Sequence[Answer], emotions: Mapping[Emotion, int]
-) -> list[tuple[str, int, str]]:
+def chart_rows(campaign: Campaign, chart: Chart, given: Sequence[Answer]) -> list[tuple[str, int, str]]:
     """What the chart counts: name, number and address of each bar."""
     if chart is Chart.THEMES:
         return [
@@ -87,6 +85,7 @@ def chart_rows(
         ]
     if chart is Chart.REACTIONS:
         named = get_template_attribute("macros/page.html", "emotion_label")
+        emotions = emotions_in(database(), campaign)
         return [(str(named(emotion.value)).strip(), count, "") for emotion, count in emotions.items()]
     named = get_template_attribute("macros/page.html", "decision_label")
     counts = Counter(answer.decision.status if answer.decision else None for answer in given)

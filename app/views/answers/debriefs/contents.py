@@ -13,8 +13,8 @@ from app.views.answers.debriefs.debrief_text import labels_of, quoting_nothing_h
 from app.views.answers.decision import today
 from ideas.answers.action import actions_in, delivery_of
 from ideas.answers.debriefs.coverage import coverage_of
-from ideas.answers.debriefs.debrief import Answer, answers, emotions_in
-from ideas.answers.debriefs.figures import Figures, figures, typed_figures
+from ideas.answers.debriefs.debrief import Answer, answers
+from ideas.answers.debriefs.figures import Figures, emotions_in, figures, typed_figures
 from ideas.answers.debriefs.quotes import Unquotable
 from ideas.answers.earlier import merged_answers
 from ideas.answers.single.idea_answer import answers_to_ideas
@@ -37,7 +37,7 @@ def debrief_contents(campaign: Campaign, body: str, *, withheld: Sequence[Unquot
         "groups": grouped(given, outline, theme=attrgetter("card.theme"), size=attrgetter("card.main")),
         "figures": counted,
         "labels": labels,
-        "emotions": emotions_in(given),
+        "emotions": emotions_in(database(), campaign),
         "today": today(),
         "tones": tones(answer.card.theme for answer in given),
         "undecided": [answer for answer in given if answer.decision is None],

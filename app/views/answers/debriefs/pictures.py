@@ -20,7 +20,7 @@ from app.web.pages.links import url_for as address_of
 from app.web.pages.site import site
 from ideas.answers.action import Delivery, actions_in, delivery
 from ideas.answers.debriefs.blocks import Chart
-from ideas.answers.debriefs.debrief import Answer, answers, debrief_of, emotions_in
+from ideas.answers.debriefs.debrief import Answer, answers, debrief_of
 from ideas.answers.debriefs.figures import Figures, figures
 from ideas.answers.earlier import published_texts
 from ideas.campaigns.campaign import Campaign
@@ -93,7 +93,7 @@ def _chart(campaign: Campaign, chart: Chart, extension: str) -> ResponseReturnVa
         return _to_page(campaign)
     given = answers(database(), campaign, actions=actions_in(database(), campaign))
     drawn = chart_drawing(
-        draw_bars(chart_rows(campaign, chart, given, emotions_in(given))),
+        draw_bars(chart_rows(campaign, chart, given)),
         title=chart_title(chart),
         campaign=campaign.title,
         source=address_of("debrief.show", campaign_id=campaign.id, _external=True),

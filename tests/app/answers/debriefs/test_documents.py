@@ -149,7 +149,8 @@ def test_a_page_stands_alone_with_its_own_pictures_and_addresses():
     page = (
         '<a href="/campaigns/1">a</a> <a href="//evil">b</a> <a href="#c">c</a> <img alt="d" src="/files/3"> '
         '<img src="/files/4"> <svg class="icon" aria-hidden="true"><use href="/static/s.svg#x"></use></svg>'
-        '<rect class="chart__bar" x="0"/> &lt;a href="/x"'
+        '<rect class="chart__bar" x="0"/> <a\nhref="/e">e</a> <img\nsrc="/files/3"> <rect\nclass="meter"/> '
+        '&lt;a href="/x"'
     )
     alone = stand_alone(page, site="https://ideas.example/", pictures={3: ("image/webp", b"x")})
     assert '<a href="https://ideas.example/campaigns/1">' in alone
@@ -158,4 +159,7 @@ def test_a_page_stands_alone_with_its_own_pictures_and_addresses():
     assert "/files/4" not in alone
     assert "<use" not in alone
     assert '<rect class="chart__bar" fill="#0b6066" x="0"/>' in alone
+    assert '<a\nhref="https://ideas.example/e">' in alone, "pages are sent without indentation"
+    assert '<img\nsrc="data:image/webp;base64,eA==">' in alone
+    assert '<rect\nclass="meter" fill="#0b6066"/>' in alone
     assert alone.endswith('&lt;a href="/x"')

@@ -17,7 +17,6 @@ from ideas.answers.debriefs.debrief import (
     answers,
     check_figures,
     debrief_of,
-    emotions_in,
     fill,
     journeys,
     publish_debrief,
@@ -28,7 +27,6 @@ from ideas.answers.decision import decisions_in, promise_answers
 from ideas.answers.earlier import published_texts
 from ideas.base import UTCDateTime
 from ideas.contributions.idea import Idea, submitted_ideas
-from ideas.contributions.vote import Emotion, Reaction
 from ideas.errors import TooLong
 from ideas.themes.passage import add_passages
 from ideas.themes.placement import Placement
@@ -101,7 +99,6 @@ def test_answers_are_all_themes_largest_first(session, closed_campaign, theme, d
     session.flush()
     idea = make_idea(closed_campaign, bob, "A quiet room.")
     session.add(Placement(idea_id=idea.id, campaign_id=closed_campaign.id, theme_id=small.id))
-    session.add(Reaction(idea_id=idea.id, person_id=bob.id, emotion=Emotion.WORRY, created_at=now))
     due = now.date() + timedelta(days=30)
     action = commit_to(session, decision, title="Ship it", impact="", owner=bob, due_on=due, by=bob, now=now)
     given = answers(session, closed_campaign, actions=actions_in(session, closed_campaign))
@@ -109,7 +106,6 @@ def test_answers_are_all_themes_largest_first(session, closed_campaign, theme, d
         (theme, decision, [action]),
         (small, None, []),
     ]
-    assert emotions_in(given) == {Emotion.WORRY: 1}
 
 
 def test_a_journey_shows_its_end_only_after_the_debrief(session, closed_campaign, theme, decision, make_idea, bob, now):

@@ -1,11 +1,14 @@
 import pytest
+from sqlalchemy import select
 
-from ideas.answers.debriefs.figures import Figures, Turnout, contributors, figures, turnouts
+from ideas.answers.debriefs.figures import Figures, Turnout, contributors, emotions_in, figures, turnouts
 from ideas.answers.decision import DecisionStatus
 from ideas.campaigns.people.team import TEAM_ROLES, Role, add_to_team
 from ideas.contributions.comment import Comment
+from ideas.contributions.idea import Idea
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.desk.reading import read_idea
+from ideas.themes.passage import PassageRow, add_passages
 
 
 @pytest.fixture
@@ -109,3 +112,26 @@ def test_a_card_counts_as_the_debrief_does(session, campaign, closed_campaign, m
     shown = turnouts(session, [campaign, closed_campaign])
     assert shown == {campaign.id: Turnout(ideas=4, people=2, without_author=2), closed_campaign.id: Turnout()}
     assert (counted.ideas, counted.people, counted.without_author) == (4, 2, 2)
+
+
+def test_a_reaction_counts_once_in_however_many_themes_its_idea_counts(
+    session, closed_campaign, make_theme, make_idea, someone, bob, charlie, now
+):
+    def react(idea, person, emotion):
+        session.add(Reaction(idea_id=idea.id, person_id=person.id, emotion=emotion, created_at=now))
+
+    make_theme(closed_campaign, "First", bodies=["A bus and a bench"])
+    several = session.scalars(select(Idea).where(Idea.campaign_id == closed_campaign.id)).one()
+    second = make_theme(closed_campaign, "Second")
+    add_passages(session, {several.id: [PassageRow(second.id, 0, 5, 0.5, several.version)]})
+    in_none = make_idea(closed_campaign, bob, "Rain")
+    taken_back = make_idea(closed_campaign, bob, "Oh", withdrawn_at=now)
+    merged = make_idea(closed_campaign, bob, "The same bus", merged_into_id=several.id)
+    react(several, bob, Emotion.WORRY)
+    react(several, someone, Emotion.JOY)
+    react(in_none, charlie, Emotion.JOY)
+    react(taken_back, charlie, Emotion.ANGER)
+    react(merged, charlie, Emotion.JOY)
+    react(merged, bob, Emotion.HOPE)  # who reacted to the kept idea, too
+    session.flush()
+    assert list(emotions_in(session, closed_campaign).items()) == [(Emotion.JOY, 3), (Emotion.WORRY, 1)]
