@@ -34,9 +34,10 @@ def duplicate_campaign(
 ) -> Campaign:
     """A new draft of this person, with the texts of the campaign. Owner and facilitators may, if they may start one.
 
-    Question, brief, benefit, motivation, objective, phases (later), fields of the form, glossary and whom it is open to
-    first are copied. What belongs to one campaign or one person is not: dates, team, files, ideas, and, for another
-    owner, their portrait, message and video. `zone`: as of `copy_phases`. Raises what `start_campaign` raises.
+    Question, brief, benefit, motivation, objective, phases (later), fields of the form, glossary, whom it is open to
+    first and whether a second person approves answers are copied. What belongs to one campaign or one person is not:
+    dates, team, files, ideas, and, for another owner, their portrait, message and video. `zone`: as of `copy_phases`.
+    Raises what `start_campaign` raises.
     """
     is_own = by.id == campaign.owner_id
     text = CampaignText(
@@ -51,6 +52,7 @@ def duplicate_campaign(
     copy = start_campaign(session, owner=by, text=text, now=now)
     copy.granularity, copy.is_health, copy.is_strict = campaign.granularity, campaign.is_health, campaign.is_strict
     copy.lang = campaign.lang
+    copy.answers_reviewed = campaign.answers_reviewed
     copy.supports_each, copy.allows_anonymous = campaign.supports_each, campaign.allows_anonymous
     copy.objective, copy.expected_outcome = campaign.objective, campaign.expected_outcome
     copy_phases(session, campaign, to=copy, now=now, zone=zone)

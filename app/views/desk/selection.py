@@ -29,6 +29,7 @@ from ideas.answers.decision import (
     ExpectedInThePast,
     NotARespondent,
     decisions_in,
+    needs_second_person,
     respondents,
 )
 from ideas.answers.template import templates_for
@@ -123,16 +124,25 @@ def _done(
     done = len(themes) - len(refused)
     database().commit()
     if done:
-        sentence = (
-            ngettext("%(num)s theme was answered.", "%(num)s themes were answered.", done)
-            if act == "decide"
-            else ngettext("%(num)s theme was changed.", "%(num)s themes were changed.", done)
-        )
-        flash(sentence, "success")
+        flash(_what_was_done(campaign, act, form, done), "success")
     if not refused:
         return redirect(table_url(campaign, form.query.data), 303)
     left = [one.theme for one in refused]
     return _selected_page(campaign, act, left, query=form.query.data, form=form, refused=refused)
+
+
+def _what_was_done(campaign: Campaign, act: str, form: SelectedThemesForm, done: int) -> str:
+    if act != "decide":
+        return str(ngettext("%(num)s theme was changed.", "%(num)s themes were changed.", done))
+    if needs_second_person(campaign, DecisionStatus(form.status.data)):
+        return str(
+            ngettext(
+                "The answer to %(num)s theme is published once a second person approves it.",
+                "The answers to %(num)s themes are published once a second person approves them.",
+                done,
+            )
+        )
+    return str(ngettext("%(num)s theme was answered.", "%(num)s themes were answered.", done))
 
 
 def _selected_page(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from ideas.answers.approval import proposals_in
 from ideas.answers.decision import DecisionStatus, decision_on
 from ideas.contributions.vote import Vote
 from ideas.desk.table import COLUMNS, MAX_VIEWS, TableView
@@ -218,6 +219,28 @@ def test_one_answer_for_several_themes_leaves_what_was_answered(
     assert browser.post(f"{here}/answers", data=again).status_code == 303
     session.expire_all()
     assert {decision_on(session, theme).status for theme in (themes["Buses"], paths)} == {DecisionStatus.PLANNED}
+
+
+def test_one_answer_for_several_themes_waits_for_a_second_person(
+    session, campaign, here, themes, signed_in, alice, bob, now
+):
+    campaign.debriefed_at, campaign.answers_reviewed = now, True
+    session.commit()
+    browser, chosen = signed_in(alice), [themes["Trees"].id, themes["Benches"].id]
+    page = browser.get(f"{here}/selected", query_string={"act": "decide", "theme": chosen}).text
+    assert "A second person approves your answers before they are visible." in page
+    answer = {"theme": chosen[:1], "seen": re.search(r'name="seen" value="([^"]+)"', page).group(1),
+              "status": "planned", "reason": "In May.", "respondent": bob.id,
+              "decided_on": now.date().isoformat()}  # fmt: skip
+    sent = browser.post(f"{here}/answers", data=answer, follow_redirects=True)
+    assert "The answer to 1 theme is published once a second person approves it." in sent.text
+    again = browser.post(f"{here}/answers", data=answer | {"theme": chosen, "replace": "y", "reason": "In June."})
+    assert (again.status_code, "An answer to it waits for a second person." in again.text) == (409, True)
+    session.expire_all()
+    assert decision_on(session, themes["Trees"]) is None, "nobody but the team reads it"
+    waiting = proposals_in(session, campaign.id)
+    found = {theme.name: waiting[theme.id].content["reason"] for theme in themes.values() if theme.id in waiting}
+    assert found == {"Trees": "In May.", "Benches": "In June."}
 
 
 def test_selected_themes_are_merged_under_a_chosen_name(session, campaign, here, themes, signed_in, alice):

@@ -40,6 +40,12 @@ def test_a_copy_has_the_texts_and_none_of_the_dates_team_files_and_ideas(session
     assert [act.verb for act in acts_on(session, copy)] == [Verb.CREATED]
 
 
+def test_a_copy_asks_for_a_second_person_as_its_campaign_does(session, campaign, alice, now):
+    assert not duplicate_campaign(session, campaign, title="Copy", by=alice, now=now).answers_reviewed
+    campaign.answers_reviewed = True
+    assert duplicate_campaign(session, campaign, title="Copy", by=alice, now=now).answers_reviewed
+
+
 def test_a_copy_has_the_objective_and_the_phases_which_begin_with_it(session, campaign, alice, now):
     act = frozenset({PhaseAct.WRITE})
     begin = now - timedelta(days=3)
