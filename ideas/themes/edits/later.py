@@ -27,6 +27,15 @@ class LaterEditsHold(EditOverlaid):
     message = message_id("Later changes depend on this one. Undo them first, in this order: %(changes)s")
 
 
+class ThemesAreKept(EditOverlaid):
+    """No later edit, but themes that would go have an answer or work of the team."""
+
+    message = message_id(
+        "Undoing this takes these themes away, and they have an answer, an assignee, a due date or a note: %(themes)s."
+        " Remove those first. A published answer stays, and so does its theme."
+    )
+
+
 def later_edits(session: Session, edit: ThemeEdit, *, retiring: Container[int]) -> list[ThemeEdit]:
     """The later edits that still hold and concern the same ideas or themes, the latest first.
 

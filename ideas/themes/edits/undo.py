@@ -29,7 +29,7 @@ from ideas.themes.edits.history import (
     record_moves,
     theme_states,
 )
-from ideas.themes.edits.later import EditOverlaid, later_edits
+from ideas.themes.edits.later import EditOverlaid, ThemesAreKept, later_edits
 from ideas.themes.passage import carried, drop_stray_passages, load_passages, replace_passages_of
 from ideas.themes.place_new_ideas import place_waiting_ideas
 from ideas.themes.placement import (
@@ -63,7 +63,8 @@ def undo_edit(
     What a later run found and measured stays as it is. An idea that a run placed since in a theme that the undoing
     retires becomes an outlier. A theme that people named, merged or split since keeps the name that it has.
     Raises AlreadyUndone; EditOverlaid where a later edit or run changed the same things again, or where the undoing
-    would leave an idea in a retired theme, or retire a theme that a person shaped since or that is to be kept;
+    would leave an idea in a retired theme, or retire a theme that a person shaped since or, as ThemesAreKept, one that
+    is to be kept;
     PublicAnswersChange (after the debrief, ideas move without a reason).
     """
     campaign = session.get_one(Campaign, edit.campaign_id)
@@ -81,7 +82,11 @@ def undo_edit(
         or _would_strand(session, edit, retiring, here)
         or any(number in keep or number in shaped for number in retiring)
     ):
-        raise EditOverlaid(later_edits(session, edit, retiring=retiring))
+        later = later_edits(session, edit, retiring=retiring)
+        kept = [theme.name for theme in themes if theme.id in retiring and theme.id in keep]
+        if kept and not later:
+            raise ThemesAreKept(themes=" · ".join(kept))
+        raise EditOverlaid(later)
     for theme in themes:
         theme.touched = theme.id in shaped
     exact = {theme.id for theme in themes if _restore_theme(theme, edit, now)}

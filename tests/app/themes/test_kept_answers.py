@@ -61,7 +61,8 @@ def test_a_split_is_not_undone_once_the_new_theme_has_its_answer(
     decide(session, trams, **facts, by=alice, now=now)
     session.commit()
     edit = edit_history(session, closed_campaign)[0]
-    manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"))
+    said = manager.post(at(closed_campaign, f"/edits/{edit.id}/undo"), follow_redirects=True).text
+    assert "an assignee, a due date or a note: Trams. Remove those first." in said
     session.expire_all()
     assert trams in active_themes(session, closed_campaign)
     assert members(session, trams) == ids([session.get(Placement, one).idea])
