@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import now
-from app.demo.answers.checking import check_themes, give_work, read_ideas
+from app.demo.answers.checking import check_themes, give_work, read_ideas, tag_chosen_ideas
 from app.demo.answers.deciding import answer_alone, decide_on, follow_up, theme_about
 from app.demo.answers.waiting import have_a_second_person_approve, schedule_a_debrief
 from app.demo.drawing import drawn_portrait, drawn_town
@@ -351,6 +351,7 @@ def _review(
         checked_at = min(today, (campaign.closes_at or today) + timedelta(days=3))
         check_themes(session, campaign, checks, by=people[checks["by"]], now=checked_at)
         read_ideas(session, campaign, facts["readings"], people, checked_at)
+        tag_chosen_ideas(session, campaign, facts.get("idea_tags", {}), ideas, checked_at)
     if contest := facts.get("contest"):
         hold_contest(session, campaign, contest, ideas=ideas, people=people, today=today)
     _prepare_desk(session, campaign, facts, today)

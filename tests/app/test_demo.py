@@ -423,6 +423,7 @@ SHOWN = (
     ("claire.morel", "/spaces/4/standing", "Marc Roussel"),
     ("emily.carter", "/campaigns/7", "Étienne Vallier"),
     ("emily.carter", "/spaces/5", "Dessiner l’arrêt de bus de demain"),
+    ("sophie.lacombe", "/campaigns/2/reading", "À citer dans la restitution"),
     ("nadege.kouassi", "/campaigns/3/contest/ranking", "La camionnette"),
     ("etienne.vallier", "/campaigns/9/debrief/write", "La restitution sera publiée le"),
     ("etienne.vallier", "/campaigns/1/team", "Odile Pasquier"),

@@ -1,5 +1,5 @@
-"""What the demo's teams did at the desk: they read ideas, said of some whether they belong in their themes, and shared
-the themes among themselves.
+"""What the demo's teams did at the desk: they read ideas, said of some whether they belong in their themes, tagged
+some, and shared the themes among themselves.
 """
 
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ideas.answers.decision import unanswered
 from ideas.campaigns.campaign import Campaign
 from ideas.contributions.idea import Idea, submitted_ideas
+from ideas.desk.idea_tag import tag_ideas
 from ideas.desk.note import write_note
 from ideas.desk.reading import read_idea, star_idea
 from ideas.desk.work import set_work
@@ -48,6 +49,14 @@ def read_ideas(
             read_idea(session, idea, by=people[key], now=now)
             if number < stars:
                 star_idea(session, idea, by=people[key], starred=True, now=now)
+
+
+def tag_chosen_ideas(
+    session: Session, campaign: Campaign, facts: dict[str, list[str]], ideas: dict[str, Idea], now: datetime
+) -> None:
+    """The owner puts each tag on its ideas."""
+    for tag, keys in facts.items():
+        tag_ideas(session, campaign, idea_ids=[ideas[key].id for key in keys], add=[tag], by=campaign.owner, now=now)
 
 
 def give_work(
