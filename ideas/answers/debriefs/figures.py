@@ -111,7 +111,7 @@ def emotions_in(session: Session, campaign: Campaign) -> dict[Emotion, int]:
     return {emotion: counts[emotion] for emotion in Emotion if emotion in counts}
 
 
-@cache  # as above
+@cache  # building the query takes longer than running it
 def _emotions_query() -> Select[Emotion, int]:
     merged = merged_reactions().subquery()
     counted = (Idea.campaign_id == bindparam("campaign_id")) & is_submitted()

@@ -850,15 +850,15 @@ def no_write(connection):
 
 
 @cache
-def counts():
-    """Of every table. Made when first asked for: not all are known before there is an application."""
+def counts_of_tables():
+    """One number for each. Made when first asked for: not all are known before there is an application."""
     tables = db.metadata.sorted_tables
     return select(*(select(func.count()).select_from(each).scalar_subquery().label(each.name) for each in tables))
 
 
 def rows(session):
     """How many each table holds, in one statement: it is asked after each of many requests."""
-    return dict(session.execute(counts()).mappings().one())
+    return dict(session.execute(counts_of_tables()).mappings().one())
 
 
 @pytest.mark.slow
