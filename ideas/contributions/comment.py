@@ -400,8 +400,8 @@ def comment_visible_to(person: Person | None) -> ColumnElement[bool]:
         return is_shown()
     if person.is_admin:
         return Comment.withdrawn_at.is_(None)
-    of_team = select(Idea.id).join(Campaign, Campaign.id == Idea.campaign_id).where(in_team_of(person))
-    teams = select(Campaign.id).where(in_team_of(person))
+    of_team = select(Idea.id).join(Campaign, Campaign.id == Idea.campaign_id).where(in_team_of(person.id))
+    teams = select(Campaign.id).where(in_team_of(person.id))
     return Comment.withdrawn_at.is_(None) & (
         Comment.withheld.is_(None)
         | (Comment.author_id == person.id)

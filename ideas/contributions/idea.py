@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     ForeignKey,
     Index,
@@ -27,7 +28,7 @@ from ideas.activity.version import check_unchanged, keep_version
 from ideas.base import Base, choice
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.campaigns.form_field import fields_of
-from ideas.campaigns.people.team import Act, campaign_visible_to, in_team_of, may, role_of
+from ideas.campaigns.people.team import Act, campaign_seen_by, campaign_visible_to, in_team_of, may, role_of
 from ideas.campaigns.phases.phase import PhaseAct
 from ideas.contributions.authors.anonymous import AnonymousAuthor
 from ideas.contributions.authors.co_author import CoAuthor, CoAuthorState
@@ -415,11 +416,16 @@ def idea_visible_to(person: Person | None) -> ColumnElement[bool]:
     their draft, its authors and the campaign's team, with administrators, also what was withdrawn or is withheld by
     moderation. A list also asks `is_submitted`.
     """
-    seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(person)))
     if person is None:
-        return seen & is_readable()
-    team = true() if person.is_admin else Idea.campaign_id.in_(select(Campaign.id).where(in_team_of(person)))
-    return seen & (is_readable() | wrote(Idea, person.id) | (Idea.submitted_at.is_not(None) & team))
+        return Idea.campaign_id.in_(select(Campaign.id).where(campaign_visible_to(None))) & is_readable()
+    return idea_seen_by(person.id, is_admin=person.is_admin)
+
+
+def idea_seen_by(reader_id: int | BindParameter[int], *, is_admin: bool) -> ColumnElement[bool]:
+    """SQL condition: as `idea_visible_to`, of whoever has this id. For queries that are built once."""
+    seen = Idea.campaign_id.in_(select(Campaign.id).where(campaign_seen_by(reader_id, is_admin=is_admin)))
+    team = true() if is_admin else Idea.campaign_id.in_(select(Campaign.id).where(in_team_of(reader_id)))
+    return seen & (is_readable() | wrote(Idea, reader_id) | (Idea.submitted_at.is_not(None) & team))
 
 
 def revised_since(session: Session, campaign: Campaign, instant: datetime) -> set[int]:

@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.people.team import campaign_visible_to
+from ideas.campaigns.people.team import campaign_seen_by
 from ideas.contributions.comment import Comment
-from ideas.contributions.idea import Idea, idea_visible_to
+from ideas.contributions.idea import Idea, idea_seen_by, idea_visible_to
 from ideas.contributions.vote import Emotion, Reaction, Vote
 from ideas.page import Page, page_at
 from ideas.people.person import Person
@@ -64,11 +65,11 @@ def given_page(session: Session, person: Person, kind: GivenKind, *, number: int
     seen = idea_visible_to(person)
     queries: dict[GivenKind, tuple[Any, Any]] = {
         GivenKind.SUPPORT: (
-            select(Idea).join(Vote, Vote.idea_id == Idea.id).where(Vote.person_id == person.id, seen),
+            _supported(person.id, is_admin=person.is_admin),
             Vote.created_at.desc(),
         ),
         GivenKind.COMMENTS: (
-            _own_comments(person),
+            _own_comments(person.id, is_admin=person.is_admin),
             Comment.id.desc(),
         ),
         GivenKind.REACTIONS: (
@@ -90,11 +91,12 @@ def given_page(session: Session, person: Person, kind: GivenKind, *, number: int
     return GivenPage(rows=[_one_given(*row) for row in found], counts=counts, **asdict(page))
 
 
-def _own_comments(person: Person) -> Select[Comment]:
+def _own_comments(reader_id: int | BindParameter[int], *, is_admin: bool) -> Select[Comment]:
     """The person's comments on ideas and debriefs that they may read."""
-    debriefs = select(Campaign.id).where(campaign_visible_to(person))
-    seen = Comment.debrief_id.in_(debriefs) | (Comment.idea_id.is_not(None) & idea_visible_to(person))
-    own = (Comment.author_id == person.id) & Comment.withdrawn_at.is_(None)
+    debriefs = select(Campaign.id).where(campaign_seen_by(reader_id, is_admin=is_admin))
+    ideas = idea_seen_by(reader_id, is_admin=is_admin)
+    seen = Comment.debrief_id.in_(debriefs) | (Comment.idea_id.is_not(None) & ideas)
+    own = (Comment.author_id == reader_id) & Comment.withdrawn_at.is_(None)
     return select(Comment).select_from(Comment).outerjoin(Idea, Idea.id == Comment.idea_id).where(own, seen)
 
 
@@ -108,14 +110,38 @@ def given_by(session: Session, person: Person, *, limit: int = 10) -> Given:
     """What the person commented, on ideas and debriefs, and supports, where they may read it. Only they may. Four
     queries.
     """
-    seen = idea_visible_to(person)
-    comments = _own_comments(person)
-    supported = select(Idea).join(Vote, Vote.idea_id == Idea.id).where(Vote.person_id == person.id, seen)
+    queries, asked = _given_queries(is_admin=person.is_admin, limit=limit), {"reader_id": person.id}
     return Given(
-        session.scalars(comments.options(*_PLACES).order_by(Comment.id.desc()).limit(limit)).all(),
-        session.scalar(select(func.count()).select_from(comments.subquery())) or 0,
-        session.scalars(
-            supported.options(joinedload(Idea.campaign)).order_by(Vote.created_at.desc(), Idea.id.desc()).limit(limit)
-        ).all(),
-        session.scalar(select(func.count()).select_from(supported.subquery())) or 0,
+        session.scalars(queries.comments, asked).all(),
+        session.scalar(queries.comment_count, asked) or 0,
+        session.scalars(queries.supported, asked).all(),
+        session.scalar(queries.support_count, asked) or 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _GivenQueries:
+    """The queries of `Given`, of the parameter `reader_id`."""
+
+    comments: Select[Comment]
+    comment_count: Select[int]
+    supported: Select[Idea]
+    support_count: Select[int]
+
+
+@cache  # building the queries takes longer than running them
+def _given_queries(*, is_admin: bool, limit: int) -> _GivenQueries:
+    reader_id: BindParameter[int] = bindparam("reader_id")
+    comments, supported = _own_comments(reader_id, is_admin=is_admin), _supported(reader_id, is_admin=is_admin)
+    return _GivenQueries(
+        comments.options(*_PLACES).order_by(Comment.id.desc()).limit(limit),
+        select(func.count()).select_from(comments.subquery()),
+        supported.options(joinedload(Idea.campaign)).order_by(Vote.created_at.desc(), Idea.id.desc()).limit(limit),
+        select(func.count()).select_from(supported.subquery()),
+    )
+
+
+def _supported(reader_id: int | BindParameter[int], *, is_admin: bool) -> Select[Idea]:
+    """The ideas that the person supports and may read."""
+    seen = idea_seen_by(reader_id, is_admin=is_admin)
+    return select(Idea).join(Vote, Vote.idea_id == Idea.id).where(Vote.person_id == reader_id, seen)

@@ -3,13 +3,14 @@
 Some have levels, by how often something was done. The others say one thing about how the person took part.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ideas.base import chunks
@@ -82,25 +83,31 @@ def badges_of(session: Session, people: Collection[int]) -> dict[int, list[Reach
     """
     found: dict[int, list[Reached]] = {person_id: [] for person_id in people}
     for some in chunks(sorted(found)):
-        scope = Scope(select(Campaign.id).where(Campaign.announced_at.is_not(None)), people=some)
-        for person_id, badge, number in _by_level(session, scope):
+        for person_id, act, number in session.execute(_query(_by_level), {"people": some}):
             if level := sum(number >= least for least in LEVELS):
-                found[person_id].append(Reached(badge, level, number))
-        for badge, have in _SPECIAL.items():
-            for person_id in have(session, scope):
+                found[person_id].append(Reached(BY_ACT[PointAct(act)], level, int(number)))
+        for badge, (query, is_reached) in _SPECIAL.items():
+            rows = session.execute(_query(query), {"people": some}).all()
+            for person_id in {person_id for person_id, *told in rows if is_reached(*told)}:
                 found[person_id].append(Reached(badge, 1))
     order = list(Badge)
     return {person_id: sorted(reached, key=lambda one: order.index(one.badge)) for person_id, reached in found.items()}
 
 
-def _by_level(session: Session, scope: Scope) -> list[tuple[int, Badge, int]]:
+@cache  # building a query takes longer than running it
+def _query(made: Callable[[Scope], Any]) -> Any:
+    """The query of the parameter `people`, in all campaigns."""
+    announced = select(Campaign.id).where(Campaign.announced_at.is_not(None))
+    return made(Scope(announced, people=bindparam("people", expanding=True)))
+
+
+def _by_level(scope: Scope) -> Select[Any]:
     done = facts(scope, tuple(BY_ACT)).subquery("facts")
-    rows = session.execute(
+    return (
         select(done.c.person_id, done.c.act, func.sum(done.c.number))
         .where(not_of_team(scope, done.c.campaign_id, done.c.person_id))
         .group_by(done.c.person_id, done.c.act)
     )
-    return [(person_id, BY_ACT[PointAct(act)], int(number)) for person_id, act, number in rows]
 
 
 def _ideas(scope: Scope, *columns: Any) -> Select[Any]:
@@ -113,37 +120,37 @@ def _ideas(scope: Scope, *columns: Any) -> Select[Any]:
     )
 
 
-def _bridges(session: Session, scope: Scope) -> Collection[int]:
+def _bridges(scope: Scope) -> Select[Any]:
     """Themes are public from the debrief on."""
     public = select(Campaign.id).where(Campaign.debriefed_at.is_not(None))
     pairs = counted(campaign_id=public, ideas=ideas_of(scope)).subquery()
     across = select(pairs.c.idea_id).group_by(pairs.c.idea_id).having(func.count() > 1)
     kept = func.coalesce(Idea.merged_into_id, Idea.id)
-    return session.scalars(_ideas(scope, Idea.author_id).where(kept.in_(across)).distinct()).all()
+    return _ideas(scope, Idea.author_id).where(kept.in_(across)).distinct()
 
 
-def _bilingual(session: Session, scope: Scope) -> Collection[int]:
+def _bilingual(scope: Scope) -> Select[Any]:
     languages = func.count(Idea.lang.distinct())
-    return session.scalars(_ideas(scope, Idea.author_id).group_by(Idea.author_id).having(languages > 1)).all()
+    return _ideas(scope, Idea.author_id).group_by(Idea.author_id).having(languages > 1)
 
 
-def _early(session: Session, scope: Scope) -> Collection[int]:
-    first = (
+def _firsts(scope: Scope) -> Any:
+    """Of each campaign of a person, when it opened and when their first idea came."""
+    return (
         _ideas(scope, Idea.author_id, Campaign.opens_at, func.min(Idea.submitted_at))
         .join(Campaign, Campaign.id == Idea.campaign_id)
         .group_by(Idea.author_id, Campaign.id, Campaign.opens_at)
     )
-    return {
-        person_id
-        for person_id, opens_at, at in session.execute(first)
-        if opens_at is not None and at <= opens_at + EARLY
-    }
 
 
-def _helpful(session: Session, scope: Scope) -> Collection[int]:
+def _is_early(opens_at: datetime | None, at: datetime) -> bool:
+    return opens_at is not None and at <= opens_at + EARLY
+
+
+def _helpful(scope: Scope) -> Select[Any]:
     kept = aliased(Idea)
     helped = func.count(kept.id.distinct())
-    found = (
+    found: Select[Any] = (
         select(Comment.author_id)
         .join(Idea, Idea.id == Comment.idea_id)
         .join(kept, kept.id == func.coalesce(Idea.merged_into_id, Idea.id))
@@ -156,13 +163,16 @@ def _helpful(session: Session, scope: Scope) -> Collection[int]:
             not_of_team(scope, Idea.campaign_id, Comment.author_id),
         )
     )
-    return session.scalars(found.group_by(Comment.author_id).having(helped >= MIN_IDEAS_HELPED)).all()
+    return found.group_by(Comment.author_id).having(helped >= MIN_IDEAS_HELPED)
 
 
-def _welcomed(session: Session, scope: Scope) -> Collection[int]:
-    """Who answered may be of the team. An idea is also answered on the one that it is merged into."""
+def _first_answers(scope: Scope) -> Any:
+    """When a person's first idea came, and the first comment on it of another one, who may be of the team.
+
+    An idea is also answered on the one that it is merged into.
+    """
     firsts = _ideas(scope, Idea.author_id, func.min(Idea.submitted_at).label("at")).group_by(Idea.author_id).subquery()
-    answered = (
+    return (
         select(Idea.author_id, Idea.submitted_at, func.min(Comment.created_at))
         .join(firsts, (firsts.c.author_id == Idea.author_id) & (firsts.c["at"] == Idea.submitted_at))
         .join(Comment, Comment.idea_id.in_([Idea.id, func.coalesce(Idea.merged_into_id, Idea.id)]))
@@ -174,14 +184,21 @@ def _welcomed(session: Session, scope: Scope) -> Collection[int]:
         )
         .group_by(Idea.author_id, Idea.submitted_at)
     )
-    rows: Sequence[Any] = session.execute(answered).all()
-    return {person_id for person_id, at, first in rows if first <= at + WELCOME}
 
 
-_SPECIAL = {
-    Badge.BRIDGE: _bridges,
-    Badge.BILINGUAL: _bilingual,
-    Badge.EARLY: _early,
-    Badge.HELPFUL: _helpful,
-    Badge.WELCOMED: _welcomed,
+def _is_welcomed(at: datetime, answered_at: datetime) -> bool:
+    return answered_at <= at + WELCOME
+
+
+def _always() -> bool:
+    return True
+
+
+# The query of the people concerned, and what its other columns have to say.
+_SPECIAL: Mapping[Badge, tuple[Callable[[Scope], Any], Callable[..., bool]]] = {
+    Badge.BRIDGE: (_bridges, _always),
+    Badge.BILINGUAL: (_bilingual, _always),
+    Badge.EARLY: (_firsts, _is_early),
+    Badge.HELPFUL: (_helpful, _always),
+    Badge.WELCOMED: (_first_answers, _is_welcomed),
 }

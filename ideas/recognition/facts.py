@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Integer,
@@ -65,12 +66,12 @@ class Scope:
     """Which facts are asked for.
 
     `campaigns`: the id of one campaign, or a query of ids. `people`: of these alone: an id, some ids, or a query of
-    ids. `since`: from this instant on; `until`: before this one. `unsigned`: also ideas that they sent anonymously, for
-    nobody but themselves.
+    ids. An id may be a parameter, and so may some where it expands, for queries that are built once. `since`: from this
+    instant on; `until`: before this one. `unsigned`: also ideas that they sent anonymously, for nobody but themselves.
     """
 
-    campaigns: int | Select[Any]
-    people: int | Collection[int] | Select[Any] | None = None
+    campaigns: int | BindParameter[Any] | Select[Any]
+    people: int | Collection[int] | Select[Any] | BindParameter[Any] | None = None
     since: datetime | None = None
     until: datetime | None = None
     unsigned: bool = False
@@ -78,7 +79,7 @@ class Scope:
     def has_campaign(self, column: Any) -> ColumnElement[bool]:
         """SQL condition: the column names one of the campaigns."""
         within: ColumnElement[bool] = (
-            column == self.campaigns if isinstance(self.campaigns, int) else column.in_(self.campaigns)
+            column == self.campaigns if _is_one(self.campaigns) else column.in_(self.campaigns)
         )
         return within
 
@@ -92,7 +93,11 @@ class Scope:
         """SQL conditions, none or one: the column names one of the people."""
         if self.people is None:
             return []
-        return [column == self.people if isinstance(self.people, int) else column.in_(self.people)]
+        return [column == self.people if _is_one(self.people) else column.in_(self.people)]
+
+
+def _is_one(ids: Any) -> bool:
+    return isinstance(ids, int) or (isinstance(ids, BindParameter) and not ids.expanding)
 
 
 @cache
@@ -166,7 +171,7 @@ def not_of_team(scope: Scope, campaign: Any, person: Any) -> ColumnElement[bool]
         scope.has_campaign(TeamMember.campaign_id), TeamMember.role != Role.PARTICIPANT
     )
     owned = select(Campaign.id, Campaign.owner_id).where(scope.has_campaign(Campaign.id))
-    if isinstance(scope.campaigns, int):  # a list of a few numbers is looked up faster than pairs
+    if _is_one(scope.campaigns):  # a list of a few numbers is looked up faster than pairs
         team = union_all(held.with_only_columns(TeamMember.person_id), owned.with_only_columns(Campaign.owner_id))
         alone: ColumnElement[bool] = person.not_in(team)
         return alone

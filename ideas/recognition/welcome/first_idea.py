@@ -7,10 +7,11 @@ Anonymous ideas are left out: that one is the first would tell something of its 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from ideas.campaigns.campaign import Campaign, State
@@ -75,8 +76,7 @@ def waiting_first_ideas(session: Session, campaign: Campaign, *, now: datetime) 
     """
     if not _may_be_answered(campaign, now):
         return []
-    waiting = _first(campaign, Idea).where(_answered_at().is_(None)).options(joinedload(Idea.author))
-    found = session.scalars(waiting.order_by(Idea.submitted_at, Idea.id).limit(MAX_WAITING))
+    found = session.scalars(_waiting(), {"campaign_id": campaign.id})
     return [Waiting(idea, (idea.submitted_at or now) + ANSWERED_WITHIN) for idea in found]
 
 
@@ -84,14 +84,12 @@ def count_waiting(session: Session, campaign: Campaign, *, now: datetime) -> int
     """How many first ideas of a campaign wait for an answer."""
     if not _may_be_answered(campaign, now):
         return 0
-    return session.scalar(_first(campaign, func.count()).where(_answered_at().is_(None))) or 0
+    return session.scalar(_waiting_number(), {"campaign_id": campaign.id}) or 0
 
 
 def first_answers(session: Session, campaign: Campaign, *, now: datetime) -> FirstAnswers:
     """How long the first ideas of a campaign waited for an answer. Its team may read it, and everyone if `is_shown`."""
-    latest = _first(campaign, Idea.submitted_at, _answered_at().label("answered_at"))
-    rows = session.execute(latest.order_by(Idea.submitted_at.desc(), Idea.id.desc()).limit(MAX_COUNTED)).all()
-    return _summed(rows, now)
+    return _summed(session.execute(_latest(), {"campaign_id": campaign.id}).all(), now)
 
 
 def _summed(rows: Sequence[Any], now: datetime) -> FirstAnswers:
@@ -101,9 +99,28 @@ def _summed(rows: Sequence[Any], now: datetime) -> FirstAnswers:
     return FirstAnswers(len(took) + overdue, len(took), in_time, median(took) if took else None)
 
 
-def _first(campaign: Campaign, *columns: Any) -> Select[Any]:
-    by_member = not_of_team(Scope(campaign.id), Idea.campaign_id, Idea.author_id)
-    return select(*columns).where(Idea.campaign_id == campaign.id, is_first_idea(Idea), by_member)
+@cache  # building a query takes longer than running it
+def _waiting() -> Select[Idea]:
+    waiting = _first(Idea).where(_answered_at().is_(None)).options(joinedload(Idea.author))
+    return waiting.order_by(Idea.submitted_at, Idea.id).limit(MAX_WAITING)
+
+
+@cache
+def _waiting_number() -> Select[int]:
+    return _first(func.count()).where(_answered_at().is_(None))
+
+
+@cache
+def _latest() -> Select[Any]:
+    latest = _first(Idea.submitted_at, _answered_at().label("answered_at"))
+    return latest.order_by(Idea.submitted_at.desc(), Idea.id.desc()).limit(MAX_COUNTED)
+
+
+def _first(*columns: Any) -> Select[Any]:
+    """These columns of the first ideas in the campaign of the parameter `campaign_id`."""
+    here: BindParameter[int] = bindparam("campaign_id")
+    by_member = not_of_team(Scope(here), Idea.campaign_id, Idea.author_id)
+    return select(*columns).where(Idea.campaign_id == here, is_first_idea(Idea), by_member)
 
 
 def _answered_at() -> ScalarSelect[Any]:

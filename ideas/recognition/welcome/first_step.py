@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from ideas.campaigns.campaign import Campaign
@@ -65,15 +66,17 @@ def is_asked(person: Person, *, now: datetime) -> bool:
 
 
 def _did_something(session: Session, person: Person) -> bool:
-    return bool(
-        session.scalar(
-            select(
-                or_(
-                    exists().where(wrote(Idea, person.id)),
-                    exists().where(Comment.author_id == person.id),
-                    exists().where(Vote.person_id == person.id),
-                    exists().where(Reaction.person_id == person.id),
-                )
-            )
+    return bool(session.scalar(_any_act(), {"person_id": person.id}))
+
+
+@cache  # building the query takes longer than running it
+def _any_act() -> Select[bool]:
+    person_id: BindParameter[int] = bindparam("person_id")
+    return select(
+        or_(
+            exists().where(wrote(Idea, person_id)),
+            exists().where(Comment.author_id == person_id),
+            exists().where(Vote.person_id == person_id),
+            exists().where(Reaction.person_id == person_id),
         )
     )

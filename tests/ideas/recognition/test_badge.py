@@ -182,7 +182,7 @@ def test_what_is_adopted_or_in_several_themes_is_read_of_ones_own_ideas_alone(
         found.clear()
         driver.set_progress_handler(lambda: found.append(1), 100)
         session.execute(facts(scope, [PointAct.ADOPTED])).all()
-        badge._bridges(session, scope)  # noqa: SLF001 -- the other badges are not read by theme
+        session.execute(badge._bridges(scope)).all()  # noqa: SLF001 -- the other badges are not read by theme
         driver.set_progress_handler(None, 0)
         return len(found)
 
