@@ -7,7 +7,6 @@ is stored meanwhile, and nothing is lost. Which acts these are is declared besid
 from urllib.parse import urlsplit
 
 from flask import current_app, redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
@@ -18,6 +17,7 @@ from app.extensions import database
 from app.forms.accounts.confirmation import ConfirmPowerForm
 from app.signing import signing
 from app.web.errors import error_page, previous_page, show_refusals
+from app.web.pages.language import gettext
 from app.web.pages.rendering import form_status, is_fragment
 from ideas.accounts.identity import WrongPassword, has_password
 from ideas.accounts.second_factor import WrongSecondFactor

@@ -4,7 +4,6 @@ import json
 from http import HTTPStatus
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.wrappers import Response
@@ -17,6 +16,7 @@ from app.extensions import database
 from app.server.logs import shown_path
 from app.signing import signing
 from app.web.errors import error_page, posts_text, send_again_page
+from app.web.pages.language import gettext
 from app.web.pages.rendering import is_fragment, translated
 from app.web.pages.site import site
 from ideas.campaigns.people.team import Act

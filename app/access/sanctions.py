@@ -3,7 +3,6 @@
 import json
 
 from flask import current_app, g, request, url_for
-from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -13,6 +12,7 @@ from app.clock import now
 from app.extensions import database
 from app.server.logs import shown_path
 from app.web.errors import error_page
+from app.web.pages.language import gettext
 from app.web.pages.rendering import is_fragment, translated
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, visible_campaign

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.web.csv_file import write_rows
+from app.web.pages.language import gettext
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
 from ideas.exports.export import ExportFormat

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask_babel import gettext
 from wtforms import Field, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
+from app.web.pages.language import gettext
 from app.web.pages.rendering import translated
 from ideas.base import MAX_ID
 from ideas.errors import EmptyText, TooLong

@@ -12,7 +12,6 @@ from itertools import chain
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.clock import now
@@ -25,6 +24,7 @@ from app.settings import Settings
 from app.tables.faults import NoRows
 from app.tables.idea_file import Choices, open_table
 from app.web.pages.erased import note_erasure
+from app.web.pages.language import gettext as _
 from app.web.pages.language import read_by
 from app.web.pages.site import site_of
 from app.web.uploads import uploads

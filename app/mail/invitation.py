@@ -9,7 +9,6 @@ from html import unescape
 from typing import Any
 
 from flask import current_app, render_template
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from itsdangerous import BadData
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from app.mail.letters.letter import Written
 from app.mail.style import styles_with
 from app.signing.keys import reading_keys, secret_key, signer
 from app.web.pages.dates import day
+from app.web.pages.language import gettext as _
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
 from app.web.pages.site import site_of

@@ -1,9 +1,11 @@
 """Words of points and badges, in the reader's language."""
 
+from collections.abc import Callable
+
 from flask import Flask
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import quoted
 from ideas.outreach.detail import NoticeDetail
 from ideas.recognition.badge import LEVELS, Badge
@@ -47,7 +49,7 @@ def act_name(act: PointAct) -> str:
 def badge_name(badge: Badge, level: int) -> str:
     """The badge in a few words."""
     count = LEVELS[level - 1]
-    names = {
+    names: dict[Badge, Callable[[], str]] = {
         Badge.IDEAS: lambda: ngettext("First idea", "%(num)s ideas", count),
         Badge.COMMENTS: lambda: ngettext("First comment", "%(num)s comments", count),
         Badge.SUPPORTER: lambda: ngettext("First support given", "%(num)s ideas supported", count),

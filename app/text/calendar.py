@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import url_for
-from flask_babel import get_timezone, gettext
+from flask_babel import get_timezone
 
 from app.clock import now
+from app.web.pages.language import gettext
 from ideas.outreach.calendar import CampaignDate, DateKind
 from ideas.spaces.workshops.workshop import Workshop
 

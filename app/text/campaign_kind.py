@@ -3,8 +3,7 @@
 A gap says what only the owner knows. A campaign with a gap can't be announced: see `launch_gate`.
 """
 
-from flask_babel import gettext as _
-
+from app.web.pages.language import gettext as _
 from ideas.campaigns.campaign import GAP
 from ideas.campaigns.kind import SETTINGS, CampaignKind
 

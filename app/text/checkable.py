@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
+from app.web.pages.language import gettext as _
 from ideas.answers.debriefs.coverage import Basis
 from ideas.answers.debriefs.debrief import unlinkable
 from ideas.answers.debriefs.quotes import Quotation, Why

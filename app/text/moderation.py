@@ -4,9 +4,9 @@ from datetime import datetime
 
 from flask import Flask
 from flask_babel import format_date
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from app.web.pages.language import gettext as _
 from ideas.activity.activity import Verb
 from ideas.contributions.withheld import ObjectKind, Outcome
 from ideas.moderation.decide import ReviewAct

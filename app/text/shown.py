@@ -5,13 +5,14 @@ from datetime import date
 from functools import cache
 
 from flask import Flask
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 from flask_login import current_user
 from sqlalchemy import inspect
 
 from app.clock import now
 from app.text.peoples_text import language_of
 from app.web.pages.dates import zone
+from app.web.pages.language import gettext
 from ideas.answers.action import Action
 from ideas.answers.decision import Decision
 from ideas.base import Base

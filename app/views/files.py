@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -11,6 +10,7 @@ from app.extensions import database
 from app.forms.campaigns.campaign import AddFileForm
 from app.pictures.uploads.redraw import accept
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from app.web.uploads import sent, uploads
 from ideas.campaigns.campaign import Campaign, lock_campaign

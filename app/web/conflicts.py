@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext
 from wtforms import Field
 
 from app.forms.versioned import VersionedForm
 from app.web.pages.dates import day, moment
+from app.web.pages.language import gettext
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, flash, g, redirect, render_template, request
-from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response
 from wtforms import Field
 
 from app.extensions import db, login
+from app.web.pages.language import gettext
 from app.web.pages.links import local_address
 from app.web.pages.rendering import is_fragment, refuse, say_when_to_retry, translated
 from app.web.pages.site import use_default_site

@@ -1,13 +1,13 @@
 """The password again, or a code, before an act of power."""
 
 from flask import request
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField
 
 from app.forms.accounts.second_factor import MAX_CODE_LENGTH
 from app.forms.text import LineField, MaxLength
+from app.web.pages.language import gettext
 from ideas.accounts.password import MAX_PASSWORD_LENGTH
 
 

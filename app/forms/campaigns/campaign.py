@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -15,6 +14,7 @@ from wtforms.widgets import HiddenInput
 from app.forms.text import LineField, ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
 from app.web.pages.dates import from_input, hour_objection
+from app.web.pages.language import gettext as _
 from clustering.types import LANGUAGES
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.campaign import (

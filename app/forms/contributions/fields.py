@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -12,6 +12,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.forms.text import LineField
+from app.web.pages.language import gettext
 from app.web.pages.rendering import translated
 from ideas.campaigns.form_field import FieldKind, FormField
 from ideas.contributions.fields.reading import read_number

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, Field
 
 from app.forms.text import LineField
+from app.web.pages.language import gettext
 from ideas.contributions.files.change import FileChanges, IdeaFilesTooLarge, TooManyIdeaFiles
 from ideas.contributions.files.idea_file import MAX_ALTERNATIVE_LENGTH, IdeaFile, in_words
 from ideas.errors import DomainError

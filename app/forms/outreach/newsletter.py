@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -15,6 +14,7 @@ from app.forms.spaces.audience import ChecksField
 from app.forms.text import LineField, ParagraphField
 from app.forms.versioned import VersionedForm
 from app.web.pages.dates import from_input, local_input
+from app.web.pages.language import gettext as _
 from ideas.activity.activity import MAX_REASON_LENGTH
 from ideas.campaigns.campaign import MAX_ALTERNATIVE_LENGTH, Campaign
 from ideas.outreach.newsletters.newsletter import (

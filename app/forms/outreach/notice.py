@@ -6,7 +6,6 @@ from typing import Any
 
 from babel.dates import get_day_names
 from flask_babel import format_time, get_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, RadioField, SelectChoice, SelectField, SelectMultipleField
@@ -15,6 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.text.notices.notice import kind_label
 from app.text.notices.subjects import kinds_by_subject
+from app.web.pages.language import gettext as _
 from ideas.outreach.limits.holidays import NO_HOLIDAYS, countries, country_of
 from ideas.outreach.limits.hours import WEEK, Frequency, Hours, MailChoice
 from ideas.outreach.notice import BY_MAIL, NoticeKind

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.forms.text import ParagraphField, WholeNumberField
 from app.forms.versioned import VersionedForm
+from app.web.pages.language import gettext as _
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.recognition.facts import PointAct
 from ideas.recognition.points import MAX_POINTS

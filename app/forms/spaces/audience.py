@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -21,6 +20,7 @@ from app.forms.campaigns.campaign import instant_field, instant_of
 from app.forms.text import ParagraphField
 from app.forms.versioned import VersionedForm
 from app.web.pages.dates import local_input
+from app.web.pages.language import gettext
 from ideas.activity.version import MAX_REASON_LENGTH
 from ideas.campaigns.audience import AudienceChoice, Stage
 from ideas.spaces.audience import Audience

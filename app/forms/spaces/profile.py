@@ -3,7 +3,6 @@
 import csv
 import io
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -11,6 +10,7 @@ from wtforms import BooleanField, SelectChoice, SelectField
 
 from app.forms.text import LineField, ParagraphField
 from app.forms.versioned import VersionedForm
+from app.web.pages.language import gettext
 from ideas.spaces.segment import MAX_NAME_LENGTH, Attribute
 
 MAX_LIST_LENGTH = 1_000_000

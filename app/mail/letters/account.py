@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import current_app, render_template
-from flask_babel import gettext as _
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.clock import now
@@ -18,6 +19,7 @@ from app.mail.style import styles_with
 from app.settings import Settings
 from app.signing.keys import secret_key
 from app.web.pages.dates import zoned
+from app.web.pages.language import gettext as _
 from app.web.pages.language import read_by
 from app.web.pages.rendering import translated
 from app.web.pages.site import Site, site_of
@@ -71,23 +73,25 @@ def address_of_link(link: Link) -> str:
     return address_of(PAGES[link.purpose], token=token)
 
 
+_SUBJECTS: dict[AccountMail, LazyString] = {
+    AccountMail.VERIFY: _l("Confirm your email address"),
+    AccountMail.ACCOUNT_EXISTS: _l("You already have an account"),
+    AccountMail.RESET: _l("Choose a new password"),
+    AccountMail.PASSWORD_CHANGED: _l("Your password was changed"),
+    AccountMail.CHANGE_ADDRESS: _l("Confirm your new email address"),
+    AccountMail.ADDRESS_CHANGING: _l("Your email address is about to change"),
+    AccountMail.ADDRESS_CHANGED: _l("Your email address was changed"),
+    AccountMail.ADDRESS_KEPT: _l("You keep your email address"),
+    AccountMail.TOTP_ON: _l("Signing in now asks for a code"),
+    AccountMail.TOTP_OFF: _l("Signing in no longer asks for a code"),
+    AccountMail.ERASURE_ASKED: _l("Your account is going to be erased"),
+    AccountMail.ERASURE_TAKEN_BACK: _l("Your account stays"),
+    AccountMail.ERASURE_REFUSED: _l("Your account could not be erased yet"),
+}
+
+
 def _subject(message: Message) -> str:
-    subjects = {
-        AccountMail.VERIFY: _("Confirm your email address"),
-        AccountMail.ACCOUNT_EXISTS: _("You already have an account"),
-        AccountMail.RESET: _("Choose a new password"),
-        AccountMail.PASSWORD_CHANGED: _("Your password was changed"),
-        AccountMail.CHANGE_ADDRESS: _("Confirm your new email address"),
-        AccountMail.ADDRESS_CHANGING: _("Your email address is about to change"),
-        AccountMail.ADDRESS_CHANGED: _("Your email address was changed"),
-        AccountMail.ADDRESS_KEPT: _("You keep your email address"),
-        AccountMail.TOTP_ON: _("Signing in now asks for a code"),
-        AccountMail.TOTP_OFF: _("Signing in no longer asks for a code"),
-        AccountMail.ERASURE_ASKED: _("Your account is going to be erased"),
-        AccountMail.ERASURE_TAKEN_BACK: _("Your account stays"),
-        AccountMail.ERASURE_REFUSED: _("Your account could not be erased yet"),
-    }
-    return str(subjects[_kind(message)])
+    return str(_SUBJECTS[_kind(message)])
 
 
 def _blocks(message: Message) -> Iterator[Block]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import render_template
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -18,6 +17,7 @@ from app.mail.style import styles_with
 from app.mail.unsubscribe import unsubscribe_token
 from app.text.notices.notice import sentence, target
 from app.web.pages.dates import day, zoned
+from app.web.pages.language import gettext as _
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner
 from app.web.pages.site import Site, site_of

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from app.mail.receipt import imported_token
 from app.mail.style import styles_with
 from app.text.notices.contest import winner_sentence, winner_subject
 from app.text.notices.notice import sentence, subject
+from app.web.pages.language import gettext as _
 from app.web.pages.language import language as get_language
 from app.web.pages.language import read_by
 from app.web.pages.rendering import inner

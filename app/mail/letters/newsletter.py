@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape, unescape
 
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from app.mail.letters.blocks import Block
 from app.signing.keys import signer
 from app.text.plain import plain_text
 from app.web.pages.dates import moment
+from app.web.pages.language import gettext as _
 from app.web.pages.markdown import markdown
 from app.web.pages.rendering import inner
 from ideas.answers.debriefs.figures import Figures, figures

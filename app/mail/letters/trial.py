@@ -6,11 +6,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid
 
-from flask_babel import gettext as _
-
 from app.mail.delivery import sender_of
 from app.mail.transport import MailServer, reason_of, transport
 from app.settings import Settings
+from app.web.pages.language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Words of the notice that tells a newcomer and a member that one welcomes the other."""
 
-from flask_babel import gettext as _
-
+from app.web.pages.language import gettext as _
 from ideas.outreach.detail import NoticeDetail
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.text.notices.contributions.merge import MAX_QUOTED_LENGTH
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail

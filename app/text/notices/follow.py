@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.web.pages.dates import zoned
+from app.web.pages.language import gettext as _
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.follow import FollowKind

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.text.moderation import reason_label
+from app.web.pages.language import gettext as _
 from ideas.activity.activity import Verb
 from ideas.contributions.withheld import ObjectKind
 from ideas.outreach.detail import NoticeDetail

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import LazyString, ngettext
+from flask_babel import lazy_gettext as _l
 
 from app.text.badge import badge_sentence
 from app.text.newcomer import newcomer_sentence, newcomer_target
@@ -27,6 +27,7 @@ from app.text.notices.pioneer import pioneer_sentence, pioneer_subject, pioneer_
 from app.text.notices.space import space_sentence, space_subject, space_target
 from app.text.notices.theme import assigned_sentence, assigned_subject, assigned_target
 from app.web.pages.dates import zoned
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.campaigns.phases.phase import CampaignPhase, PhaseAct, read_phases
@@ -48,60 +49,60 @@ ABOUT_SPACES = frozenset(
 )
 
 
+# What a notice of each kind is about, for the page of preferences.
+_LABELS: dict[NoticeKind, LazyString] = {
+    NoticeKind.DEBRIEF_PUBLISHED: _l("The debrief of a campaign I took part in is published"),
+    NoticeKind.PUBLICATION_REFUSED: _l("A debrief of mine could not be published at its hour"),
+    NoticeKind.ANSWER_CHANGED: _l("An answer that concerns me is given or changes"),
+    NoticeKind.ACTION_DONE: _l("An action that concerns me is done"),
+    NoticeKind.ACTION_ABANDONED: _l("An action that concerns me is abandoned"),
+    NoticeKind.ACTION_CHANGED: _l("An action that concerns me changes or is reopened"),
+    NoticeKind.PROMISE_CHANGED: _l("A date of a campaign I took part in changes"),
+    NoticeKind.IDEA_MOVED: _l("My idea moves to another theme after the debrief"),
+    NoticeKind.ROLE_CHANGED: _l("My role changes"),
+    NoticeKind.JOB_FAILED: _l("Automatic processing fails in a campaign I manage"),
+    NoticeKind.IDEAS_GROUPED: _l("The ideas of a campaign I manage are grouped"),
+    NoticeKind.SPACE_REQUEST: _l("Someone asks to enter a space I moderate"),
+    NoticeKind.SPACE_PLACE: _l("My place in a space changes"),
+    NoticeKind.WORKSHOP: _l("A workshop of a space that I am in is announced, changes or is cancelled"),
+    NoticeKind.NEWSLETTER: _l("A newsletter of a space that I am in"),
+    NoticeKind.NEWSLETTER_WORK: _l("A newsletter waits for my approval, or mine is approved, refused or stopped"),
+    NoticeKind.TEXT_MODERATED: _l("A moderator decides about my idea or my comment"),
+    NoticeKind.REPORT_ANSWERED: _l("A report that I sent has been dealt with"),
+    NoticeKind.SANCTION_CHANGED: _l("I am warned or suspended, or my appeal is answered"),
+    NoticeKind.APPEAL_TO_ANSWER: _l("An appeal is to be answered in a campaign I moderate"),
+    NoticeKind.IDEA_MERGED: _l("My idea is merged with another one, or someone proposes it"),
+    NoticeKind.CO_AUTHORED: _l("Someone invites me as a co-author, or answers my invitation"),
+    NoticeKind.MODERATION_WAITING: _l("Something is reported in a campaign I moderate (once a day at most)"),
+    NoticeKind.EXPORT_READY: _l("The export of my data is ready"),
+    NoticeKind.CAMPAIGN_EXPORTED: _l("The export of a campaign that I asked for is ready"),
+    NoticeKind.MENTIONED: _l("Someone mentions me in a comment"),
+    NoticeKind.COMMENT_REPLY: _l("Someone replies to my comment, or answers my question"),
+    NoticeKind.COMMENT_PINNED: _l("My comment becomes the comment of the month"),
+    NoticeKind.IDEA_COMMENTED: _l("Someone comments on my idea"),
+    NoticeKind.FOLLOWED_IDEA: _l("Someone comments on an idea I follow"),
+    NoticeKind.FOLLOWED_CAMPAIGN: _l("A campaign I follow opens, closes soon, closes or publishes its debrief"),
+    NoticeKind.FOLLOWED_SPACE: _l("A campaign is announced in a space I follow"),
+    NoticeKind.QUESTION_ASKED: _l(
+        "Someone asks the team a question, or comments on the debrief, in a campaign I manage"
+    ),
+    NoticeKind.BADGE_REACHED: _l("I reach a badge"),
+    NoticeKind.JURY_WORK: _l("The jury that I am in scores, or its scoring ends"),
+    NoticeKind.CONTEST_RESULT: _l("The winners of a contest I took part in are announced"),
+    NoticeKind.DRAFT_WAITING: _l("A campaign closes soon and my idea is still a draft"),
+    NoticeKind.BUDDY: _l("A member welcomes me, or a new member that I welcome sends their first idea"),
+    NoticeKind.NEWCOMER: _l("I am new here: a few messages in my first three months"),
+    NoticeKind.PIONEER: _l("I am invited as a pioneer, my year ends, or someone I invited answers"),
+    NoticeKind.THEME_ASSIGNED: _l("A theme is assigned to me, or a theme is late"),
+    NoticeKind.DEBRIEF_DUE: _l("The debrief of a campaign I manage is due soon, or late"),
+    NoticeKind.CLARIFICATION: _l("The team asks me about my idea, or an author answers me"),
+    NoticeKind.OBJECTION: _l("Someone says that their idea is misplaced, or the team answers me about mine"),
+}
+
+
 def kind_label(kind: NoticeKind) -> str:
     """What a notice of this kind is about, for the page of preferences."""
-    return str(
-        {
-            NoticeKind.DEBRIEF_PUBLISHED: _("The debrief of a campaign I took part in is published"),
-            NoticeKind.PUBLICATION_REFUSED: _("A debrief of mine could not be published at its hour"),
-            NoticeKind.ANSWER_CHANGED: _("An answer that concerns me is given or changes"),
-            NoticeKind.ACTION_DONE: _("An action that concerns me is done"),
-            NoticeKind.ACTION_ABANDONED: _("An action that concerns me is abandoned"),
-            NoticeKind.ACTION_CHANGED: _("An action that concerns me changes or is reopened"),
-            NoticeKind.PROMISE_CHANGED: _("A date of a campaign I took part in changes"),
-            NoticeKind.IDEA_MOVED: _("My idea moves to another theme after the debrief"),
-            NoticeKind.ROLE_CHANGED: _("My role changes"),
-            NoticeKind.JOB_FAILED: _("Automatic processing fails in a campaign I manage"),
-            NoticeKind.IDEAS_GROUPED: _("The ideas of a campaign I manage are grouped"),
-            NoticeKind.SPACE_REQUEST: _("Someone asks to enter a space I moderate"),
-            NoticeKind.SPACE_PLACE: _("My place in a space changes"),
-            NoticeKind.WORKSHOP: _("A workshop of a space that I am in is announced, changes or is cancelled"),
-            NoticeKind.NEWSLETTER: _("A newsletter of a space that I am in"),
-            NoticeKind.NEWSLETTER_WORK: _(
-                "A newsletter waits for my approval, or mine is approved, refused or stopped"
-            ),
-            NoticeKind.TEXT_MODERATED: _("A moderator decides about my idea or my comment"),
-            NoticeKind.REPORT_ANSWERED: _("A report that I sent has been dealt with"),
-            NoticeKind.SANCTION_CHANGED: _("I am warned or suspended, or my appeal is answered"),
-            NoticeKind.APPEAL_TO_ANSWER: _("An appeal is to be answered in a campaign I moderate"),
-            NoticeKind.IDEA_MERGED: _("My idea is merged with another one, or someone proposes it"),
-            NoticeKind.CO_AUTHORED: _("Someone invites me as a co-author, or answers my invitation"),
-            NoticeKind.MODERATION_WAITING: _("Something is reported in a campaign I moderate (once a day at most)"),
-            NoticeKind.EXPORT_READY: _("The export of my data is ready"),
-            NoticeKind.CAMPAIGN_EXPORTED: _("The export of a campaign that I asked for is ready"),
-            NoticeKind.MENTIONED: _("Someone mentions me in a comment"),
-            NoticeKind.COMMENT_REPLY: _("Someone replies to my comment, or answers my question"),
-            NoticeKind.COMMENT_PINNED: _("My comment becomes the comment of the month"),
-            NoticeKind.IDEA_COMMENTED: _("Someone comments on my idea"),
-            NoticeKind.FOLLOWED_IDEA: _("Someone comments on an idea I follow"),
-            NoticeKind.FOLLOWED_CAMPAIGN: _("A campaign I follow opens, closes soon, closes or publishes its debrief"),
-            NoticeKind.FOLLOWED_SPACE: _("A campaign is announced in a space I follow"),
-            NoticeKind.QUESTION_ASKED: _(
-                "Someone asks the team a question, or comments on the debrief, in a campaign I manage"
-            ),
-            NoticeKind.BADGE_REACHED: _("I reach a badge"),
-            NoticeKind.JURY_WORK: _("The jury that I am in scores, or its scoring ends"),
-            NoticeKind.CONTEST_RESULT: _("The winners of a contest I took part in are announced"),
-            NoticeKind.DRAFT_WAITING: _("A campaign closes soon and my idea is still a draft"),
-            NoticeKind.BUDDY: _("A member welcomes me, or a new member that I welcome sends their first idea"),
-            NoticeKind.NEWCOMER: _("I am new here: a few messages in my first three months"),
-            NoticeKind.PIONEER: _("I am invited as a pioneer, my year ends, or someone I invited answers"),
-            NoticeKind.THEME_ASSIGNED: _("A theme is assigned to me, or a theme is late"),
-            NoticeKind.DEBRIEF_DUE: _("The debrief of a campaign I manage is due soon, or late"),
-            NoticeKind.CLARIFICATION: _("The team asks me about my idea, or an author answers me"),
-            NoticeKind.OBJECTION: _("Someone says that their idea is misplaced, or the team answers me about mine"),
-        }[kind]
-    )
+    return str(_LABELS[kind])
 
 
 def role_label(role: str) -> str:
@@ -160,49 +161,63 @@ def sentence(detail: NoticeDetail) -> str:
     return str(sentences[detail.kind](detail))
 
 
+_SUBJECTS: dict[NoticeKind, LazyString] = {
+    NoticeKind.DEBRIEF_PUBLISHED: _l("%(campaign)s: the debrief is published"),
+    NoticeKind.PUBLICATION_REFUSED: _l("%(campaign)s: the debrief was not published"),
+    NoticeKind.ACTION_DONE: _l("%(campaign)s: an action is done"),
+    NoticeKind.ACTION_ABANDONED: _l("%(campaign)s: an action is abandoned"),
+    NoticeKind.ACTION_CHANGED: _l("%(campaign)s: an action has changed"),
+    NoticeKind.PROMISE_CHANGED: _l("%(campaign)s: a date has changed"),
+    NoticeKind.IDEA_MOVED: _l("%(campaign)s: your idea has moved"),
+    NoticeKind.ROLE_CHANGED: _l("%(campaign)s: your role has changed"),
+    NoticeKind.JOB_FAILED: _l("%(campaign)s: automatic processing failed"),
+    NoticeKind.IDEAS_GROUPED: _l("%(campaign)s: the ideas are grouped"),
+    NoticeKind.TEXT_MODERATED: _l("%(campaign)s: a moderator’s decision on your text"),
+    NoticeKind.REPORT_ANSWERED: _l("%(campaign)s: your report has been dealt with"),
+    NoticeKind.SANCTION_CHANGED: _l("%(campaign)s: a decision about your account"),
+    NoticeKind.APPEAL_TO_ANSWER: _l("%(campaign)s: an appeal to answer"),
+    NoticeKind.MODERATION_WAITING: _l("%(campaign)s: something waits for a moderator"),
+    NoticeKind.DRAFT_WAITING: _l("%(campaign)s: your idea is still a draft"),
+    NoticeKind.OBJECTION: _l("%(campaign)s: an idea that may be misplaced"),
+    NoticeKind.EXPORT_READY: _l("%(campaign)s: the export of your data is ready"),
+    NoticeKind.CAMPAIGN_EXPORTED: _l("%(campaign)s: your export is ready"),
+}
+
+
+def _clarification_subject(detail: NoticeDetail, campaign: str) -> str:
+    if detail.verb is Verb.REQUESTED:
+        return str(_("%(campaign)s: a question about your idea", campaign=campaign))
+    if detail.verb is Verb.REMOVED:
+        return str(_("%(campaign)s: your answer is off the page", campaign=campaign))
+    return str(_("%(campaign)s: an author answered you", campaign=campaign))
+
+
+# Of kinds whose subject depends on more.
+_SUBJECT_OF: dict[NoticeKind, Callable[[NoticeDetail, str], str]] = {
+    NoticeKind.ANSWER_CHANGED: answer_subject,
+    NoticeKind.IDEA_MERGED: merge_subject,
+    NoticeKind.CO_AUTHORED: co_author_subject,
+    NoticeKind.THEME_ASSIGNED: assigned_subject,
+    NoticeKind.BUDDY: buddy_subject,
+    NoticeKind.DEBRIEF_DUE: debrief_due_subject,
+    NoticeKind.CLARIFICATION: _clarification_subject,
+    **dict.fromkeys(ABOUT_CONTESTS, contest_subject),
+    **dict.fromkeys(ABOUT_COMMENTS, comment_subject),
+    **dict.fromkeys(ABOUT_FOLLOWED, follow_subject),
+}
+
+
 def subject(detail: NoticeDetail, *, site: str) -> str:
     """The subject of the mail. It promises nothing that the mail does not hold. `site`: the name of the site."""
     if detail.kind in ABOUT_SPACES:
         return space_subject(detail)
+    if detail.kind is NoticeKind.PIONEER:
+        return pioneer_subject(detail, site)
     campaign = detail.campaign or site
-    if detail.kind in ABOUT_COMMENTS:
-        return comment_subject(detail, campaign)
-    if detail.kind in ABOUT_FOLLOWED:
-        return follow_subject(detail, campaign)
     if detail.kind is NoticeKind.PROMISE_CHANGED and detail.verb is Verb.CLOSED:
         return str(_("%(campaign)s: closed to new ideas early", campaign=campaign))
-    return str(
-        {
-            NoticeKind.DEBRIEF_PUBLISHED: _("%(campaign)s: the debrief is published", campaign=campaign),
-            NoticeKind.PUBLICATION_REFUSED: _("%(campaign)s: the debrief was not published", campaign=campaign),
-            NoticeKind.ANSWER_CHANGED: answer_subject(detail, campaign),
-            NoticeKind.ACTION_DONE: _("%(campaign)s: an action is done", campaign=campaign),
-            NoticeKind.ACTION_ABANDONED: _("%(campaign)s: an action is abandoned", campaign=campaign),
-            NoticeKind.ACTION_CHANGED: _("%(campaign)s: an action has changed", campaign=campaign),
-            NoticeKind.PROMISE_CHANGED: _("%(campaign)s: a date has changed", campaign=campaign),
-            NoticeKind.IDEA_MOVED: _("%(campaign)s: your idea has moved", campaign=campaign),
-            NoticeKind.ROLE_CHANGED: _("%(campaign)s: your role has changed", campaign=campaign),
-            NoticeKind.JOB_FAILED: _("%(campaign)s: automatic processing failed", campaign=campaign),
-            NoticeKind.IDEAS_GROUPED: _("%(campaign)s: the ideas are grouped", campaign=campaign),
-            NoticeKind.TEXT_MODERATED: _("%(campaign)s: a moderator’s decision on your text", campaign=campaign),
-            NoticeKind.REPORT_ANSWERED: _("%(campaign)s: your report has been dealt with", campaign=campaign),
-            NoticeKind.SANCTION_CHANGED: _("%(campaign)s: a decision about your account", campaign=campaign),
-            NoticeKind.APPEAL_TO_ANSWER: _("%(campaign)s: an appeal to answer", campaign=campaign),
-            NoticeKind.IDEA_MERGED: merge_subject(detail, campaign),
-            **dict.fromkeys(ABOUT_CONTESTS, contest_subject(detail, campaign)),
-            NoticeKind.CO_AUTHORED: co_author_subject(detail, campaign),
-            NoticeKind.MODERATION_WAITING: _("%(campaign)s: something waits for a moderator", campaign=campaign),
-            NoticeKind.DRAFT_WAITING: _("%(campaign)s: your idea is still a draft", campaign=campaign),
-            NoticeKind.THEME_ASSIGNED: assigned_subject(detail, campaign),
-            NoticeKind.PIONEER: pioneer_subject(detail, site),
-            NoticeKind.BUDDY: buddy_subject(detail, campaign),
-            NoticeKind.DEBRIEF_DUE: debrief_due_subject(detail, campaign),
-            NoticeKind.CLARIFICATION: _clarification_subject(detail, campaign),
-            NoticeKind.OBJECTION: _("%(campaign)s: an idea that may be misplaced", campaign=campaign),
-            NoticeKind.EXPORT_READY: _("%(campaign)s: the export of your data is ready", campaign=campaign),
-            NoticeKind.CAMPAIGN_EXPORTED: _("%(campaign)s: your export is ready", campaign=campaign),
-        }[detail.kind]
-    )
+    written = _SUBJECT_OF.get(detail.kind)
+    return written(detail, campaign) if written else str(_SUBJECTS[detail.kind]) % {"campaign": campaign}
 
 
 # Where a notice leads that belongs to no campaign.
@@ -289,14 +304,6 @@ def _clarification(detail: NoticeDetail) -> str:
     if detail.verb is Verb.REMOVED:
         return str(_("The campaign team took your answer off the page of your idea. It says why."))
     return str(_("The author of an idea answered your question."))
-
-
-def _clarification_subject(detail: NoticeDetail, campaign: str) -> str:
-    if detail.verb is Verb.REQUESTED:
-        return str(_("%(campaign)s: a question about your idea", campaign=campaign))
-    if detail.verb is Verb.REMOVED:
-        return str(_("%(campaign)s: your answer is off the page", campaign=campaign))
-    return str(_("%(campaign)s: an author answered you", campaign=campaign))
 
 
 def _done(detail: NoticeDetail) -> str:

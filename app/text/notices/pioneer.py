@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
-
+from app.web.pages.language import gettext as _
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail
 

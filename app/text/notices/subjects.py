@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-
+from app.web.pages.language import gettext as _
 from ideas.outreach.notice import NoticeKind
 
 

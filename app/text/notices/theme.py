@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.web.pages.dates import day
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, Power, requires
 from app.access.roles import member, reader
@@ -14,6 +13,7 @@ from app.signing import signing
 from app.signing.caller import count_account_mail
 from app.signing.links import open_link
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.accounts.address import ask_to_change_address, change_address, keep_address
 from ideas.accounts.identity import WrongPassword

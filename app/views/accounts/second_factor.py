@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.access.needs import Platform, Power, requires
@@ -15,6 +14,7 @@ from app.pictures.code import inline_code
 from app.signing import signing
 from app.signing.keys import reading_keys, secret_key
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.links import next_page
 from app.web.pages.rendering import form_status
 from app.web.pages.site import site

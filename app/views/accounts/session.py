@@ -2,13 +2,13 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.signing import signing
+from app.web.pages.language import gettext as _
 from ideas.accounts.sign_in import end_sign_in, end_sign_ins, is_of_token, sign_ins_of
 from ideas.base import MAX_ID
 

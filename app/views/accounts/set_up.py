@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.first_admin import WrongCode, check_first_admin_code
 from app.access.needs import Platform, requires
@@ -12,6 +11,7 @@ from app.forms.accounts.set_up import SetUpForm
 from app.signing import signing
 from app.signing.caller import caller_address
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.accounts.password import PasswordWeak
 from ideas.accounts.set_up import MemberExists, set_up

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, Power, requires
 from app.access.roles import member
@@ -13,6 +12,7 @@ from app.extensions import database
 from app.forms.accounts.sign_up import SettleSignUpForm
 from app.views.organisation.organisation import conflict_of
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.accounts.sign_up import NoDomain, NotADomain, TooManyDomains, settle_sign_up
 from ideas.organisation.organisation import Organisation, SignUp, the_organisation
 

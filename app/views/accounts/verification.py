@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import Platform, requires
@@ -15,6 +14,7 @@ from app.signing import signing
 from app.signing.caller import count_account_mail
 from app.signing.links import open_link
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.links import local_address, next_page
 from app.web.pages.rendering import form_status
 from ideas.accounts.link import Link, LinkPurpose

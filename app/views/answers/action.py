@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -16,6 +15,7 @@ from app.forms.answers.decision import team_choices
 from app.views.answers.decision import RefusedAction, action_form_for, decision_page
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.answers.action import (
     Action,
     NotAnActionOwner,

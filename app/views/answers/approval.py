@@ -2,13 +2,13 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.web.pages.language import gettext as _
 from ideas.answers.decision import decision_on
 from ideas.answers.second_person import approve_answer, approve_proposal, ask_for_second_person, drop_proposal
 from ideas.campaigns.campaign import Campaign

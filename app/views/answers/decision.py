@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -25,6 +24,7 @@ from app.views.answers.decision_form import fields_of, inserts_template, named_p
 from app.views.answers.similar import similar_context
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.answers.action import actions_in, actions_on
 from ideas.answers.approval import AnswerProposal, approval_of
 from ideas.answers.decision import (

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 
 from app.extensions import database
 from app.forms.answers.decision import RecordDecisionForm
+from app.web.pages.language import gettext as _
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import AbandonReasonNeeded
 from ideas.answers.approval import AnswerProposal

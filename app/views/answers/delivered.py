@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import reader
 from app.clock import now
 from app.extensions import database
 from app.pictures.badge import badge as draw_badge
+from app.web.pages.language import gettext as _
 from app.web.pages.site import site
 from ideas.answers.delivered import Outcome, Promise, PromiseKind, events_of, kept_out, led_by, promises_of, tally
 from ideas.base import MAX_ID

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.enforcement import ask_to_sign_in
 from app.access.needs import requires
@@ -16,6 +15,7 @@ from app.forms.contributions.files import ADDS
 from app.views.answers.decision import today
 from app.views.contributions.files import open_form
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from app.web.uploads import uploads
 from ideas.answers.action import Action, action_with_history

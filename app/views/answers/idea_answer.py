@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -17,6 +16,7 @@ from app.views.answers.decision import today
 from app.views.answers.decision_form import inserts_template
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.debriefs.debrief import asked_themes

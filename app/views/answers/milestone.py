@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -15,6 +14,7 @@ from app.forms.answers.milestone import AbandonMilestoneForm, AddMilestoneForm, 
 from app.views.answers.decision import today
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.action import Action, action_with_history

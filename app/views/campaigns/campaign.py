@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import is_admin, manages, member, reader
@@ -18,6 +17,7 @@ from app.views.campaigns.writing import as_written, write
 from app.views.spaces.filter import space_filter
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.answers.action import delivery
 from ideas.answers.debriefs.figures import figures, turnouts
 from ideas.campaigns.campaign import Campaign, GateItem, State, launch_gate, lock_campaign

@@ -4,7 +4,6 @@ from contextlib import nullcontext
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -16,6 +15,7 @@ from app.pictures.uploads.cover import cover_uploads
 from app.signing.caller import caller_address
 from app.web.errors import show_refusals
 from app.web.pages.dates import day
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from app.web.pages.site import site
 from app.web.uploads import uploads

@@ -4,12 +4,12 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, Power, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import translated
 from app.web.pages.site import site
 from ideas.campaigns.campaign import MAX_TITLE_LENGTH, Campaign

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
@@ -12,6 +11,7 @@ from app.extensions import database
 from app.forms.campaigns.form_field import WriteFieldForm, as_written, field_form, option_controls
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import (
     BoundsReversed,

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -13,6 +12,7 @@ from app.extensions import database
 from app.forms.campaigns.objective import SetObjectiveForm
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.answers.debriefs.figures import turnouts
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.earlier import last_saved

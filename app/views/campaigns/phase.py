@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from wtforms import Field
 
 from app.access.needs import requires
@@ -11,6 +10,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.campaigns.phase import SetPhasesForm, phases_as_written
 from app.web.conflicts import compare
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import refuse
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import to_user_timezone
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice
@@ -22,6 +21,7 @@ from app.views.spaces.inviting_pages import say_later
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.pages.dates import day_begins
+from app.web.pages.language import gettext as _
 from app.web.pages.language import language
 from app.web.pages.rendering import form_status
 from app.web.uploads import uploads

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
 from wtforms import Field
 
 from app.access.roles import member
@@ -15,6 +14,7 @@ from app.extensions import database
 from app.forms.campaigns.campaign import WriteCampaignForm, instant_of
 from app.pictures.uploads.portrait import portrait_upload
 from app.web.pages.dates import local_input
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import refuse
 from app.web.pages.site import site
 from app.web.uploads import uploads

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -15,6 +14,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.contest.comparison import OpenComparisonForm
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -15,6 +14,7 @@ from app.forms.contest.contest import MoveDateForm, SetUpContestForm, as_set_up
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.dates import local_input
+from app.web.pages.language import gettext as _
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contest.contest import (

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -10,6 +9,7 @@ from app.clock import now
 from app.extensions import database
 from app.views.contest.contest import needed
 from app.views.themes.theme import by_name, names_of
+from app.web.pages.language import gettext as _
 from app.web.pages.language import ngettext
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign

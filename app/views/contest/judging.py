@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
@@ -15,6 +14,7 @@ from app.forms.contest.judging import AddNoteForm, DeclareConflictForm, ScoreFor
 from app.views.contest.contest import needed
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

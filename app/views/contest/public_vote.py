@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -14,6 +13,7 @@ from app.forms.campaigns.campaign import instant_of
 from app.forms.contest.public_vote import SetPublicVoteForm, vote_as_written
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import say_when_to_retry, translated
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign

@@ -5,7 +5,6 @@ from textwrap import shorten
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -17,6 +16,7 @@ from app.forms.contest.winner import AnnounceWinnersForm, winners_form
 from app.views.contest.contest import needed
 from app.web.conflicts import Conflict, Difference, compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.activity.version import ReasonNeeded
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import Platform, requires
@@ -14,6 +13,7 @@ from app.mail.invitation import find_by_code
 from app.settings import Settings
 from app.views.spaces.inviting_pages import say_later
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.answers.debriefs.objection import claim_objections
 from ideas.campaigns.campaign import Campaign

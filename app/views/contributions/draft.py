@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
@@ -23,6 +22,7 @@ from app.views.contributions.similar import find_similar, similar_address
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.pages.dates import clock
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, refuse, say_when_to_retry, translated
 from ideas.accounts.verification import go_on_to
 from ideas.base import MAX_ID

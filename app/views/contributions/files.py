@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from flask import after_this_request, g, request
-from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -16,6 +15,7 @@ from app.extensions import database
 from app.forms.contributions.fields import control_name
 from app.forms.contributions.files import DESCRIBED, LEFT, WithFilesForm, with_files
 from app.pictures.uploads.redraw import accept, small_picture
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import translated
 from app.web.uploads import uploads
 from ideas.base import MAX_ID

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import manages, may, member, reader
@@ -22,6 +21,7 @@ from app.views.contributions.idea_edit import changes_of, edit_page, revise_form
 from app.views.contributions.idea_list import list_page
 from app.views.contributions.talk.clarification_panel import clarification_panel
 from app.views.contributions.versions import readable_versions
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, refuse
 from ideas.activity.version import ChangedMeanwhile
 from ideas.answers.debriefs.debrief import asked_themes

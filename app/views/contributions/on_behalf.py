@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import may, member
@@ -15,6 +14,7 @@ from app.forms.contributions.on_behalf import WriteForForm
 from app.text.detected_language import text_language
 from app.views.contributions.files import open_form
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.language import language
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, get_template_attribute, make_response, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
 from app.database.sqlite import rendering
 from app.extensions import database
+from app.web.pages.language import gettext as _
 from app.web.similar import nearest_to
 from ideas.answers.similar import AnsweredTheme, answered_among, answered_by_words
 from ideas.base import MAX_ID

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext
-
 from app.access.roles import may, reader
 from app.extensions import database
 from app.text.differences import around_changes, differences
 from app.text.peoples_text import with_short_mentions
-from app.web.pages.language import number
+from app.web.pages.language import gettext, number
 from ideas.activity.version import Version, versions_of
 from ideas.campaigns.people.team import Act
 from ideas.contributions.comment import Comment

@@ -4,7 +4,6 @@ import json
 
 from flask import Blueprint, flash, get_template_attribute, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import requires
@@ -12,6 +11,7 @@ from app.access.roles import member
 from app.clock import now
 from app.database.sqlite import rendering
 from app.extensions import database
+from app.web.pages.language import gettext as _
 from app.web.pages.links import local_address
 from app.web.pages.rendering import is_fragment, say_when_to_retry, translated
 from ideas.campaigns.campaign import Campaign

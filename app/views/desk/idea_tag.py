@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import requires
@@ -15,6 +14,7 @@ from app.views.themes.edit import page_with_refusal
 from app.views.themes.history import return_url
 from app.views.themes.search import chosen_ideas
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea

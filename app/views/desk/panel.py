@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from app.access.roles import manages
@@ -11,6 +10,7 @@ from app.extensions import database
 from app.forms.answers.decision import team_choices
 from app.forms.desk.work import SetWorkForm, WriteNoteForm
 from app.web.conflicts import compare
+from app.web.pages.language import gettext as _
 from ideas.campaigns.campaign import Campaign
 from ideas.desk.idea_tag import tags_of, tags_of_ideas
 from ideas.desk.note import notes_on

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.access.needs import requires
@@ -20,6 +19,7 @@ from app.views.themes.edit import target_theme
 from app.views.themes.history import commit_edit
 from app.views.themes.theme import by_name, names_of
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, is_fragment, page_or_block
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign

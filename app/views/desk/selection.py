@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import SelectChoice
 
@@ -21,6 +20,7 @@ from app.views.desk.address import query_of, read_query_string, table_url
 from app.views.desk.panel import assignee_choices
 from app.views.themes.theme import names_of
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, translated
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.decision import (

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -19,6 +18,7 @@ from app.views.desk.address import address_params, query_of, read_address, read_
 from app.views.themes.colour import colour_context
 from app.views.themes.theme import names_of
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.answers.decision import (
     Decision,

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -13,6 +12,7 @@ from app.views.answers.decision import decision_page, today
 from app.views.desk.panel import set_work_form
 from app.views.themes.theme import theme_page
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.answers.assigned import my_themes
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

@@ -6,7 +6,6 @@ from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import requires
@@ -18,6 +17,7 @@ from app.forms.exports.returned import ConfirmReturnedForm, ReadReturnedForm, Up
 from app.mail.letters.letter import read_draft, write_letter
 from app.text.notices.notice import sentence
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.language import language
 from app.web.pages.rendering import form_status, translated
 from ideas.activity.version import ReasonNeeded

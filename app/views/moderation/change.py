@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -15,6 +14,7 @@ from app.forms.moderation.change import ChangeCommentForm, ChangeIdeaForm
 from app.forms.moderation.places import sent_places, with_places
 from app.views.contributions.talk.comment import comment_url
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import fields_of

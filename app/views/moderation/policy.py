@@ -5,12 +5,12 @@ from datetime import UTC
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import get_timezone
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.extensions import database
 from app.text.moderation import act_label, kind_label, reason_label
 from app.web.csv_file import csv_response
+from app.web.pages.language import gettext as _
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.moderation.log import MIN_COUNT, log_of, months_of

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -14,6 +13,7 @@ from app.forms.moderation.reword import RewordCommentForm, RewordIdeaForm, TakeF
 from app.text.moderation import suspected
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.uploads import uploads
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.form_field import fields_of

@@ -4,7 +4,6 @@ from datetime import date, datetime, time
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -13,6 +12,7 @@ from app.extensions import database
 from app.forms.moderation.sanction import AnswerAppealForm, AppealForm, SanctionForm
 from app.web.errors import show_refusals
 from app.web.pages.dates import from_input
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act, named_campaigns

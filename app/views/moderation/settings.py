@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -10,6 +9,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.moderation.settings import HoldForm
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.errors import DomainError
 from ideas.moderation.settings import set_what_is_held

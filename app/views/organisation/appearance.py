@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -12,6 +11,7 @@ from app.forms.organisation.appearance import ChooseAccentForm, ChooseLogoForm
 from app.pictures.uploads.logo import logo_upload
 from app.views.organisation.organisation import conflict_of
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from app.web.pages.site import PRODUCT_ACCENT, site
 from app.web.uploads import sent, uploads

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -18,6 +17,7 @@ from app.text.differences import around_changes, differences
 from app.web.conflicts import compare
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.language import language
 from app.web.pages.links import local_address
 from app.web.pages.site import site

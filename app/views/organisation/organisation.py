@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -15,6 +14,7 @@ from app.forms.people.person import zone_choices
 from app.forms.versioned import VersionedForm
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.site import Site, site_of
 from ideas.activity.activity import Search, search_activities
 from ideas.errors import EmptyText

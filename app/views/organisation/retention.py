@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, Power, requires
 from app.access.roles import member
@@ -10,6 +9,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.organisation.retention import SetRetentionForm
 from app.views.organisation.organisation import conflict_of
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import refuse
 from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.signing.browser import browser_of
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import translated
 from ideas.base import MAX_ID
 from ideas.errors import DomainError

@@ -1,7 +1,6 @@
 """What is new in a campaign or a space as an Atom feed, for news readers."""
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
-from flask_babel import gettext as _
 from itsdangerous import BadData
 
 from app.access.needs import Platform, requires
@@ -9,6 +8,7 @@ from app.access.roles import member, reader
 from app.clock import now
 from app.extensions import database
 from app.signing.keys import signer
+from app.web.pages.language import gettext as _
 from app.web.pages.language import read_by
 from app.web.pages.site import site
 from ideas.campaigns.campaign import Campaign

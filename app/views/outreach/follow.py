@@ -14,12 +14,12 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
+from app.web.pages.language import gettext as _
 from app.web.pages.links import local_address
 from app.web.pages.rendering import is_fragment
 from ideas.outreach.follow import FollowKind, follow, followable, followed_by, unfollow

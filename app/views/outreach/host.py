@@ -4,7 +4,6 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import Platform, Power, requires
@@ -17,6 +16,7 @@ from app.signing import signing
 from app.signing.entry import Entry, entry_token, read_entry
 from app.signing.keys import reading_keys, secret_key
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.language import number, read_by
 from app.web.pages.rendering import form_status, translated
 from app.web.pages.site import site

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -18,6 +17,7 @@ from app.settings import LOCALES
 from app.text.newcomer import default_text, step_label
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.activity.activity import Activity, Verb
 from ideas.organisation.organisation import the_organisation
 from ideas.outreach.journey.sending import returns, step_for, steps_of, took_part

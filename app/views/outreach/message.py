@@ -4,7 +4,6 @@ from datetime import datetime
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, Power, requires
 from app.access.roles import member
@@ -16,6 +15,7 @@ from app.mail.report import report_token
 from app.settings import Settings
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.accounts.undeliverable import (
     NoAddress,

@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -17,6 +16,7 @@ from app.mail.unsubscribe import WayOut, read_unsubscribe_token
 from app.text.notices.follow import followed
 from app.text.notices.notice import kind_label, sentence, target
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, inner
 from ideas.accounts.undeliverable import why_undeliverable
 from ideas.base import MAX_ID

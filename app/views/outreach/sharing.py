@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
-from flask_babel import gettext as _
 from itsdangerous import BadData
 
 from app.access.needs import Platform, requires
@@ -15,6 +14,7 @@ from app.signing.keys import signer
 from app.text.calendar import calendar_file
 from app.text.peoples_text import language_of
 from app.views.outreach.feed import feed_address, is_public
+from app.web.pages.language import gettext as _
 from app.web.pages.language import language, read_by
 from app.web.pages.site import site
 from ideas.campaigns.campaign import Campaign

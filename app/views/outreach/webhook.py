@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, Power, requires
 from app.access.roles import member
@@ -10,6 +9,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.outreach.host import SetWebhookForm
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.outreach.hosts.host import Host
 from ideas.outreach.hosts.webhook import (

@@ -3,7 +3,6 @@
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import Platform, requires
@@ -15,6 +14,7 @@ from app.mail.letters.account import send_account_mail
 from app.signing import signing
 from app.signing.caller import caller_address, count_account_mail
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.links import next_page
 from app.web.pages.rendering import form_status, refuse, translated
 from app.web.pages.site import site

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, Power, requires
 from app.access.roles import member
@@ -15,6 +14,7 @@ from app.extensions import database
 from app.forms.people.platform_role import ChangePlatformRoleForm
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.accounts.people_list import (
     AddressState,
     PeopleFilter,

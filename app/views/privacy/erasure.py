@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from wtforms import Field
 
 from app.access.needs import Platform, Power, requires
@@ -15,6 +14,7 @@ from app.mail.letters.account import send_account_mail
 from app.signing import signing
 from app.signing.keys import reading_keys
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, translated
 from ideas.accounts.identity import WrongPassword
 from ideas.errors import DomainError

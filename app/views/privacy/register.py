@@ -2,11 +2,11 @@
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.extensions import database
 from app.web.csv_file import csv_response
+from app.web.pages.language import gettext as _
 from ideas.privacy.erasure import erasures
 from ideas.privacy.register import REGISTER
 

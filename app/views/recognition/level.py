@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -13,6 +12,7 @@ from app.clock import now
 from app.extensions import database
 from app.forms.recognition.level import SetLevelsForm
 from app.views.organisation.organisation import conflict_of
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import refuse
 from ideas.errors import DomainError
 from ideas.organisation.organisation import the_organisation

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.forms.recognition.points import ChooseMotivationForm
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.organisation.organisation import the_organisation
 from ideas.people.person import Motivation, choose_motivation

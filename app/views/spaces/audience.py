@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import requires
@@ -14,6 +13,7 @@ from app.extensions import database
 from app.forms.spaces.audience import AudienceForm, as_chosen
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.campaigns.audience import (
     AudienceReasonNeeded,

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import Platform, requires
@@ -16,6 +15,7 @@ from app.signing import signing
 from app.signing.caller import caller_address
 from app.views.spaces.space import entered_words
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, translated
 from app.web.pages.site import site
 from ideas.accounts.identity import EmailTaken, sign_up_by_invitation

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext, to_user_timezone
 
 from app.access.roles import member
@@ -22,6 +21,7 @@ from app.tables.address_file import addresses_in
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
 from app.web.pages.dates import day, day_begins
+from app.web.pages.language import gettext as _
 from app.web.pages.language import language
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -13,6 +12,7 @@ from app.extensions import database
 from app.forms.spaces.space import AddPersonForm, EnterForm, ReasonForm, SpaceRoleForm
 from app.views.spaces.space import entered_words, space_page
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.errors import DomainError
 from ideas.people.person import find_person
 from ideas.spaces.membership import (

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.access.needs import Platform, requires
@@ -12,6 +11,7 @@ from app.extensions import database
 from app.forms.spaces.profile import AttributeForm, ImportValuesForm, profile_form
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.errors import DomainError, EmptyText
 from ideas.spaces.profile import (

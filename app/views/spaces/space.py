@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
@@ -13,6 +12,7 @@ from app.views.outreach.feed import feed_address
 from app.web.conflicts import compare
 from app.web.csv_file import csv_response
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.answers.debriefs.figures import turnouts
 from ideas.campaigns.audience import campaigns_of_space

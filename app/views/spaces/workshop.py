@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from wtforms import DateTimeLocalField
 
 from app.access.needs import Platform, requires
@@ -18,6 +17,7 @@ from app.text.calendar import calendar_file
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.dates import local_input
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.campaigns.audience import campaigns_of_space
 from ideas.campaigns.campaign import Campaign

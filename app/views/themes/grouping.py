@@ -5,13 +5,13 @@ from typing import Any, TypedDict
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import manages, member
 from app.clock import now
 from app.extensions import database
 from app.views.themes.granularity import offered_levels
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import is_fragment, render_block
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, flash, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 
@@ -22,6 +21,7 @@ from app.views.desk.address import table_url
 from app.views.themes.theme import list_params
 from app.web.errors import show_refusals
 from app.web.pages.dates import moment
+from app.web.pages.language import gettext as _
 from app.web.pages.language import ngettext
 from clustering.types import Leftover
 from ideas.answers.assigned import kept_themes

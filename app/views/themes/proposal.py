@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -13,6 +12,7 @@ from app.extensions import database
 from app.forms.themes.proposal import AcceptProposalForm, DeclineProposalForm, ProposalForm
 from app.pictures.map.theme_map import tones
 from app.views.themes.history import commit_edit
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, refuse
 from ideas.answers.assigned import kept_themes
 from ideas.campaigns.campaign import Campaign, lock_campaign

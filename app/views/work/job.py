@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.clock import now
 from app.extensions import database
 from app.web.csv_file import csv_response
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import translated
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign

@@ -7,10 +7,10 @@ from math import inf
 from zoneinfo import ZoneInfo
 
 from babel.dates import TIMEDELTA_UNITS, format_timedelta, get_timezone_location
-from flask_babel import format_date, get_timezone, gettext, to_user_timezone
+from flask_babel import format_date, get_timezone, to_user_timezone
 
 from app.clock import now
-from app.web.pages.language import MAX_KEPT, language
+from app.web.pages.language import MAX_KEPT, gettext, language
 
 MAX_DAYS_WITH_WEEKDAY = 14  # further away, a weekday says nothing
 _FIRST = re.compile(r"\b1(?= )")

@@ -17,7 +17,7 @@ from flask import (
     render_template,
     request,
 )
-from flask_babel import format_percent, get_locale, gettext
+from flask_babel import format_percent, get_locale
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from jinja2 import pass_eval_context
@@ -32,7 +32,7 @@ from app.database.sqlite import only_read_from_here
 from app.extensions import database
 from app.signing.caller import note_limit
 from app.web.pages.dates import clock, day, iso, moment, month, relative, short_day, span, until, zone, zoned
-from app.web.pages.language import MAX_KEPT, language, number, numbers
+from app.web.pages.language import MAX_KEPT, gettext, language, number, numbers
 from app.web.pages.markdown import markdown
 from app.web.static_files import asset
 from ideas.activity.version import ChangedMeanwhile

@@ -5,9 +5,8 @@ published at its hour.
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.web.pages.dates import day, zoned
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import inner, translated
 from ideas.activity.activity import Verb
 from ideas.answers.scheduled import REFUSALS

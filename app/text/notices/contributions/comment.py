@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
-
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import inner
 from ideas.outreach.detail import NoticeDetail
 from ideas.outreach.notice import NoticeKind

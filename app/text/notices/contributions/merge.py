@@ -1,7 +1,6 @@
 """The sentence of a notice about a merge of two ideas."""
 
-from flask_babel import gettext as _
-
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import inner
 from ideas.activity.activity import Verb
 from ideas.outreach.detail import NoticeDetail

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import get_template_attribute, url_for
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.extensions import database
@@ -14,6 +13,7 @@ from app.pictures.bar_chart import draw_bars
 from app.pictures.map.theme_map import draw_map
 from app.text.shown import theme_name
 from app.views.answers.debriefs.debrief_text import Part
+from app.web.pages.language import gettext as _
 from ideas.answers.action import Action
 from ideas.answers.debriefs.blocks import Block, BlockKind, Chart
 from ideas.answers.debriefs.debrief import Answer, debrief_of

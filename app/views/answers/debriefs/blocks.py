@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
@@ -32,6 +31,7 @@ from app.views.answers.debriefs.documents import pdf_file
 from app.web.conflicts import Conflict, compare
 from app.web.errors import show_refusals
 from app.web.headers import CONTENT_SECURITY_POLICY
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from app.web.uploads import uploads
 from ideas.activity.version import ReasonNeeded

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import may, member, reader, role
@@ -25,6 +24,7 @@ from app.views.answers.talk.section import talk_on_debrief
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.dates import local_input
+from app.web.pages.language import gettext as _
 from app.web.pages.language import ngettext
 from app.web.pages.rendering import form_status, page_or_block, refuse
 from ideas.activity.version import ReasonNeeded

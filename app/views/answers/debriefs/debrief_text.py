@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.text.checkable import Links, figure_address, with_links
 from app.text.detected_language import written_as
+from app.web.pages.language import gettext as _
 from app.web.pages.language import ngettext, number
 from app.web.pages.markdown import markdown
 from ideas.answers.debriefs.blocks import Block, BlockKind, parts_of

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -13,6 +12,7 @@ from app.exports.document import as_pdf, stand_alone
 from app.extensions import database, limiter
 from app.signing.caller import caller_address
 from app.views.answers.debriefs.contents import debrief_contents
+from app.web.pages.language import gettext as _
 from app.web.pages.links import url_for as address_of
 from app.web.pages.rendering import translated
 from app.web.uploads import uploads

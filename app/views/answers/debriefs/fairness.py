@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.enforcement import ask_to_sign_in
 from app.access.needs import requires
@@ -13,6 +12,7 @@ from app.extensions import database
 from app.forms.answers.fairness import FAIR, SayFairForm
 from app.views.answers.debriefs.debrief import debrief_page
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.answers.debriefs.fairness import WhyUnfair, count_fairness, fairness_reasons, say_fair
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
@@ -12,6 +11,7 @@ from app.extensions import database
 from app.mail.letters.imported import write_imported_draft
 from app.mail.letters.letter import read_draft, write_letter
 from app.text.notices.notice import sentence
+from app.web.pages.language import gettext as _
 from ideas.campaigns.campaign import Campaign, State
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import Blueprint, current_app, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
@@ -15,6 +14,7 @@ from app.pictures.infographic import MAX_THEMES, Infographic, ThemeRow, infograp
 from app.signing.caller import caller_address
 from app.text.shown import theme_name
 from app.views.answers.debriefs.block_contents import chart_rows, chart_title
+from app.web.pages.language import gettext as _
 from app.web.pages.language import ngettext, number
 from app.web.pages.links import url_for as address_of
 from app.web.pages.site import site

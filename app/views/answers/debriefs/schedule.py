@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -14,6 +13,7 @@ from app.forms.campaigns.campaign import instant_of
 from app.views.answers.debriefs.debrief import publish_page
 from app.web.errors import show_refusals
 from app.web.pages.dates import local_input, moment
+from app.web.pages.language import gettext as _
 from ideas.answers.debriefs.debrief import NotClosedYet, NothingWritten, debrief_of
 from ideas.answers.scheduled import (
     HourNeeded,

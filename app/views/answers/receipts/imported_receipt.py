@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.clock import now
@@ -11,6 +10,7 @@ from app.extensions import csrf, database
 from app.forms.answers.objection import ObjectForm
 from app.mail.receipt import read_imported_token
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.answers.debriefs.objection import object_by_link
 from ideas.answers.debriefs.receipt import receipt_among

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -16,6 +15,7 @@ from app.forms.themes.edit import MoveIdeasForm
 from app.views.themes.edit import target_theme
 from app.views.themes.history import commit_edit
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.debriefs.objection import Objection, keep_placement, lock_open, open_objections

@@ -5,7 +5,6 @@ For whoever is signed in, and for whoever has the link in a mail.
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.enforcement import ask_to_sign_in
 from app.access.needs import Platform, requires
@@ -16,6 +15,7 @@ from app.extensions import database
 from app.forms.answers.objection import ObjectForm
 from app.mail.receipt import read_receipt_token
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.answers.debriefs.objection import object_to
 from ideas.answers.debriefs.receipt import acts_on_receipt, receipt_of

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import member
@@ -16,6 +15,7 @@ from app.views.contributions.talk.comment import comment_url, news_on, shown_unt
 from app.views.contributions.versions import readable_versions
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

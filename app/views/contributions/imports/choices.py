@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask_babel import gettext as _
-
 from app.forms.contributions.imports.importing import APART, ENCODINGS, NO_COLUMN, TOGETHER, ChooseColumnsForm
 from app.tables import idea_file
 from app.tables.idea_file import Choices, Preview
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.contributions.imports.known import SameId
 from ideas.contributions.imports.report import ImportReport
 from ideas.personal_data.rows import PersonalRows

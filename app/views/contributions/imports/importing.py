@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import requires
 from app.access.roles import may, member
@@ -26,6 +25,7 @@ from app.views.contributions.imports.choices import (
     with_likely_answer,
 )
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.language import language
 from app.web.pages.rendering import form_status, is_fragment, page_or_block
 from ideas.campaigns.campaign import Campaign

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -14,6 +13,7 @@ from app.forms.contributions.imports.undo import UndoImportForm, WithdrawImporte
 from app.views.contributions.idea import page_of
 from app.views.contributions.imports.importing import report_page
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from ideas.activity.version import ReasonNeeded
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act

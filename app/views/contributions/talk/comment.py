@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access.needs import requires
@@ -17,6 +16,7 @@ from app.views.contributions.idea import with_comments
 from app.views.contributions.versions import readable_versions
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, is_fragment, page_or_block
 from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign

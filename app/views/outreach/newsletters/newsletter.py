@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.needs import Platform, requires
@@ -25,6 +24,7 @@ from app.pictures.uploads.redraw import NotAPicture, PictureTooLarge, accept
 from app.views.outreach.newsletters.newsletter_acts import ACTS
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status, page_or_block, translated
 from app.web.uploads import uploads
 from ideas.campaigns.audience import campaigns_of_space

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.mail.letters.letter import read_draft, write_letter
+from app.web.pages.language import gettext as _
 from ideas.activity.activity import Activity, Verb
 from ideas.outreach.messages.queue import write_message
 from ideas.outreach.newsletters.newsletter import (

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from app.access.needs import Platform, requires
 from app.access.roles import member
 from app.extensions import database
 from app.forms.recognition.buddy import ChooseToWelcomeForm
 from app.web.errors import show_refusals
+from app.web.pages.language import gettext as _
 from app.web.pages.rendering import form_status
 from ideas.errors import DomainError
 from ideas.recognition.welcome.buddy import MAX_A_WEEK, choose_to_welcome, welcomed_by
