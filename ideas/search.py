@@ -137,20 +137,45 @@ def search(
     """
     ways = [match] if match else list(Match)
     for way in ways if query else ():
-        found = _found(session, model, query, way).where(where)
-        counted = found.limit(MAX_COUNTED + 1).subquery()
-        total = session.scalar(select(func.count()).select_from(counted)) or 0
+        total = count_found(session, model, query, way, where=where)
         if total:
             break
     else:
         return Found(rows=(), total=0, match=match or Match.ALL, older=None)
-    # Numbers are sorted first and texts read afterwards: to sort thousands of texts is slow.
-    key, id_ = inspect(model).primary_key[0], found.selected_columns[0]
-    older_ones = found.where(id_ < before) if before is not None else found
-    ids = older_ones.order_by(id_.desc()).limit(limit + 1)
+    key = inspect(model).primary_key[0]
+    ids = newest_found(session, model, query, way, where=where, before=before, limit=limit + 1)
     rows = session.scalars(select(model).where(key.in_(ids)).order_by(key.desc()).options(*options)).all()
     older = _id_of(rows[limit - 1]) if len(rows) > limit else None
     return Found(rows=rows[:limit], total=total, match=way, older=older)
+
+
+def count_found(
+    session: Session, model: type[Searchable], query: Query, match: Match, *, where: ColumnElement[bool]
+) -> int:
+    """How many rows meet a search in this way, counted up to MAX_COUNTED + 1. One query."""
+    counted = _found(session, model, query, match).where(where).limit(MAX_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(counted)) or 0
+
+
+def newest_found(
+    session: Session,
+    model: type[Searchable],
+    query: Query,
+    match: Match,
+    *,
+    where: ColumnElement[bool],
+    limit: int,
+    before: int | None = None,
+) -> Select[int]:
+    """A query of the ids of the newest rows that meet a search in this way. `before`: only older ones than this id.
+
+    Numbers are sorted first and texts read afterwards: to sort thousands of texts is slow.
+    """
+    found = _found(session, model, query, match).where(where)
+    id_ = found.selected_columns[0]
+    if before is not None:
+        found = found.where(id_ < before)
+    return found.order_by(id_.desc()).limit(limit)
 
 
 def count_words(

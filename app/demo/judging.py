@@ -15,6 +15,7 @@ from ideas.contest.note import add_note
 from ideas.contest.pairs import Choice, Compared, answer_pair, close_comparison, draw_pair, open_comparison
 from ideas.contest.public_vote.ballot import cast_ballot, own_entries
 from ideas.contest.public_vote.public_vote import public_vote_of, set_public_vote
+from ideas.contest.ranking import choose_finalists
 from ideas.contest.result import announce_winners
 from ideas.contributions.idea import Idea
 from ideas.people.person import Person
@@ -50,6 +51,9 @@ def hold_contest(
     for change in facts["changes"]:
         by, why = people[change["by"]], change["reason"]
         _score(session, contest, ideas[change["on"]], change["scores"], by=by, now=at, change_reason=why)
+    choose_finalists(
+        session, contest, top=3, note=facts["finalists_note"], by=owner, now=closed_at + timedelta(days=14)
+    )
     announce_winners(
         session, contest,
         reasons={ideas[key].id: reason for key, reason in facts["winners"].items()},

@@ -84,6 +84,7 @@ MODULES = (
     "contest.contest",
     "contest.entry",
     "contest.judging",
+    "contest.finalist",
     "contest.winner",
     "contest.comparison",
     "contest.public_vote",

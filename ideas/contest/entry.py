@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, delete, func, select
+from sqlalchemy import ColumnElement, ForeignKey, delete, false, func, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column
 
 from ideas.activity.activity import Verb, record
@@ -45,7 +45,10 @@ class CampaignStillOpen(DomainError):
 
 
 class ContestEntry(Base):
-    """An idea that the jury scores. Before the scoring: an idea of the shortlist."""
+    """An idea that the jury scores. Before the scoring: an idea of the shortlist.
+
+    `is_finalist`: chosen from the scores.
+    """
 
     __tablename__ = "contest_entry"
 
@@ -53,6 +56,7 @@ class ContestEntry(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     added_at: Mapped[datetime]
+    is_finalist: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 def uses_entries(contest: Contest | None) -> bool:
@@ -64,6 +68,12 @@ def entry_ids(session: Session, campaign: Campaign) -> list[int]:
     """The ids of the ideas that are entries by now, oldest first. One that was withdrawn, hidden or merged is none."""
     found = select(Idea.id).join(ContestEntry, ContestEntry.idea_id == Idea.id).where(_is_entry(campaign))
     return list(session.scalars(found.order_by(Idea.id)))
+
+
+def finalist_ids(session: Session, campaign: Campaign) -> list[int]:
+    """Those of `entry_ids` that were chosen from the scores, oldest first."""
+    found = select(Idea.id).join(ContestEntry, ContestEntry.idea_id == Idea.id).where(_is_entry(campaign))
+    return list(session.scalars(found.where(ContestEntry.is_finalist).order_by(Idea.id)))
 
 
 def entries_of(session: Session, campaign: Campaign) -> Sequence[Idea]:

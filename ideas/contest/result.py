@@ -13,7 +13,7 @@ from ideas.activity.version import Version, check_unchanged, keep_version, reaso
 from ideas.base import Base
 from ideas.campaigns.campaign import Campaign, lock_campaign
 from ideas.contest.contest import Contest, Phase
-from ideas.contest.entry import CampaignStillOpen, entry_ids, uses_entries
+from ideas.contest.entry import CampaignStillOpen, entry_ids, finalist_ids, uses_entries
 from ideas.contributions.idea import Idea
 from ideas.errors import DomainError, message_id
 from ideas.people.person import Person, names_of
@@ -29,6 +29,10 @@ class StillScoring(DomainError):
 
 class NoWinner(DomainError):
     message = message_id("Choose at least one winner among the entries.")
+
+
+class NotAFinalist(DomainError):
+    message = message_id("Choose the winners among the finalists, or change the finalists first.")
 
 
 class OneWinnerOnly(DomainError):
@@ -113,8 +117,8 @@ def announce_winners(
 
     Or correct what was announced: the earlier one stays readable, with who changed it, when and why. Whoever may
     publish may. `seen`: the version that `by` saw, 0 for none. Where nothing changes, nothing is kept.
-    Raises StillScoring, CampaignStillOpen, NoWinner, OneWinnerOnly, TooManyWinners, WinnerReasonNeeded,
-    OthersReasonNeeded, TooLong; of a correction also ChangedMeanwhile, ReasonNeeded.
+    Raises StillScoring, CampaignStillOpen, NoWinner, NotAFinalist, OneWinnerOnly, TooManyWinners,
+    WinnerReasonNeeded, OthersReasonNeeded, TooLong; of a correction also ChangedMeanwhile, ReasonNeeded.
     """
     campaign = contest.campaign
     lock_campaign(session, campaign)
@@ -193,6 +197,9 @@ def _check(
     known = {*entries, *_reasons(result)}
     if not reasons or not set(reasons) <= known:
         raise NoWinner
+    finalists = finalist_ids(session, campaign)
+    if finalists and not set(reasons) <= {*finalists, *_reasons(result)}:
+        raise NotAFinalist
     if len(reasons) > 1 and not contest.several_winners:
         raise OneWinnerOnly
     if len(reasons) > MAX_WINNERS:

@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from ideas.answers.decision import Decision, DecisionStatus
 from ideas.campaigns.campaign import Campaign
+from ideas.campaigns.form_field import FieldKind, FormField, FormOption
 from ideas.campaigns.people.team import Role, TeamMember, may_read_themes, role_of, themes_readable_by
-from ideas.contributions.idea import withdraw_idea
+from ideas.contributions.fields.value import FieldValue
+from ideas.contributions.idea import Idea, withdraw_idea
+from ideas.themes.theme import Theme
 
 HTML = re.compile(r"<[^>]+>")
 
@@ -166,3 +170,173 @@ def test_the_number_of_queries_does_not_depend_on_what_is_found(
 
 def test_every_page_leads_to_the_search(client, campaign):
     assert 'href="/search"' in client.get("/campaigns").text
+
+
+# What ideas are narrowed to, and their order --------------------------------------------------------------------------
+
+
+def links(page, group):
+    """The labels of a facet of the page with their addresses."""
+    found = re.search(rf'<nav[^>]*aria-label="{group}">(.*?)</nav>', page, re.DOTALL)
+    return {
+        HTML.sub("", label).strip(): url.replace("&amp;", "&")
+        for url, label in re.findall(r'href="([^"]*)"[^>]*>(.*?)</a>', found[1], re.DOTALL)
+    } if found else {}  # fmt: skip
+
+
+@pytest.fixture
+def park(make_campaign, make_idea, charlie, session):
+    """Another campaign: two ideas about gardens in French, one in English."""
+    campaign = make_campaign(title="Le parc")
+    for body, lang in (("Un jardin de poche", "fr"), ("Un jardin d’hiver", "fr"), ("A small jardin", "en")):
+        make_idea(campaign, charlie, body, lang=lang)
+    session.commit()
+    return campaign
+
+
+@pytest.fixture
+def answered(garden, session, alice, now):
+    """The theme of `garden` has an answer that is published."""
+    theme = session.scalar(select(Theme).where(Theme.campaign_id == garden.id))
+    decision = Decision(
+        theme=theme, status=DecisionStatus.PLANNED, reason="Next year", respondent=alice, decided_on=now.date(),
+        recorded_by_id=alice.id, updated_at=now, published_at=now,
+    )  # fmt: skip
+    session.add(decision)
+    session.commit()
+    return decision
+
+
+def test_kinds_are_links_with_their_counts(search, client, garden, park):
+    kinds = links(search("jardin"), "What is shown")
+    assert list(kinds) == ["Everything", "Campaigns (1)", "Themes (1)", "Ideas (4)"]
+    only = client.get(kinds["Themes (1)"]).text
+    assert results(only) == ["Jardins pour tous"]
+    assert list(links(only, "What is shown")) == list(kinds), "the other kinds keep their counts"
+
+
+def test_ideas_are_narrowed_by_links_to_a_campaign_a_language_an_answer(search, client, garden, answered, park):
+    page = search("jardin")
+    assert list(links(page, "Campaign")) == ["Le parc (3)", "Le jardin partagé (1)"]
+    assert list(links(page, "Language")) == ["In French (2)", "In English (1)"]
+    (answer,) = links(page, "Answer to the theme").items()
+    assert answer[0] == "Planned (1)"
+    assert results(client.get(answer[1]).text) == ["Un jardin à chaque étage"]
+    here = client.get(links(page, "Campaign")["Le parc (3)"]).text
+    assert len(results(here)) == 3
+    assert list(links(here, "Campaign")) == ["Le parc (3)", "Le jardin partagé (1)"], "what else could be chosen"
+    assert links(here, "Answer to the theme") == {}
+    french = client.get(links(here, "Language")["In French (2)"]).text
+    assert results(french) == ["Un jardin d’hiver", "Un jardin de poche"]
+    assert "Ideas (4)" in links(french, "What is shown"), "of a kind, whatever it is narrowed to"
+
+
+def test_fields_of_the_form_are_a_facet_once_a_campaign_is_chosen(search, client, garden, park, session, now):
+    field = FormField(
+        campaign_id=park.id, kind=FieldKind.CHOICE, label="Quarter", position=0, created_at=now,
+        options=[FormOption(label="North", position=0), FormOption(label="South", position=1)],
+    )  # fmt: skip
+    session.add(field)
+    session.flush()
+    north = session.scalar(select(Idea).where(Idea.body == "Un jardin d’hiver"))
+    session.add(FieldValue(idea_id=north.id, field_id=field.id, option_id=field.options[0].id))
+    session.commit()
+    assert links(search("jardin"), "Quarter") == {}
+    chosen = links(search("jardin", campaign=park.id), "Quarter")
+    assert list(chosen) == ["North (1)"]
+    page = client.get(chosen["North (1)"]).text
+    assert results(page) == ["Un jardin d’hiver"]
+    assert "Quarter · North" in page
+    assert "field-" not in links(page, "Campaign")["Le jardin partagé (1)"], "another campaign has another form"
+
+
+def test_facets_tell_nothing_that_the_reader_may_not_see(search, signed_in, session, garden, answered, draft_campaign,
+                                                         park, make_idea, alice, charlie):  # fmt: skip
+    draft_campaign.title = "Secret"
+    make_idea(draft_campaign, charlie, "Un jardin", lang="de")
+    session.commit()
+    page = search("jardin")
+    assert "Secret" not in page
+    assert list(links(page, "Language")) == ["In French (2)", "In English (1)"]
+    assert "Secret (1)" in links(search("jardin", signed_in(alice)), "Campaign")
+    assert "Secret" not in search("jardin", campaign=draft_campaign.id)
+    answered.published_at = None
+    session.commit()
+    for asked in ({}, {"answer": "planned"}):
+        for browser in (None, signed_in(alice)):
+            found = search("jardin", **asked) if browser is None else search("jardin", browser, **asked)
+            assert "Planned (1)" not in found, "not published"
+            assert results(found) == [] or not asked
+    answered.published_at, garden.debriefed_at = garden.closes_at, None
+    session.commit()
+    assert "Planned (1)" not in search("jardin")
+    assert results(search("jardin", answer="planned")) == []
+
+
+def test_the_best_match_has_the_words_in_its_title_and_is_short(search, client, campaign, make_idea, charlie, session):
+    make_idea(campaign, charlie, "Des fleurs partout", title="Un jardin")
+    make_idea(campaign, charlie, "Un jardin")
+    make_idea(campaign, charlie, "Il faudrait, quelque part dans le quartier, un jardin")
+    session.commit()
+    newest = ["Il faudrait, quelque part dans le quartier, un jardin", "Un jardin", "Un jardin"]
+    page = search("jardin")
+    assert results(page) == newest
+    best = client.get(links(page, "Order of the ideas")["Best match"]).text
+    assert results(best) == ["Un jardin", "Un jardin", newest[0]]
+    assert best.index("Des fleurs partout") < best.index("Il faudrait")
+    some = search("jardin fleurs zebra", order="best")
+    assert results(some)[0] == "Un jardin"
+    assert "Des <mark>fleurs</mark> partout" in some.partition("Il faudrait")[0], "two of the words"
+
+
+def test_pages_of_the_best_stay_the_same_while_ideas_come(search, client, campaign, make_idea, charlie, session):
+    ideas = [make_idea(campaign, charlie, "Un jardin" + "." * number) for number in range(45)]
+    session.commit()
+    page, shown = search("jardin", kind="idea", order="best"), []
+    while True:
+        shown += results(page)
+        more = re.findall(r'rel="next"\s+href="([^"]+)"', page)
+        if not more:
+            break
+        make_idea(campaign, charlie, "Jardin")
+        session.commit()
+        page = client.get(more[0].replace("&amp;", "&")).text
+    assert shown == [idea.body for idea in ideas]
+
+
+def test_facets_of_very_many_say_what_they_count(search, garden, park, monkeypatch):
+    assert "newest ideas found" not in search("jardin")
+    monkeypatch.setattr("ideas.answers.found.facets.MAX_COUNTED", 2)
+    page = search("jardin")
+    assert "Counted among the" in page
+    assert list(links(page, "Language")) == ["In English (1)", "In French (1)"], "the two newest alone"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"campaign": "9" * 30}, {"campaign": "²"}, {"campaign": "-1"}, {"lang": "<b>"}, {"answer": "no"},
+        {"order": "best", "place": "-1", "before": "x"}, {"order": "best", "place": "9" * 30, "kind": "idea"},
+        {"order": "x", "field-1": "2"},
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_in_the_address_narrows_nothing(search, idea, asked):
+    page = search("clicks", **asked)
+    assert "place" in asked or results(page) == ["Fewer clicks"]
+
+
+def test_facets_and_the_best_take_as_many_queries_for_many(client, count_queries, garden, answered, park, make_idea,
+                                                            make_campaign, charlie, session):  # fmt: skip
+    asked = [{}, {"order": "best"}, {"campaign": park.id, "lang": "fr"}, {"answer": "planned", "order": "best"}]
+
+    def ask():
+        for one in asked:
+            client.get("/search", query_string={"containing": "jardin"} | one)
+
+    ask()
+    before = count_queries(ask)
+    for number in range(6):
+        make_idea(make_campaign(title=f"Jardin {number}"), charlie, "Un jardin", title="Jardin", lang="de")
+        make_idea(park, charlie, "Un jardin", lang="it")
+    session.commit()
+    assert count_queries(ask) == before

@@ -29,7 +29,7 @@ from ideas.contest.contest import (
     criteria_of,
     set_up_contest,
 )
-from ideas.contest.entry import begin_scoring, entry_ids
+from ideas.contest.entry import begin_scoring, entry_ids, finalist_ids
 from ideas.contest.judging import progress, take_back_scoring
 from ideas.contest.result import result_of
 
@@ -93,6 +93,7 @@ def _page(
         phase=contest.phase(now()) if contest is not None else None,
         criteria=criteria_of(database(), campaign),
         entries=len(entry_ids(database(), campaign)),
+        finalists=len(finalist_ids(database(), campaign)),
         jury=progress(database(), campaign),
         result=result_of(database(), campaign),
         form=form,

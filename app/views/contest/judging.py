@@ -21,7 +21,7 @@ from ideas.campaigns.people.team import Act
 from ideas.contest.authors import sent_unsigned, signed_authors
 from ideas.contest.changes import changes_of
 from ideas.contest.contest import Contest, Phase, contest_of, criteria_of, jurors_of
-from ideas.contest.entry import entries_of, is_entry
+from ideas.contest.entry import entries_of, finalist_ids, is_entry
 from ideas.contest.judging import (
     NotAnEntry,
     NotScoring,
@@ -125,6 +125,7 @@ def ranking(campaign: Campaign) -> ResponseReturnValue:
         campaign=campaign,
         contest=contest,
         spreads=ranked(database(), campaign),
+        finalists=finalist_ids(database(), campaign),
         result=result_of(database(), campaign),
     )
 

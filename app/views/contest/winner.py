@@ -22,7 +22,7 @@ from ideas.base import MAX_ID
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contest.contest import Phase, contest_of
-from ideas.contest.entry import uses_entries
+from ideas.contest.entry import finalist_ids, uses_entries
 from ideas.contest.ranking import ranking
 from ideas.contest.result import MAX_WINNERS, ContestResult, announce_winners, published_results, result_of
 from ideas.contributions.idea import Idea
@@ -59,12 +59,15 @@ def choose(campaign: Campaign) -> ResponseReturnValue:
         return redirect(url_for("campaign.show", campaign_id=campaign.id), 303)
     phase = contest.phase(now())
     result = result_of(database(), campaign)
+    finalists = set(finalist_ids(database(), campaign))
+    spreads = ranking(database(), campaign) if phase is not Phase.SCORING and uses_entries(contest) else []
     return render_template(
         "contest/winner/choose.html",
         campaign=campaign,
         contest=contest,
         phase=phase,
-        spreads=ranking(database(), campaign) if phase is not Phase.SCORING and uses_entries(contest) else [],
+        spreads=[spread for spread in spreads if not finalists or spread.idea.id in finalists],
+        finalists=finalists,
         chosen={winner.idea_id for winner in result.winners} if result is not None else set(),
         result=result,
     )

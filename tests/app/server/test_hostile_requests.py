@@ -102,6 +102,11 @@ FIELDS = [
     "seen_name",
     "anyway",
     "abandon",
+    "top",
+    "note",
+    "order",
+    "campaign",
+    "answer",
 ]
 
 
