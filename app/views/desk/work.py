@@ -15,7 +15,8 @@ from app.web.errors import show_refusals
 from app.web.pages.language import gettext as _
 from ideas.answers.assigned import my_themes
 from ideas.campaigns.campaign import Campaign
-from ideas.campaigns.people.team import Act
+from ideas.campaigns.people.team import Act, managed_campaigns
+from ideas.contributions.talk.clarification import waiting_for_authors
 from ideas.desk.note import ThemeNote, delete_note, write_note
 from ideas.desk.work import DueInThePast, NotAnAssignee, assignable, set_work, work_in
 from ideas.errors import DomainError
@@ -75,10 +76,16 @@ def remove_note(campaign: Campaign, theme: Theme, note: ThemeNote) -> ResponseRe
 @views.get("/me/themes")
 @requires(Platform.MEMBER)
 def mine() -> ResponseReturnValue:
-    """The themes that are assigned to the reader, in all campaigns that they manage."""
+    """The themes that are assigned to the reader, and questions to authors, in all campaigns that they manage."""
     themes = my_themes(database(), member())
-    return render_template("desk/work/mine.html", waiting=[one for one in themes if not one.answered],
-                           answered=[one for one in themes if one.answered], today=today())  # fmt: skip
+    campaigns = [one.id for one in managed_campaigns(database(), member())]
+    return render_template(
+        "desk/work/mine.html",
+        waiting=[one for one in themes if not one.answered],
+        answered=[one for one in themes if one.answered],
+        questions=waiting_for_authors(database(), campaigns),
+        today=today(),
+    )
 
 
 def _theme_url(theme: Theme) -> str:

@@ -31,6 +31,7 @@ from ideas.campaigns.people.team import managed_campaigns, visible_campaigns
 from ideas.contributions.draft import drafts_of
 from ideas.contributions.idea import ideas_of
 from ideas.contributions.own import given_by
+from ideas.contributions.talk.clarification import questions_to
 from ideas.errors import DomainError
 from ideas.organisation.organisation import Organisation, SignUp, the_organisation
 from ideas.outreach.messages.message import AccountMail
@@ -147,6 +148,7 @@ def me() -> ResponseReturnValue:
         badges=badges_of(database(), [person.id])[person.id] if motivated else [],
         given=given_by(database(), person),
         drafts=drafts_of(database(), person),
+        questions=questions_to(database(), person),
         journeys=told,
         deliveries=deliveries(database(), [one.decision.id for one in told if one.decision is not None]),
         campaigns=campaigns,

@@ -5,15 +5,16 @@ objection does, and nothing that is shown or logged reads it.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Text, false, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy import ColumnElement, ForeignKey, Select, Text, false, select, text
+from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship, selectinload
 
 from ideas.activity.activity import Verb, record
 from ideas.base import Base
 from ideas.campaigns.campaign import lock_campaign
-from ideas.contributions.idea import Idea, actor, is_author
+from ideas.contributions.authors.writer import is_author_of
+from ideas.contributions.idea import Idea, actor, idea_visible_to, is_author, is_readable
 from ideas.contributions.withheld import why_held
 from ideas.errors import Conflict, DomainError, NotAllowed, message_id
 from ideas.people.person import Person, is_here
@@ -23,6 +24,9 @@ from ideas.text import required
 
 MAX_QUESTION_LENGTH = 500
 MAX_ANSWER_LENGTH = 2_000
+MAX_LISTED = 100
+# From then on a question without an answer is marked as late, for all who manage its campaign.
+LATE = timedelta(days=7)
 
 
 class NobodyToAsk(DomainError):
@@ -70,6 +74,11 @@ class Clarification(Base):
     taken_off_by_team: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     idea: Mapped[Idea] = relationship()
+    asked_by: Mapped[Person] = relationship(foreign_keys=asked_by_id)
+
+    def is_late(self, now: datetime) -> bool:
+        """True where the author has not answered for a week."""
+        return self.answered_at is None and now - self.asked_at > LATE
 
 
 def ask_author(session: Session, idea: Idea, *, question: str, by: Person, now: datetime) -> Clarification:
@@ -171,6 +180,35 @@ def clarifications_on(
         is_public = Clarification.shown_at.is_not(None) & Clarification.idea.has(Idea.withheld.is_(None))
         query = query.where(own | is_public)
     return session.scalars(query.order_by(Clarification.id)).all()
+
+
+def waiting_for_authors(session: Session, campaigns: Collection[int]) -> Sequence[Clarification]:
+    """The questions in these campaigns that no author has answered, oldest first. Those who manage them may read them.
+
+    Without those to who is no longer the author, or whose account is gone: nobody could answer. One query.
+    """
+    return session.scalars(
+        _waiting()
+        .join(Person, Person.id == Clarification.person_id)
+        .where(Clarification.campaign_id.in_(campaigns), is_here())
+        .options(joinedload(Clarification.asked_by))
+    ).all()
+
+
+def questions_to(session: Session, person: Person) -> Sequence[Clarification]:
+    """The questions that wait for this person's answer, oldest first. Only they may read them. One query."""
+    return session.scalars(_waiting().where(Clarification.person_id == person.id, idea_visible_to(person))).all()
+
+
+def _waiting() -> Select[Clarification]:
+    return (
+        select(Clarification)
+        .join(Idea, Idea.id == Clarification.idea_id)
+        .where(Clarification.answered_at.is_(None), is_readable(), is_author_of(Idea, Clarification.person_id))
+        .options(contains_eager(Clarification.idea).options(joinedload(Idea.campaign), joinedload(Idea.merged_into)))
+        .order_by(Clarification.asked_at, Clarification.id)
+        .limit(MAX_LISTED)
+    )
 
 
 def is_asked(asked: Clarification, person: Person | None) -> bool:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ideas.campaigns.people.team import Role, add_to_team
+from ideas.contributions.talk.clarification import ask_author
 from ideas.desk.note import ThemeNote, write_note
 from ideas.desk.work import set_work, work_in
 
@@ -117,3 +118,29 @@ def test_ones_own_themes(
     assert "Late" in page
     assert "1 theme assigned to you waits for an answer" in browser.get("/me").text
     assert "/me/themes" not in signed_in(charlie).get("/me").text
+
+
+def test_questions_to_authors_are_on_the_pages_of_the_team_and_of_the_author(
+    session, campaign, make_idea, signed_in, count_queries, alice, bob, charlie, now
+):
+    idea = make_idea(campaign, charlie, "A wider door")
+    ask_author(session, idea, question="Which <door>?", by=alice, now=now - timedelta(days=8))
+    session.commit()
+    team, author = signed_in(bob).get("/me/themes").text, signed_in(charlie).get("/me").text
+    for words in (
+        "1 question to an author has no answer",
+        "Which &lt;door&gt;?",
+        "Asked by Alice",
+        "A wider door",
+        "Late",
+    ):
+        assert words in team
+    for words in ("1 question of a campaign team waits for your answer", "Which &lt;door&gt;?", "#clarifications"):
+        assert words in author
+    assert "Which &lt;door&gt;?" not in signed_in(bob).get("/me").text
+    browser = signed_in(bob)
+    few = count_queries(lambda: browser.get("/me/themes"))
+    for number in range(5):
+        ask_author(session, make_idea(campaign, charlie, f"Door {number}"), question="Where?", by=bob, now=now)
+    session.commit()
+    assert count_queries(lambda: browser.get("/me/themes")) == few

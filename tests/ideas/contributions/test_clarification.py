@@ -1,5 +1,7 @@
 """The team asks the author of an idea: who may, who is told, who reads it, and that nobody learns who is anonymous."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -14,8 +16,10 @@ from ideas.contributions.talk.clarification import (
     answer_clarification,
     ask_author,
     clarifications_on,
+    questions_to,
     take_off,
     take_off_own,
+    waiting_for_authors,
 )
 from ideas.errors import EmptyText, NotAllowed
 from ideas.organisation.organisation import the_organisation
@@ -111,3 +115,43 @@ def test_nobody_is_asked_where_nobody_would_answer(session, campaign, make_idea,
     for error, idea in cases.items():
         with pytest.raises(error):
             ask_author(session, idea, question="Which door?", by=alice, now=now)
+
+
+def test_a_question_waits_for_its_author_until_it_is_answered_or_nobody_can(
+    session, campaign, make_idea, make_campaign, make_person, count_queries, alice, bob, charlie, now
+):
+    """Its author finds it, and so do those who manage the campaign. A week later it is late."""
+    dora = make_person("Dora")
+    first, other = make_idea(campaign, charlie, "A wider door"), make_idea(campaign, dora, "A bell")
+    asked = ask_author(session, first, question="Which door?", by=bob, now=now)
+    late = ask_author(session, other, question="How loud?", by=alice, now=now - timedelta(days=8))
+
+    def waiting():
+        session.commit()
+        return [one.question for one in waiting_for_authors(session, [campaign.id])]
+
+    assert waiting() == ["How loud?", "Which door?"]
+    assert [one.is_late(now) for one in (asked, late)] == [False, True]
+    assert [[one.question for one in questions_to(session, who)] for who in (charlie, dora, bob)] == [
+        ["Which door?"],
+        ["How loud?"],
+        [],
+    ]
+    assert waiting_for_authors(session, [make_campaign().id]) == []
+    answer_clarification(session, asked, answer="The back one.", shown=False, by=charlie, now=now)
+    assert (waiting(), questions_to(session, charlie)) == (["How loud?"], [])
+    other.withdrawn_at = now
+    assert (waiting(), questions_to(session, dora)) == ([], [])
+
+
+def test_the_author_of_an_anonymous_idea_finds_the_question_and_the_list_names_nobody(
+    session, campaign, make_idea, bob, charlie, now
+):
+    idea = make_idea(campaign, charlie, "A quiet room")
+    idea.author_id, idea.is_anonymous = None, True
+    session.add(AnonymousAuthor(idea_id=idea.id, person_id=charlie.id))
+    session.commit()
+    ask_author(session, idea, question="How quiet?", by=bob, now=now)
+    session.commit()
+    assert [one.question for one in questions_to(session, charlie)] == ["How quiet?"]
+    assert [one.asked_by.name for one in waiting_for_authors(session, [campaign.id])] == ["Bob"]
