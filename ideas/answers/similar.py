@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -88,18 +89,47 @@ class EarlierAnswer:
         return sentences(f"{self.decision.reason}\n{self.decision.community_impact}")
 
 
+@dataclass(frozen=True, slots=True)
+class ToAnswer:
+    """What is to be answered: a theme, several with one text, or an idea. `names`: of themes; `words`: what else tells
+    what it is about; `texts`: what it is compared by, the most telling first.
+    """
+
+    campaign_id: int
+    names: tuple[str, ...]
+    words: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+def themes_to_answer(session: Session, themes: Sequence[Theme]) -> ToAnswer:
+    """These themes of one campaign. At least one."""
+    texts = theme_texts(session, themes)
+    in_turn = zip_longest(*(texts[theme.id] for theme in themes))  # first the name of each
+    return ToAnswer(
+        themes[0].campaign_id,
+        tuple(theme.name for theme in themes),
+        tuple(phrase for theme in themes for phrase in theme.phrases or ()),
+        tuple(text for texts_ in in_turn for text in texts_ if text),
+    )
+
+
+def idea_to_answer(idea: Idea) -> ToAnswer:
+    """An idea that gets an answer of its own."""
+    return ToAnswer(idea.campaign_id, (), (idea.text,), (idea.text,))
+
+
 def earlier_answers(
-    session: Session, theme: Theme, *, reader: Person | None, now: datetime, near: Sequence[int] | None = None
+    session: Session, asked: ToAnswer, *, reader: Person | None, now: datetime, near: Sequence[int] | None = None
 ) -> list[EarlierAnswer]:
     """At most MAX_EARLIER answers of other campaigns that the reader may read, to similar themes: the most alike first,
     then the latest.
 
     `near`: the themes that mean nearly the same, nearest first, in any language. None where nobody can say: then those
-    whose names have most of their words in the name or the frequent words of this theme. A constant number of queries.
+    whose names have most of their words in the names or the words of what is asked. A constant number of queries.
     """
-    where = theme_visible_to(reader) & _is_answered() & (Theme.campaign_id != theme.campaign_id)
+    where = theme_visible_to(reader) & _is_answered() & (Theme.campaign_id != asked.campaign_id)
     if near is None:
-        likeness = _alike_by_words(session, theme, where)
+        likeness = _alike_by_words(session, asked, where)
     else:
         likeness = {number: 1 / (1 + place) for place, number in enumerate(near)}
     decisions = session.scalars(
@@ -119,9 +149,10 @@ def earlier_answers(
     return [EarlierAnswer(one.theme, one, tally(promises.get(one.theme_id, ()))) for one in shown]
 
 
-def _alike_by_words(session: Session, theme: Theme, where: ColumnElement[bool]) -> dict[int, float]:
-    """By theme whose name has at least MIN_SHARE of its words in this theme: that share."""
-    own = f"{theme.name} {' '.join(theme.phrases or ())}"
+def _alike_by_words(session: Session, asked: ToAnswer, where: ColumnElement[bool]) -> dict[int, float]:
+    """By theme whose name has at least MIN_SHARE of its words in what is asked: that share."""
+    names = " ".join(asked.names)
+    own = " ".join((*asked.names, *asked.words))
     answered = (
         select(Decision.theme_id)
         .join(Theme, Theme.id == Decision.theme_id)
@@ -129,7 +160,7 @@ def _alike_by_words(session: Session, theme: Theme, where: ColumnElement[bool]) 
         .where(where)
     )
     found = search(session, Theme, read_query(own), where=Theme.id.in_(answered), match=Match.SOME, limit=MAX_COMPARED)
-    in_name, in_all = ({stem for word in words_of(text) for stem in word.stems} for text in (theme.name, own))
+    in_name, in_all = ({stem for word in words_of(text) for stem in word.stems} for text in (names, own))
     shares = {one.id: max(_share_of_name(one, in_all), _is_one_word(one, in_name)) for one in found.rows}
     return {number: share for number, share in shares.items() if share >= MIN_SHARE}
 

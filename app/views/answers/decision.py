@@ -40,6 +40,7 @@ from ideas.answers.decision import (
 )
 from ideas.answers.earlier import merged_answers, published_answers
 from ideas.answers.second_person import abandoned_with, propose_answer
+from ideas.answers.similar import themes_to_answer
 from ideas.answers.template import templates_for
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
@@ -170,7 +171,7 @@ def _contents(
         "decision": decision,
         "actions": known,
         "earlier": [answer for answer in earlier if answer.into is not None and answer.into.id == theme.id],
-        **similar_context(theme),
+        **similar_context(themes_to_answer(database(), [theme])),
         "templates": templates_for(database(), campaign),
         "conflict": conflict,
         "approval": approval_of(database(), decision) if decision is not None and campaign.answers_reviewed else None,

@@ -14,6 +14,7 @@ from app.forms.answers.decision import team_choices
 from app.forms.answers.idea_answer import AnswerIdeaForm
 from app.views.answers.decision import today
 from app.views.answers.decision_form import inserts_template
+from app.views.answers.similar import similar_context
 from app.web.conflicts import compare
 from app.web.errors import show_refusals
 from app.web.pages.language import gettext as _
@@ -21,6 +22,7 @@ from app.web.pages.rendering import form_status
 from ideas.activity.version import ReasonNeeded
 from ideas.answers.debriefs.debrief import asked_themes
 from ideas.answers.decision import DecidedInTheFuture, DecisionStatus, respondents
+from ideas.answers.similar import idea_to_answer
 from ideas.answers.single.idea_answer import (
     IdeaAnswer,
     answer_idea,
@@ -158,5 +160,6 @@ def _page(campaign: Campaign, idea: Idea, form: AnswerIdeaForm) -> ResponseRetur
         templates=templates_for(database(), campaign),
         today=today(),
         **contents,
+        **similar_context(idea_to_answer(idea)),
     )
     return page, form_status(form) if form.is_submitted() else 200

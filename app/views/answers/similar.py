@@ -1,4 +1,4 @@
-"""Earlier answers to similar themes, beside a theme and beside its answer."""
+"""Earlier answers to similar themes, beside what is to be answered."""
 
 from typing import Any
 
@@ -6,17 +6,15 @@ from app.access.roles import manages, reader
 from app.clock import now
 from app.extensions import database
 from app.web.similar import themes_near
-from ideas.answers.similar import earlier_answers, theme_texts
-from ideas.themes.theme import Theme
+from ideas.answers.similar import ToAnswer, earlier_answers
 
 
-def similar_context(theme: Theme) -> dict[str, Any]:
+def similar_context(asked: ToAnswer) -> dict[str, Any]:
     """`similar`: the answers of other campaigns that the reader may see. `similar_by_words`: the worker did not answer,
     so that themes in other words or in another language are missing.
 
     The worker is asked for the team alone: a crowd that reads the themes would hold up those who write ideas.
     """
-    session = database()
-    near = themes_near(theme_texts(session, [theme])[theme.id]) if manages() else None
-    found = earlier_answers(session, theme, reader=reader(), now=now(), near=near)
+    near = themes_near(asked.texts) if manages() else None
+    found = earlier_answers(database(), asked, reader=reader(), now=now(), near=near)
     return {"similar": found, "similar_by_words": near is None and manages()}

@@ -16,6 +16,7 @@ from app.forms.answers.decision import team_choices
 from app.forms.desk.work import ChangeThemesForm, DecideTogetherForm, SelectedThemesForm
 from app.views.answers.decision import today
 from app.views.answers.decision_form import inserts_template
+from app.views.answers.similar import similar_context
 from app.views.desk.address import query_of, read_query_string, table_url
 from app.views.desk.panel import assignee_choices
 from app.views.themes.theme import names_of
@@ -32,6 +33,7 @@ from ideas.answers.decision import (
     needs_second_person,
     respondents,
 )
+from ideas.answers.similar import themes_to_answer
 from ideas.answers.template import templates_for
 from ideas.answers.together import decide_together
 from ideas.campaigns.campaign import Campaign
@@ -180,6 +182,7 @@ def _selected_page(
         back_query=query_of(read_query_string(query or "")),
         back_url=table_url(campaign, query or ""),
         today=today(),
+        **(similar_context(themes_to_answer(database(), themes)) if act == "decide" and themes else {}),
     )
     return page, 409 if refused else form_status(form)
 

@@ -29,6 +29,7 @@ from clustering.types import Leftover
 from ideas.answers.action import actions_in
 from ideas.answers.debriefs.figures import figures
 from ideas.answers.decision import Decision, decision_on, decisions_in
+from ideas.answers.similar import themes_to_answer
 from ideas.campaigns.campaign import Campaign
 from ideas.campaigns.people.team import Act
 from ideas.contributions.idea import Idea
@@ -205,7 +206,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "decision": decision_on(session, theme),
         "decisions": decisions_in(session, campaign) if manages() else {},
         "actions": actions_in(session, campaign).get(theme.id, []),
-        **similar_context(theme),
+        **similar_context(themes_to_answer(database(), [theme])),
         "today": today(),
         "highlights": highlights_of(session, theme) if manages() else None,
         "field_shares": field_shares(session, theme) if manages() else [],

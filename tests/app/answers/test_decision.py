@@ -348,3 +348,17 @@ def test_every_sentence_of_earlier_answers_is_offered_with_its_date_and_whether_
     read = browser.get(here).text
     assert "The desk opens at “seven”." in read
     assert "data-insert" not in read
+
+
+def test_the_sentences_are_offered_for_several_themes_and_for_one_idea_too(
+    session, closed_campaign, make_campaign, make_idea, make_theme, give_answer, signed_in, alice, charlie, now
+):
+    themes = [make_theme(closed_campaign, name) for name in ("Shorter waiting times", "Toys")]
+    idea = make_idea(closed_campaign, charlie, "Shorter waiting times, please.")
+    give_answer(make_theme(make_campaign(debriefed_at=now), "Shorter waiting times"), reason="We open at seven.")
+    browser, here = signed_in(alice), f"/campaigns/{closed_campaign.id}"
+    chosen = "&".join(f"theme={theme.id}" for theme in themes)
+    offered = 'data-insert="We open at seven. " data-into="#reason"'
+    assert offered in browser.get(f"{here}/themes/table/selected?act=decide&{chosen}").text
+    assert offered in browser.get(f"{here}/ideas/{idea.id}/answer").text
+    assert "Earlier answers" not in browser.get(f"{here}/themes/table/selected?act=assign&{chosen}").text

@@ -2,7 +2,15 @@ from datetime import timedelta
 
 from ideas.answers.action import commit_to, report_progress
 from ideas.answers.delivered import promises_of
-from ideas.answers.similar import answered_among, answered_by_words, answered_texts, answers_stamp, earlier_answers
+from ideas.answers.similar import (
+    answered_among,
+    answered_by_words,
+    answered_texts,
+    answers_stamp,
+    earlier_answers,
+    idea_to_answer,
+    themes_to_answer,
+)
 from ideas.spaces.audience import Audience
 
 
@@ -46,7 +54,7 @@ def test_the_worker_reads_the_names_and_typical_ideas_of_answered_themes(
 
 
 def test_earlier_answers_to_similar_themes_say_whether_they_were_kept(
-    session, make_campaign, make_theme, give_answer, count_queries, charlie, alice, now
+    session, make_campaign, make_idea, make_theme, give_answer, count_queries, charlie, alice, now
 ):
     here, earlier = make_campaign(), make_campaign(title="Last year", debriefed_at=now)
     private = make_campaign(debriefed_at=now, audience=Audience.INVITED)
@@ -64,7 +72,7 @@ def test_earlier_answers_to_similar_themes_say_whether_they_were_kept(
     session.commit()
 
     def found(of, reader=charlie):
-        return earlier_answers(session, of, reader=reader, now=now + timedelta(days=9))
+        return earlier_answers(session, themes_to_answer(session, [of]), reader=reader, now=now + timedelta(days=9))
 
     [one] = found(theme)
     assert (one.decision, one.theme.campaign) == (decision, earlier)
@@ -73,13 +81,30 @@ def test_earlier_answers_to_similar_themes_say_whether_they_were_kept(
     assert promises_of(session, [earlier], now=now, theme_ids=[rides.theme_id]) == []
     assert [one.decision for one in found(single)] == [rides]
     assert len(found(theme, alice)) == 2  # she leads the private campaign
+    both = earlier_answers(session, themes_to_answer(session, [theme, single]), reader=charlie, now=now)
+    assert [one.decision for one in both] == [rides, decision]
+    idea = make_idea(here, charlie, "I would like shorter waiting times at the town hall.")
+    assert [one.decision for one in earlier_answers(session, idea_to_answer(idea), reader=charlie, now=now)] == [
+        decision
+    ]
     # The worker says which are near in meaning: in its order, without those that the reader may not see.
     near = [theme.id, rides.theme_id, decision.theme_id, decision.theme_id + 1]
-    by_meaning = earlier_answers(session, theme, reader=charlie, now=now, near=near)
+    by_meaning = earlier_answers(session, themes_to_answer(session, [theme]), reader=charlie, now=now, near=near)
     assert [one.decision for one in by_meaning][:2] == [rides, decision]
     assert len(by_meaning) == 3
-    assert earlier_answers(session, theme, reader=charlie, now=now, near=[]) == []
+    assert earlier_answers(session, themes_to_answer(session, [theme]), reader=charlie, now=now, near=[]) == []
     earlier.debriefed_at = None
     session.commit()
     assert found(theme) == []
-    assert earlier_answers(session, theme, reader=charlie, now=now, near=near) == []
+    assert earlier_answers(session, themes_to_answer(session, [theme]), reader=charlie, now=now, near=near) == []
+
+
+def test_of_several_themes_the_name_of_each_comes_first(session, campaign, make_idea, make_theme, bob):
+    """What the worker reads of them is bounded."""
+    themes = [make_theme(campaign, name) for name in ("Buses", "Trains")]
+    for theme in themes:
+        theme.exemplars = [make_idea(campaign, bob, f"More {theme.name}").id]
+    session.commit()
+    asked = themes_to_answer(session, themes)
+    assert asked.texts == ("Buses", "Trains", "More Buses", "More Trains")
+    assert (asked.names, asked.campaign_id) == (("Buses", "Trains"), campaign.id)
