@@ -1,5 +1,6 @@
 """Groups of convergent ideas, found by the pipeline: a theme keeps its identity from run to run."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -17,6 +18,7 @@ from ideas.search import Searchable
 from ideas.themes.stored import APART, LANGUAGES, OTHER_NAMES, WARNINGS, Languages, OtherNames
 
 MAX_NAME_LENGTH = 80
+MAX_NEIGHBOURS = 4  # named on the page of a theme
 
 
 class Theme(Searchable, Base):
@@ -136,6 +138,16 @@ def apart_of(theme: Theme, themes: Iterable[Theme]) -> Apart | None:
     apart = theme.apart
     measured = {other.id for other in themes if other.measured}
     return apart if apart is not None and theme.measured and apart.theme in measured else None
+
+
+def neighbours_of(theme: Theme, themes: Iterable[Theme]) -> list[Theme]:
+    """The themes next to it on the map, nearest first: at most MAX_NEIGHBOURS. Whoever reads themes may read them."""
+
+    def distance(other: Theme) -> float:
+        return math.hypot(other.x - theme.x, other.y - theme.y)
+
+    others = (other for other in themes if other.id != theme.id)
+    return sorted(others, key=lambda other: (distance(other), other.id))[:MAX_NEIGHBOURS]
 
 
 def languages_together(counts: Mapping[int, int], themes: Mapping[int, Theme], sizes: Mapping[Any, int]) -> Languages:

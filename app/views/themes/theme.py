@@ -53,7 +53,7 @@ from ideas.themes.method import method_of
 from ideas.themes.passage import passages_of
 from ideas.themes.placement import Placement, count_unplaced
 from ideas.themes.runs.run import count_placed_since, latest_run, reported_events
-from ideas.themes.theme import Theme, active_themes, apart_of
+from ideas.themes.theme import Theme, active_themes, apart_of, neighbours_of
 
 views = Blueprint("theme", __name__, url_prefix="/campaigns/<int:campaign_id>/themes")
 
@@ -197,6 +197,7 @@ def _theme_context(campaign: Campaign, theme: Theme) -> dict[str, Any]:
         "parts_url": lambda n: _url("show", campaign, theme_id=theme.id, **list_params() | {"parts": n}) + "#parts",
         "run": run,
         "apart": apart_of(theme, themes),
+        "neighbours": neighbours_of(theme, themes),
         "near": ideas_near(session, theme, limit=MAX_NEAR_IDEAS),
         "languages": _languages(theme),
         "family": families(themes, run).get(theme.family),

@@ -586,3 +586,17 @@ def test_a_long_list_begins_with_typical_ideas_and_folds_those_that_say_the_same
     assert everything.count('data-choose name="idea"') == 30
     assert "more ideas" not in everything
     assert 'name="all" value="yes"' in everything, "an act leads back to the whole list"
+
+
+def test_the_page_of_a_theme_leads_to_those_next_to_it_on_the_map(
+    session, closed_campaign, make_theme, signed_in, alice
+):
+    here, other = make_theme(closed_campaign, "Buses"), make_theme(closed_campaign, "Trains & trams")
+    session.commit()
+    address = f"/campaigns/{closed_campaign.id}/themes"
+    page = signed_in(alice).get(f"{address}/{here.id}").text
+    assert "Next to it on the map" in page
+    assert f'href="{address}/{other.id}">Trains &amp; trams</a>' in page
+    other.retired_at = closed_campaign.closes_at
+    session.commit()
+    assert "Next to it on the map" not in signed_in(alice).get(f"{address}/{here.id}").text

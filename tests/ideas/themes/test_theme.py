@@ -10,7 +10,7 @@ from ideas.themes.edits.move import move_ideas
 from ideas.themes.edits.undo import undo_edit
 from ideas.themes.placement import Placement
 from ideas.themes.refresh import load_reshaped, record_measures
-from ideas.themes.theme import active_themes
+from ideas.themes.theme import active_themes, neighbours_of
 from tests.runs import apply_run, with_passages
 
 
@@ -151,3 +151,15 @@ def test_a_theme_lists_the_ideas_of_other_themes_after_its_own(session, campaign
     session.get(Placement, ideas[0].id).node = session.get(Placement, ideas[3].id).node = 4
     assert [one.idea_id for one in theme_members(session, bicycles, nodes=[4])] == [ideas[3].id]
     assert count_members(session, bicycles, nodes=[4]) == 1
+
+
+def test_the_neighbours_of_a_theme_are_next_to_it_on_the_map_nearest_first(session, campaign, make_theme):
+    here, *others = (make_theme(campaign, f"Theme {number}") for number in range(7))
+    for theme, (x, y) in zip(
+        others, [(0.9, 0.9), (0.5, 0.6), (0.5, 0.5), (0.1, 0.5), (0.6, 0.6), (0.5, 0.1)], strict=True
+    ):
+        theme.x, theme.y = x, y
+    here.x, here.y = 0.5, 0.5
+    found = neighbours_of(here, active_themes(session, campaign))
+    assert found == [others[2], others[1], others[4], min(others[3], others[5], key=lambda one: one.id)]
+    assert neighbours_of(here, [here]) == []
