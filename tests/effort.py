@@ -1,4 +1,4 @@
-"""What a piece of work costs, in figures that mean the same on a slow or busy machine and on a fast, quiet one."""
+"""What a piece of work costs, in figures that a slow or busy machine does not change."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import thread_time
 
-# What these additions take on the machine whose seconds these are.
+# What these additions take on the slowest machine whose seconds are taken as they are.
 ADDITIONS, ADDITIONS_SECONDS = 300_000, 0.015
 
 
@@ -19,19 +19,20 @@ class Effort:
 
 @contextmanager
 def effort() -> Iterator[Effort]:
-    """Measure the block against additions just before and after it: other processes slow both of them down."""
-    found, before = Effort(), _additions()
+    """Measure the block: on a slow machine, or while others compute, by additions just before and after it."""
+    found, before = Effort(), slowness()
     began = thread_time()
     yield found
     taken = thread_time() - began
-    found.seconds = taken * 2 * ADDITIONS_SECONDS / (before + _additions())
+    found.seconds = 2 * taken / (before + slowness())
 
 
-def _additions() -> float:
+def slowness() -> float:
+    """How many times as long this machine computes now. 1 where it is fast."""
     began, total = thread_time(), 0
     for number in range(ADDITIONS):
         total += number
-    return thread_time() - began
+    return max(1.0, (thread_time() - began) / ADDITIONS_SECONDS)
 
 
 def calls(work: Callable[[], object]) -> int:
