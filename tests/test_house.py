@@ -142,3 +142,15 @@ def test_no_template_is_left_unused():
 def test_views_stay_short():
     for path in (ROOT / "app" / "views").rglob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path
+
+
+def test_sentences_are_translated_in_one_way():
+    """The one that keeps what it found: Flask-Babel's own looks its catalogue up for each sentence."""
+    own = ROOT / "app" / "web" / "pages" / "language.py"
+    others = [path for path in (ROOT / "app").rglob("*.py") if path != own]
+    found = [
+        str(path)
+        for path in others
+        if re.search(r"^from flask_babel import .*(?<!lazy_)\bgettext\b", path.read_text(), re.MULTILINE)
+    ]
+    assert found == []
