@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, delete, false, select, true
+from sqlalchemy import ForeignKey, String, Text, delete, false, select, text, true
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ideas.activity.activity import Verb, record
@@ -88,7 +88,7 @@ class Contest(Base):
     revealed_at: Mapped[datetime | None]
     # When the finalists were chosen from the scores, and why these: see ideas.contest.ranking.
     finalists_at: Mapped[datetime | None]
-    finalists_note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    finalists_note: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     campaign: Mapped[Campaign] = relationship()
