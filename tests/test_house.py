@@ -144,6 +144,15 @@ def test_views_stay_short():
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path
 
 
+def test_no_attribute_of_a_tag_begins_a_line_after_a_block():
+    """The break after a block is not sent, nor the spaces before the line: the attribute would stick to the name."""
+    for template in TEMPLATES:
+        source = template.read_text(encoding="utf-8")
+        for found in re.finditer(r"%\}\n[ \t]+(?=[a-z-]+=)", source):
+            before = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", "", source[: found.start() + 2], flags=re.DOTALL)
+            assert before.rfind("<") < before.rfind(">"), (template.name, source[found.start() : found.end() + 40])
+
+
 def test_sentences_are_translated_in_one_way():
     """The one that keeps what it found: Flask-Babel's own looks its catalogue up for each sentence."""
     own = ROOT / "app" / "web" / "pages" / "language.py"

@@ -708,6 +708,7 @@ class Pressable(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
+        assert tag.isalnum(), f"an attribute sticks to the name of a tag: {tag}"
         given = dict(attrs)
         if tag == "a":
             self.found.add((given.get("href"), "GET"))
