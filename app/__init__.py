@@ -1,5 +1,7 @@
 """The web application, assembled."""
 
+import gc
+
 from flask import Flask
 
 from app import views
@@ -85,6 +87,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         cli,
     ):
         part.init_app(app)
+    if is_process:
+        gc.freeze()  # what stays until the end is never looked through for garbage, while somebody waits for a page
     return app
 
 

@@ -1,5 +1,6 @@
 """What a piece of work costs, in figures that a slow or busy machine does not change."""
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,11 +20,18 @@ class Effort:
 
 @contextmanager
 def effort() -> Iterator[Effort]:
-    """Measure the block: on a slow machine, or while others compute, by additions just before and after it."""
+    """Measure the block: on a slow machine, or while others compute, by additions just before and after it.
+
+    Garbage is not looked for meanwhile: among what the tests before it left, that takes as long as a page.
+    """
     found, before = Effort(), slowness()
-    began = thread_time()
-    yield found
-    taken = thread_time() - began
+    gc.disable()
+    try:
+        began = thread_time()
+        yield found
+        taken = thread_time() - began
+    finally:
+        gc.enable()
     found.seconds = 2 * taken / (before + slowness())
 
 
